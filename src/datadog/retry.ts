@@ -1,0 +1,138 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../failure.ts';
+
+// p-retry was considered: it can neither wait as long as the server asks, nor stop at once when that is too long,
+// nor draw its waits with full jitter, which leaves little more than the loop below.
+
+/** All times in milliseconds. */
+const BACKOFF_BASE = 500;
+const BACKOFF_CAP = 30_000;
+/** Datadog may not know a key made a moment ago: https://docs.datadoghq.com/account_management/api-app-keys/ */
+const NEW_KEY_WAIT = 3_000;
+/** A request that hangs must not use up the time in which another one would have worked. */
+const ATTEMPT_LIMIT = 60_000;
+
+/** Time and chance, so that tests can turn the clock. */
+export interface Clock {
+  /** Milliseconds from any fixed point, never set back. */
+  now(): number;
+  sleep(milliseconds: number): Promise<unknown>;
+  /** From 0 up to, not including, 1. */
+  random(): number;
+}
+
+export const systemClock: Clock = { now: () => performance.now(), sleep, random: Math.random };
+
+/** How an operation ended, after how many attempts. */
+export type Outcome<T> = { readonly attempts: number } & (
+  | { readonly value: T }
+  | {
+      readonly failure: Failure;
+      /** HTTP status of the last answer, if any attempt got one. */
+      readonly status: number | undefined;
+      /** Whether any attempt may have been carried out. */
+      readonly mayBeApplied: boolean;
+      /** Why there was no other attempt although one might have helped, in a sentence; undefined if none could. */
+      readonly gaveUp: string | undefined;
+    }
+);
+
+/** What is told before each wait. */
+export interface Retry {
+  readonly failure: Failure;
+  /** Number of the attempt that will follow. */
+  readonly attempt: number;
+  /** Milliseconds until then. */
+  readonly wait: number;
+}
+
+export interface RetryOptions {
+  /** Time of `clock` at which everything must have ended. */
+  readonly deadline: number;
+  readonly clock: Clock;
+  readonly onRetry: (retry: Retry) => void;
+}
+
+/**
+ * Repeats an operation until it succeeds, fails for good, or has no time left. Never rejects.
+ *
+ * @param operation one attempt, given its time limit in milliseconds
+ */
+export async function withRetries<T>(
+  operation: (timeLimit: number) => Promise<T>,
+  { deadline, clock, onRetry }: RetryOptions,
+): Promise<Outcome<T>> {
+  let status: number | undefined;
+  let mayBeApplied = false;
+  let keysTriedAgain = false;
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      const timeLeft = Math.max(deadline - clock.now(), 0);
+      return { attempts, value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)) };
+    } catch (error) {
+      const failure = Failure.from(error);
+      status = failure.status ?? status;
+      mayBeApplied ||= failure.mayBeApplied;
+
+      const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
+      const wait = (failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0)) + backoff(attempts, clock);
+      const timeLeft = deadline - clock.now();
+      if (final || wait >= timeLeft) {
+        const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
+        return { attempts, failure, status, mayBeApplied, gaveUp };
+      }
+      keysTriedAgain ||= failure.retry === 'once';
+      onRetry({ failure, attempt: attempts + 1, wait });
+      await clock.sleep(wait);
+    }
+  }
+}
+
+/**
+ * Exponential backoff with full jitter: anything from nothing to a ceiling that doubles with each attempt
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). Added to a wait that the server named,
+ * it keeps many jobs from waking together, the wider the more often they were refused.
+ */
+function backoff(attempt: number, clock: Clock): number {
+  return clock.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1));
+}
+
+function noTimeLeft(serverWait: number | undefined, timeLeft: number): string {
+  const left = `\`timeout\` leaves ${seconds(Math.max(timeLeft, 0))}`;
+  return serverWait === undefined
+    ? `Another attempt might help, but ${left}.`
+    : `Datadog asks to wait ${seconds(serverWait)}, but ${left}.`;
+}
+
+/** Milliseconds in words, to a tenth of a second. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** From here on a number of seconds can only be a Unix time (September 2001). */
+const FIRST_UNIX_TIME = 1_000_000_000;
+
+/**
+ * How long a server asks to wait: `X-RateLimit-Reset` in seconds (a Unix time has also been seen) or `Retry-After` in
+ * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
+ *
+ * @param now Unix time in milliseconds
+ * @returns milliseconds, never negative; undefined where the server names no wait that can be understood
+ */
+export function serverWait(headers: IncomingHttpHeaders, now: number): number | undefined {
+  const waits = [headers['x-ratelimit-reset'], headers['retry-after']].flatMap((value) =>
+    typeof value === 'string' ? (waitIn(value.trim(), now) ?? []) : [],
+  );
+  return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+function waitIn(value: string, now: number): number | undefined {
+  if (/^\d+(?:\.\d+)?$/.test(value)) {
+    const number = Number(value);
+    return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
+  }
+  // Date.parse alone takes almost anything for a date.
+  const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
+}

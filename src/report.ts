@@ -1,0 +1,143 @@
+import * as core from '@actions/core';
+import type { Account, AccountChange } from './datadog/opsgenie-accounts.ts';
+import { type Outcome, type Retry, seconds } from './datadog/retry.ts';
+import type { Inputs, Subject } from './inputs.ts';
+import type { Origin } from './origin.ts';
+import { type Story, summaryMarkdown } from './summary.ts';
+import { type Clean, truncate } from './untrusted.ts';
+
+/** The outputs of action.yml. */
+export const OUTPUTS = ['account_id', 'region', 'status_code', 'attempts', 'errors'] as const;
+
+type Outputs = Partial<Record<(typeof OUTPUTS)[number], string>>;
+
+/** GitHub cuts the message of an annotation at 4,096 characters; the rest is left for what it may count differently. */
+const MAX_ANNOTATION = 4000;
+/** Longest sentence about what happened; only its quotes from outside can make it long. */
+const MAX_SENTENCE = 1000;
+
+const MAY_BE_APPLIED =
+  'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
+const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
+
+export type Succeeded = Extract<Outcome<Account>, { value: unknown }>;
+export type Failed = Extract<Outcome<Account>, { failure: unknown }>;
+
+/** Everything that this action prints or writes after masking. */
+export interface Report {
+  warning(text: string): void;
+  started(inputs: Inputs): void;
+  retrying(retry: Retry): void;
+  succeeded(outcome: Succeeded, inputs: Inputs, origin: Origin | undefined): Promise<void>;
+  failed(outcome: Failed, subject: Subject, origin: Origin | undefined): Promise<void>;
+}
+
+/** @param clean makes text safe to print: every text that is not fixed goes through it */
+export function createReport(clean: Clean): Report {
+  const warning = (text: string): void => core.warning(clean(text), { title: 'Opsgenie account in Datadog' });
+
+  /** Outputs and summary come after the fact: where they cannot be written, what happened stays as it is. */
+  const write = async (outputs: Outputs, story: Story): Promise<void> => {
+    try {
+      for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+    } catch {
+      warning('The outputs of this step could not be written.');
+    }
+    try {
+      await core.summary.addRaw(summaryMarkdown(story, clean)).write();
+    } catch {
+      warning('The job summary could not be written.');
+    }
+  };
+
+  return {
+    warning,
+
+    started({ site, accountId, change, warnings }) {
+      for (const text of warnings) warning(text);
+      core.info(clean(`Updating Opsgenie account ${accountId} on ${site}: ${describe(change)}.`));
+    },
+
+    retrying({ failure, attempt, wait }) {
+      const what = truncate(clean(failure.message), MAX_SENTENCE);
+      core.info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
+    },
+
+    async succeeded({ value, attempts }, { site, accountId, change }, origin) {
+      const region = value.region ?? '';
+      const facts = [
+        ...(change.apiKey === undefined ? [] : ['took the new API key']),
+        ...(region === '' ? [] : [`has region ${region}`]),
+      ];
+      const happened = clean(`Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.join(' and ')}.`);
+      core.info(happened);
+      const outputs = {
+        account_id: clean(value.id),
+        region,
+        status_code: '200',
+        attempts: `${attempts}`,
+        errors: '[]',
+      };
+      await write(outputs, {
+        heading: '✅ Opsgenie account in Datadog: updated',
+        subject: { site, accountId, region },
+        attempts,
+        happened,
+        details: [],
+        remedy: undefined,
+        origin,
+      });
+    },
+
+    async failed({ failure, attempts, status, mayBeApplied, gaveUp }, subject, origin) {
+      const { title, remedy } = failure;
+      const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
+      const sentences = [
+        where + truncate(clean(failure.message), MAX_SENTENCE),
+        ...(attempts > 1 ? [`${attempts} attempts were made.`] : []),
+        ...(gaveUp === undefined ? [] : [gaveUp]),
+        mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+        ...(failure.kind === 'keys-missing' && origin?.secretsWithheld ? [origin.secretsWithheld] : []),
+      ];
+      const happened = clean(sentences.join(' '));
+      const advice = `What to do: ${remedy}`;
+      const texts = failure.texts.map(clean);
+      const details = fitting(texts, MAX_ANNOTATION - happened.length - advice.length);
+      core.error([happened, ...details.map((detail) => `- ${detail}`), advice].join('\n'), { title });
+
+      const errors = status === undefined ? [] : texts;
+      const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
+      await write(outputs, {
+        heading: `❌ Opsgenie account in Datadog: ${title}`,
+        subject,
+        attempts,
+        happened,
+        details,
+        remedy,
+        origin,
+      });
+    },
+  };
+}
+
+/** The first texts in full, as many as there is room for, then how many there are besides. */
+function fitting(texts: readonly string[], room: number): string[] {
+  const bullet = '\n- '.length;
+  const fits: string[] = [];
+  let left = room - `${bullet}… and ${texts.length} more`.length;
+  for (const text of texts) {
+    left -= bullet + text.length;
+    if (left < 0) break;
+    fits.push(text);
+  }
+  const [first] = texts;
+  if (first !== undefined && fits.length === 0) fits.push(truncate(first, left + first.length));
+  const besides = texts.length - fits.length;
+  return besides === 0 ? fits : [...fits, `… and ${besides} more`];
+}
+
+function describe({ apiKey, region }: AccountChange): string {
+  return [...(apiKey === undefined ? [] : ['new API key']), ...(region === undefined ? [] : [`region ${region}`])].join(
+    ', ',
+  );
+}

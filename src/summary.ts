@@ -1,0 +1,40 @@
+import type { Subject } from './inputs.ts';
+import type { Origin } from './origin.ts';
+import { type Clean, markdown } from './untrusted.ts';
+
+/** What a job summary tells. Its texts may come from outside, but for heading and remedy, which are fixed. */
+export interface Story {
+  readonly heading: string;
+  readonly subject: Subject;
+  readonly attempts: number;
+  /** What happened: a sentence, and what belongs to it. */
+  readonly happened: string;
+  readonly details: readonly string[];
+  /** What to do next; undefined where nothing is to be done. */
+  readonly remedy: string | undefined;
+  readonly origin: Origin | undefined;
+}
+
+/** Writes a job summary in GitHub's Markdown. */
+export function summaryMarkdown(story: Story, clean: Clean): string {
+  const { heading, subject, attempts, happened, details, remedy, origin } = story;
+  const safe = (text: string): string => markdown(clean(text));
+  const row = (name: string, text: string): string => `| ${name} | ${safe(text) || '–'} |`;
+  return [
+    `### ${heading}`,
+    '',
+    '| | |',
+    '| --- | --- |',
+    row('Account', subject.accountId),
+    row('Site', subject.site),
+    row('Region', subject.region),
+    row('Attempts', `${attempts}`),
+    row('Started by', origin === undefined ? '' : `${origin.actor} (${origin.event})`),
+    '',
+    safe(happened),
+    ...details.map((detail) => `- ${safe(detail)}`),
+    ...(remedy === undefined ? [] : ['', `**What to do:** ${remedy}`]),
+    '',
+    '',
+  ].join('\n');
+}

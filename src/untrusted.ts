@@ -1,0 +1,95 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Makes one line of text safe to print: see {@link createCleaner}. */
+export type Clean = (text: string) => string;
+
+/** What stands in the place of a secret, as in the runner's own logs. */
+const REDACTED = '***';
+
+/** Nothing shorter is accepted as a key; to redact it would eat ordinary words. */
+export const MIN_KEY_LENGTH = 8;
+
+/**
+ * Makes the function that all text goes through before it is printed, whoever wrote it. The result
+ * - is one line without control, colour, direction or invisible characters;
+ * - holds none of the secrets, raw or encoded. The runner masks too, but neither annotation titles nor other capitals,
+ *   hex, base64url or a UUID without dashes;
+ * - cannot be taken for a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]`
+ *   anywhere in it (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+ *
+ * The order matters: taking characters out can bring the parts of a secret or of a command together.
+ */
+export function createCleaner(secrets: readonly string[]): Clean {
+  const patterns = secrets.filter((secret) => secret.length >= MIN_KEY_LENGTH).flatMap(secretPatterns);
+  const secret = patterns.length > 0 ? new RegExp(patterns.join('|'), 'giu') : undefined;
+  return (text) => {
+    const line = stripVTControlCharacters(text.toWellFormed())
+      .replace(/\p{Cf}/gu, '')
+      .replace(/[\s\u0085]+/gu, ' ')
+      .replace(/\p{Cc}/gu, '');
+    const redacted = secret === undefined ? line : line.replace(secret, REDACTED);
+    return redacted
+      .replace(/:(?=:)/g, ': ')
+      .replace(/##\[/g, '## [')
+      .trim();
+  };
+}
+
+/** Cuts text to a number of UTF-16 units, with an ellipsis in the place of what is cut. */
+export function truncate(text: string, limit: number): string {
+  return text.length <= limit
+    ? text
+    : `${text
+        .slice(0, limit - 1)
+        .toWellFormed()
+        .replace(/\uFFFD$/, '')}…`;
+}
+
+/**
+ * Escapes clean text for a paragraph, list item or table cell of GitHub's Markdown: every character that could start
+ * markup, HTML, a mention, an issue reference or a link becomes a character reference, which is never read as syntax
+ * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
+ */
+export function markdown(text: string): string {
+  return text.replace(
+    /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./gi,
+    (char) => `&#${char.charCodeAt(0)};`,
+  );
+}
+
+/** Regular expressions for the shapes in which a server or a tool between may hand a secret back. */
+function secretPatterns(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    [...secret].map(characterPattern).join(''),
+    bytes.toString('hex'),
+    ...[0, 1, 2].map((start) => base64Pattern(bytes, start)),
+  ];
+}
+
+/**
+ * One character of a secret: as it is (in either capitals: the expression ignores case), behind backslashes, or
+ * escaped for a URL, JSON, JavaScript or HTML. The dashes of a UUID may be missing.
+ */
+function characterPattern(character: string): string {
+  const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.codePointAt(0) ?? 0);
+  const hex = codes.map((code) => code.toString(16).padStart(2, '0')).join('|');
+  const shapes = [
+    `%(?:${hex})`,
+    `\\\\{1,4}(?:u00|x)(?:${hex})`,
+    `&#x0{0,6}(?:${hex});?`,
+    `&#0{0,6}(?:${codes.join('|')});?`,
+    `\\\\{0,4}${RegExp.escape(character)}`,
+  ];
+  return `(?:${shapes.join('|')})${character === '-' ? '?' : ''}`;
+}
+
+/**
+ * The base64 that every text holding the secret has in common, for one of the three ways its bytes can lie in groups
+ * of three; the characters beside it, which the secret shares with its neighbours, go too.
+ */
+function base64Pattern(bytes: Buffer, start: number): string {
+  const groups = bytes.subarray(start, start + Math.floor((bytes.length - start) / 3) * 3).toString('base64');
+  const either = groups.replaceAll('+', '[+-]').replaceAll('/', '[/_]');
+  return `[\\w+/-]{0,4}${either}[\\w+/-]{0,4}={0,2}`;
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect } from 'vitest';
+import { test } from '../support/fixtures.ts';
+import { ACCOUNT, KEYS, STEP } from '../support/scenario.ts';
+import { answer, resource } from '../support/simulated-datadog.ts';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+describe('an update that works', () => {
+  test('sends the documented request, once', async ({ datadog, run }) => {
+    await run();
+    expect(datadog.requests).toHaveLength(1);
+    const [request] = datadog.requests;
+    expect(request).toMatchObject({
+      method: 'PATCH',
+      host: 'api.datadoghq.com',
+      path: `/api/v2/integration/opsgenie/accounts/${ACCOUNT}`,
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'dd-api-key': KEYS.datadogApi,
+        'dd-application-key': KEYS.datadogApp,
+        'user-agent': expect.stringContaining(`datadog-opsgenie-account/${version}`),
+      },
+    });
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      data: { attributes: { api_key: KEYS.opsgenie, region: 'eu' }, id: ACCOUNT, type: 'opsgenie-account' },
+    });
+  });
+
+  test('changes the account', async ({ datadog, run }) => {
+    await run();
+    expect(datadog.organisation.accounts.get(ACCOUNT)).toEqual({ region: 'eu', apiKey: KEYS.opsgenie });
+  });
+
+  test('is green, with outputs and a summary and no annotation', async ({ run }) => {
+    const result = await run();
+    expect(result.exitCode).toBe(0);
+    expect(result.annotations).toEqual([]);
+    expect(result.outputs).toEqual({
+      account_id: ACCOUNT,
+      region: 'eu',
+      status_code: '200',
+      attempts: '1',
+      errors: '[]',
+    });
+    for (const fact of [ACCOUNT, 'datadoghq.com', 'eu', 'workflow_dispatch', 'octocat']) {
+      expect(result.summary).toContain(fact);
+    }
+    expect(result.log).toContain(ACCOUNT);
+  });
+
+  test('leaves the region as it is if none is given', async ({ datadog, run }) => {
+    const result = await run({ region: '' });
+    expect(JSON.parse(datadog.requests[0]?.body ?? '').data.attributes).toEqual({ api_key: KEYS.opsgenie });
+    expect(result.exitCode).toBe(0);
+    expect(result.outputs.region).toBe('us');
+  });
+
+  test('leaves the key alone with region_only', async ({ datadog, run }) => {
+    const result = await run({ api_key: '', region_only: 'true' });
+    expect(JSON.parse(datadog.requests[0]?.body ?? '').data.attributes).toEqual({ region: 'eu' });
+    expect(result.exitCode).toBe(0);
+    expect(datadog.organisation.accounts.get(ACCOUNT)?.apiKey).toBe(KEYS.before);
+  });
+
+  test('needs no API key with an access token, and then sends none', async ({ datadog, run }) => {
+    const result = await run({ dd_api_key: '', dd_app_key: KEYS.accessToken });
+    expect(result.exitCode).toBe(0);
+    expect(datadog.requests[0]?.headers).not.toHaveProperty('dd-api-key');
+    expect(datadog.requests[0]?.headers['dd-application-key']).toBe(KEYS.accessToken);
+  });
+
+  test('takes site and Datadog keys from the environment', async ({ datadog, run }) => {
+    const env = { DD_SITE: 'datadoghq.eu', DD_API_KEY: KEYS.datadogApi, DD_APP_KEY: KEYS.datadogApp };
+    const result = await run({ dd_api_key: '', dd_app_key: '' }, { env });
+    expect(result.exitCode).toBe(0);
+    expect(datadog.requests[0]?.host).toBe('api.datadoghq.eu');
+  });
+
+  test('prefers inputs to the environment', async ({ datadog, run }) => {
+    const env = { DD_SITE: 'datadoghq.eu', DD_API_KEY: 'not this one', DD_APP_KEY: 'nor this one' };
+    const result = await run({ site: 'us5.datadoghq.com' }, { env });
+    expect(result.exitCode).toBe(0);
+    expect(datadog.requests[0]?.host).toBe('api.us5.datadoghq.com');
+  });
+
+  test('drops white space and line ends around every value', async ({ datadog, run }) => {
+    const padded = Object.fromEntries(Object.entries(STEP.with).map(([name, value]) => [name, ` \t${value}\r\n`]));
+    const result = await run({ ...padded, site: ' us3.datadoghq.com\r\n', region: ' EU\n', timeout: ' 60\r\n' });
+    expect(result.exitCode).toBe(0);
+    expect(datadog.requests[0]?.headers).toMatchObject({ 'dd-api-key': KEYS.datadogApi });
+    expect(datadog.organisation.accounts.get(ACCOUNT)).toEqual({ region: 'eu', apiKey: KEYS.opsgenie });
+  });
+
+  test('takes an account id in capitals', async ({ run }) => {
+    expect(await run({ account_id: ACCOUNT.toUpperCase() })).toMatchObject({ exitCode: 0 });
+  });
+
+  test('reaches nothing but the API of the site', async ({ datadog, run }) => {
+    await run({ site: 'https://app.datadoghq.eu/account/settings' });
+    expect(datadog.tunnels).toEqual(['api.datadoghq.eu:443']);
+  });
+
+  test('sends its answer and ends although the server keeps the connection open', async ({ datadog, run }) => {
+    datadog.script((_, response) => {
+      response.shouldKeepAlive = true;
+      response.end(JSON.stringify({ data: resource(ACCOUNT, 'eu') }));
+    });
+    const result = await run();
+    expect(result.exitCode).toBe(0);
+    expect(result.duration).toBeLessThan(5_000);
+  });
+
+  test('warns of a key that looks like a Datadog key, and goes on', async ({ datadog, run }) => {
+    datadog.script(answer(200, { data: resource(ACCOUNT, 'eu') }));
+    const result = await run({ api_key: '0123456789abcdef0123456789abcdef' });
+    expect(result.exitCode).toBe(0);
+    expect(result.warnings).toHaveLength(1);
+    expect(result.warnings[0]?.message).toContain('api_key');
+  });
+});
+
+describe('masking', () => {
+  test('comes before everything else that is printed', async ({ run }) => {
+    const env = { DD_API_KEY: 'another-api-key', DD_APP_KEY: 'another-app-key' };
+    const { raw } = await run({}, { env, secrets: [] });
+    const masked = [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp, 'another-api-key', 'another-app-key'];
+    const lines = raw.split('\n').slice(0, masked.length);
+    expect(lines.sort()).toEqual(masked.map((secret) => `::add-mask::${secret}`).sort());
+  });
+
+  test('also happens when the inputs are refused', async ({ run }) => {
+    const result = await run({ account_id: 'x' }, { secrets: [] });
+    expect(result.raw).toContain(`::add-mask::${KEYS.opsgenie}`);
+  });
+
+  test('leaves no key in the log, the outputs or the summary', async ({ run }) => {
+    const result = await run({}, { secrets: [] });
+    const printed = result.raw.replaceAll(/^::add-mask::.*$/gm, '');
+    for (const secret of Object.values(KEYS)) expect(printed).not.toContain(secret);
+  });
+});

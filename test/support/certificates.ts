@@ -1,0 +1,32 @@
+import { type GenerateResult, generate } from 'selfsigned';
+
+const EC = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
+
+/** A certificate authority that lives as long as the tests. */
+export interface Authority {
+  /** Its certificate, PEM, for NODE_EXTRA_CA_CERTS. */
+  readonly certificate: string;
+  /** Issues a server certificate for host names. */
+  issue(hosts: readonly string[]): Promise<{ key: string; cert: string }>;
+}
+
+export async function createAuthority(): Promise<Authority> {
+  const authority = await generate([{ name: 'commonName', value: 'Simulated authority' }], {
+    ...EC,
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  });
+  return {
+    certificate: authority.cert,
+    async issue(hosts) {
+      const issued: GenerateResult = await generate([{ name: 'commonName', value: 'Simulated Datadog' }], {
+        ...EC,
+        ca: { key: authority.private, cert: authority.cert },
+        extensions: [{ name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) }],
+      });
+      return { key: issued.private, cert: issued.cert };
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { test as base } from 'vitest';
+import { STEP, startDatadog } from './scenario.ts';
+import type { SimulatedDatadog } from './simulated-datadog.ts';
+import { runStep, type Step, type StepResult } from './simulated-runner.ts';
+
+interface Fixtures {
+  readonly datadog: SimulatedDatadog;
+  /** Runs the step of the scenario with other inputs or environment, against the simulated Datadog. */
+  readonly run: (inputs?: Step['with'], more?: Omit<Step, 'with'>) => Promise<StepResult>;
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: the test runner wants the pattern
+  datadog: async ({}, use) => {
+    await using datadog = await startDatadog();
+    await use(datadog);
+  },
+  run: async ({ datadog }, use) => {
+    await use((inputs = {}, more = {}) =>
+      runStep({
+        ...STEP,
+        ...more,
+        with: { ...STEP.with, ...inputs },
+        env: { ...datadog.environment, ...more.env },
+      }),
+    );
+  },
+});

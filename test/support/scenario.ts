@@ -1,0 +1,39 @@
+import { SimulatedDatadog } from './simulated-datadog.ts';
+import type { Step } from './simulated-runner.ts';
+
+/** Made-up keys in the forms that the real ones have. */
+export const KEYS = {
+  before: '6e1f0c3a-27d4-4b8e-8c55-90a1b2c3d4e5',
+  opsgenie: '0aa5ad53-8f14-4c5e-9a36-2f3c7d91b1e4',
+  datadogApi: '9f86d081884c7d659a2feaa0c55ad015',
+  datadogApp: 'a7b9f1c3d5e70a2b4c6d8e0f1a3b5c7d9e1f3a5b',
+  accessToken: 'ddpat_7Qm2vX9sKp4LrT8wZc1n',
+  withoutPermission: '5c7d9e1f3a5ba7b9f1c3d5e70a2b4c6d8e0f1a3b',
+} as const;
+
+export const ACCOUNT = '596da4af-0563-4097-90ff-07230c3f9db3';
+
+/** The step that the README shows, with everything given. */
+export const STEP: Step = {
+  with: {
+    account_id: ACCOUNT,
+    region: 'eu',
+    api_key: KEYS.opsgenie,
+    dd_api_key: KEYS.datadogApi,
+    dd_app_key: KEYS.datadogApp,
+  },
+  secrets: [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp],
+};
+
+export function startDatadog(): Promise<SimulatedDatadog> {
+  return SimulatedDatadog.start({
+    apiKeys: new Set([KEYS.datadogApi]),
+    appKeys: new Map([
+      [KEYS.datadogApp, { manageIntegrations: true }],
+      [KEYS.accessToken, { manageIntegrations: true }],
+      [KEYS.withoutPermission, { manageIntegrations: false }],
+    ]),
+    accounts: new Map([[ACCOUNT, { region: 'us', apiKey: KEYS.before }]]),
+    rateLimit: undefined,
+  });
+}

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { type Annotation, RunnerLog } from './runner-log.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+interface ActionMetadata {
+  readonly inputs: { readonly [name: string]: { readonly default?: string } };
+  readonly outputs: { readonly [name: string]: unknown };
+  readonly runs: { readonly main: string };
+}
+
+/** action.yml, as the runner reads it. */
+export const metadata: ActionMetadata = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
+
+/** A step that uses the action. */
+export interface Step {
+  readonly with: { readonly [input: string]: string };
+  readonly env?: { readonly [variable: string]: string };
+  /** The values that came from `secrets`: the runner masks them from the start. */
+  readonly secrets?: readonly string[];
+  /** What started the workflow: by default a workflow_dispatch by octocat. */
+  readonly event?: { readonly name: string; readonly actor: string; readonly payload: unknown };
+}
+
+/** What a step left behind. */
+export interface StepResult {
+  readonly exitCode: number | null;
+  /** The log as a person sees it. */
+  readonly log: string;
+  readonly annotations: readonly Annotation[];
+  readonly errors: readonly Annotation[];
+  readonly warnings: readonly Annotation[];
+  /** Names of the workflow commands that were obeyed, but those that only print. */
+  readonly commands: readonly string[];
+  readonly outputs: { readonly [name: string]: string };
+  /** The job summary, masked as the runner masks it. */
+  readonly summary: string;
+  /** Every byte that was printed, before masking, and what was written to the files. */
+  readonly raw: string;
+  /** Milliseconds that the process took. */
+  readonly duration: number;
+}
+
+/**
+ * Runs the action's main program as the runner does: an own process with `INPUT_…` for every input that action.yml
+ * declares (empty where it is neither given nor has a default), the runner's files, and nothing of this process's
+ * environment that a runner would not have either.
+ */
+export async function runStep(step: Step): Promise<StepResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'runner-'));
+  const file = (name: string, content: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const event = step.event ?? { name: 'workflow_dispatch', actor: 'octocat', payload: { inputs: {} } };
+  const inputs = Object.entries(metadata.inputs).map(([name, input]) => [
+    `INPUT_${name.toUpperCase()}`,
+    step.with[name] ?? input.default ?? '',
+  ]);
+  const files = {
+    GITHUB_OUTPUT: file('output', ''),
+    GITHUB_STEP_SUMMARY: file('summary.md', ''),
+    GITHUB_EVENT_PATH: file('event.json', JSON.stringify(event.payload)),
+  };
+  const environment = {
+    ...Object.fromEntries(['PATH', 'HOME', 'SystemRoot', 'TEMP'].map((name) => [name, process.env[name]])),
+    CI: 'true',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_ACTOR: event.actor,
+    GITHUB_EVENT_NAME: event.name,
+    GITHUB_REPOSITORY: 'acme/infrastructure',
+    RUNNER_OS: 'Linux',
+    RUNNER_TEMP: folder,
+    ...Object.fromEntries(inputs),
+    ...files,
+    ...step.env,
+  };
+
+  const log = new RunnerLog(step.secrets ?? [], environment.RUNNER_DEBUG === '1');
+  const start = performance.now();
+  const child = spawn(process.execPath, [join(ROOT, metadata.runs.main)], { cwd: folder, env: environment });
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  const printed = await Promise.all([readLines(child.stdout, log), readLines(child.stderr, log)]);
+  const exitCode = await ended;
+  const duration = performance.now() - start;
+
+  const [output, summary] = [files.GITHUB_OUTPUT, files.GITHUB_STEP_SUMMARY].map((path) => readFileSync(path, 'utf8'));
+  rmSync(folder, { recursive: true });
+  return {
+    exitCode,
+    log: log.lines.join('\n'),
+    annotations: log.annotations,
+    errors: log.annotations.filter(({ level }) => level === 'error'),
+    warnings: log.annotations.filter(({ level }) => level === 'warning'),
+    commands: log.commands.map(({ name }) => name),
+    outputs: parseOutputs(output ?? ''),
+    summary: log.mask(summary ?? ''),
+    raw: [...printed, output, summary].join('\n'),
+    duration,
+  };
+}
+
+/** Hands a stream to the log line by line, as it comes; a line ends with CR LF, LF or CR. */
+async function readLines(stream: Readable, log: RunnerLog): Promise<string> {
+  let all = '';
+  let rest = '';
+  for await (const chunk of stream.setEncoding('utf8')) {
+    all += chunk;
+    const lines = (rest + chunk).split(/\r\n|\n|\r(?=.)/s);
+    rest = lines.pop() ?? '';
+    for (const line of lines) log.read(line);
+  }
+  if (rest !== '') log.read(rest);
+  return all;
+}
+
+/** Reads the file of outputs: `name<<delimiter`, the value, the delimiter again. */
+function parseOutputs(file: string): { [name: string]: string } {
+  const entries = [...file.matchAll(/^([^<\n]+)<<(.+?)\r?\n(.*?)\r?\n\2\r?$/gms)];
+  return Object.fromEntries(entries.map(([, name, , value]) => [name, value]));
+}

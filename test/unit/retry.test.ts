@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { type Clock, type Outcome, type Retry, serverWait, withRetries } from '../../src/datadog/retry.ts';
+import { Failure } from '../../src/failure.ts';
+
+/** A clock that stands still but for sleep, and draws the same number always. */
+class TurnedClock implements Clock {
+  time = 0;
+  readonly #drawn: number;
+
+  constructor(drawn: number) {
+    this.#drawn = drawn;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  random(): number {
+    return this.#drawn;
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    this.time += milliseconds;
+  }
+}
+
+interface Played {
+  readonly outcome: Outcome<string>;
+  readonly waits: readonly number[];
+  readonly limits: readonly number[];
+  readonly retries: readonly Retry[];
+}
+
+const MINUTE = 60_000;
+
+/**
+ * Plays an operation: each step is a failure or the value, the last one over and over.
+ *
+ * @param took milliseconds of each attempt
+ */
+async function play(
+  steps: (Failure | string)[],
+  { deadline = 5 * MINUTE, drawn = 0.5, took = 0 } = {},
+): Promise<Played> {
+  const clock = new TurnedClock(drawn);
+  const retries: Retry[] = [];
+  const limits: number[] = [];
+  const outcome = await withRetries(
+    async (timeLimit) => {
+      limits.push(timeLimit);
+      clock.time += took;
+      const step = (steps.length > 1 ? steps.shift() : steps[0]) ?? '';
+      if (step instanceof Failure) throw step;
+      return step;
+    },
+    { deadline, clock, onRetry: (retry) => retries.push(retry) },
+  );
+  return { outcome, waits: retries.map(({ wait }) => wait), limits, retries };
+}
+
+const lost = new Failure('answer-cut-off', 'lost', { mayBeApplied: true });
+const busy = new Failure('unavailable', 'busy', { status: 502 });
+const forbidden = new Failure('forbidden', 'forbidden', { status: 403 });
+const unauthorized = new Failure('unauthorized', 'unauthorized', { status: 401 });
+const invalid = new Failure('invalid-values', 'invalid', { status: 422 });
+const limited = (serverWait?: number): Failure => new Failure('rate-limited', 'limited', { status: 429, serverWait });
+
+describe('withRetries', () => {
+  test('takes one attempt where it works', async () => {
+    const { outcome, limits } = await play(['done']);
+    expect(outcome).toEqual({ value: 'done', attempts: 1 });
+    expect(limits).toHaveLength(1);
+  });
+
+  test('tries again after what may pass', async () => {
+    const { outcome, retries } = await play([busy, lost, 'done']);
+    expect(outcome).toEqual({ value: 'done', attempts: 3 });
+    expect(retries.map(({ failure, attempt }) => [failure, attempt])).toEqual([
+      [busy, 2],
+      [lost, 3],
+    ]);
+  });
+
+  test('stops at once at what trying again cannot help', async () => {
+    const { outcome, retries } = await play([invalid]);
+    expect(outcome).toMatchObject({ failure: invalid, attempts: 1, status: 422, gaveUp: undefined });
+    expect(retries).toEqual([]);
+  });
+
+  test.each([[forbidden], [unauthorized]])(
+    'tries refused keys once more, a few seconds later: $kind',
+    async (refused) => {
+      const { outcome, waits } = await play([refused]);
+      expect(outcome).toMatchObject({ failure: refused, attempts: 2, gaveUp: undefined });
+      expect(waits[0]).toBeGreaterThanOrEqual(2_000);
+      expect(waits[0]).toBeLessThanOrEqual(10_000);
+    },
+  );
+
+  test('tries refused keys only once more, whatever comes between', async () => {
+    const { outcome } = await play([forbidden, busy, unauthorized, 'done']);
+    expect(outcome).toMatchObject({ failure: unauthorized, attempts: 3 });
+  });
+
+  test('doubles the ceiling of the backoff up to half a minute', async () => {
+    const { waits } = await play([busy], { drawn: 0.999_999, deadline: 60 * MINUTE });
+    const rounded = waits.map((wait) => Math.round(wait));
+    expect(rounded.slice(0, 8)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    expect(Math.max(...rounded)).toBe(30_000);
+  });
+
+  test('draws from the whole range below the ceiling (full jitter)', async () => {
+    expect((await play([busy, 'done'], { drawn: 0 })).waits).toEqual([0]);
+    expect((await play([busy, busy, 'done'], { drawn: 0.5 })).waits).toEqual([250, 500]);
+  });
+
+  test('waits at least as long as the server asks, and a little longer', async () => {
+    const { waits } = await play([limited(7_000), 'done'], { drawn: 0.5 });
+    expect(waits).toEqual([7_250]);
+  });
+
+  test('backs off also from a server that asks for no wait at all', async () => {
+    const { outcome } = await play([limited(0)], { drawn: 0.5 });
+    expect(outcome.attempts).toBeLessThan(50);
+  });
+
+  test('fails at once if the server asks for more than there is time', async () => {
+    const { outcome, retries } = await play([limited(6 * MINUTE)]);
+    expect(outcome).toMatchObject({ failure: expect.objectContaining({ kind: 'rate-limited' }), attempts: 1 });
+    expect(outcome).toHaveProperty('gaveUp', expect.stringContaining('360.0 s'));
+    expect(retries).toEqual([]);
+  });
+
+  test('never waits past the deadline', async () => {
+    for (const drawn of [0, 0.3, 0.999_999]) {
+      const { outcome, waits } = await play([busy], { drawn, deadline: 20_000, took: 100 });
+      expect(waits.reduce((sum, wait) => sum + wait + 100, 100)).toBeLessThanOrEqual(20_100);
+      expect(outcome).toHaveProperty('gaveUp', expect.stringContaining('timeout'));
+    }
+  });
+
+  test('gives no attempt more than a minute, nor more than is left', async () => {
+    const { limits } = await play([busy, 'done'], { deadline: 90_000, took: 50_000, drawn: 0 });
+    expect(limits).toEqual([60_000, 40_000]);
+  });
+
+  test('remembers the last status and that an attempt may have been carried out', async () => {
+    const unreachable = new Failure('unreachable', 'no route');
+    const { outcome } = await play([busy, lost, unreachable, invalid]);
+    expect(outcome).toMatchObject({ failure: invalid, status: 422, mayBeApplied: true });
+    const { outcome: other } = await play([busy, unreachable, new Failure('certificate', 'expired')]);
+    expect(other).toMatchObject({ status: 502, mayBeApplied: false });
+  });
+
+  test('turns a fault of its own into a failure', async () => {
+    const fault = new TypeError('x is not a function');
+    const outcome = await withRetries(() => Promise.reject(fault), {
+      deadline: MINUTE,
+      clock: new TurnedClock(0),
+      onRetry: () => {},
+    });
+    expect(outcome).toMatchObject({ attempts: 1, failure: { kind: 'internal', cause: fault } });
+  });
+});
+
+describe('serverWait', () => {
+  const now = Date.UTC(2026, 10, 22, 12, 0, 0);
+  const unix = now / 1000;
+
+  test.each<[string, Record<string, string>, number | undefined]>([
+    ['nothing', {}, undefined],
+    ['X-RateLimit-Reset in seconds', { 'x-ratelimit-reset': '7' }, 7_000],
+    ['X-RateLimit-Reset with a fraction', { 'x-ratelimit-reset': '1.5' }, 1_500],
+    ['X-RateLimit-Reset as a Unix time', { 'x-ratelimit-reset': `${unix + 9}` }, 9_000],
+    ['a Unix time that has passed', { 'x-ratelimit-reset': `${unix - 9}` }, 0],
+    ['Retry-After in seconds', { 'retry-after': '120' }, 120_000],
+    ['Retry-After as a date', { 'retry-after': 'Sun, 22 Nov 2026 12:00:30 GMT' }, 30_000],
+    ['Retry-After as an obsolete date', { 'retry-after': 'Sunday, 22-Nov-26 12:00:30 GMT' }, 30_000],
+    ['a date that has passed', { 'retry-after': 'Sun, 22 Nov 2026 11:00:00 GMT' }, 0],
+    ['zero', { 'retry-after': '0' }, 0],
+    ['white space', { 'retry-after': ' 5 ' }, 5_000],
+    ['both: the longer', { 'x-ratelimit-reset': '3', 'retry-after': '8' }, 8_000],
+    ['both: the longer', { 'x-ratelimit-reset': '8', 'retry-after': '3' }, 8_000],
+    ['one of them nonsense', { 'x-ratelimit-reset': 'soon', 'retry-after': '3' }, 3_000],
+  ])('%s', (_, headers, wait) => {
+    expect(serverWait(headers, now)).toBe(wait);
+  });
+
+  test.each(['', 'soon', '-5', '1e3', '0x10', 'NaN', 'Infinity', '5 s', '5, 5', '2026', '2026-11-22', 'Tue, GMT'])(
+    '"%s" is no wait',
+    (value) => {
+      expect(serverWait({ 'retry-after': value }, now)).toBe(value === '2026' ? 2_026_000 : undefined);
+    },
+  );
+});
