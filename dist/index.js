@@ -460,8 +460,13 @@ const FAILURES = {
     },
     'proxy-failed': {
         title: 'Proxy did not connect',
-        remedy: 'Check that the proxy in HTTPS_PROXY is up and allows connections to this host on port 443, or list the host in NO_PROXY.',
+        remedy: 'Check that the proxy in HTTPS_PROXY is up and reaches this host on port 443, or list the host in NO_PROXY.',
         retry: 'backoff',
+    },
+    'proxy-refused': {
+        title: 'Proxy refused the connection',
+        remedy: 'Let the proxy in HTTPS_PROXY allow connections from this runner to this host on port 443, or list the host in NO_PROXY.',
+        retry: 'never',
     },
     'proxy-login': {
         title: 'Proxy wants a login',
@@ -1470,25 +1475,26 @@ function usableProxy(url) {
     }
 }
 /** Codes of errors that come before a byte of the request was sent. */
-const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_SSL_\w+)$/;
+const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/;
 /** Codes of a certificate that does not verify. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
 /** The only trace of a proxy's refusal in the tunnel's errors. */
 const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))/;
+/** What an answer of a proxy to CONNECT means, or none (NaN). Of refusals, only those of the server's side may pass. */
+function proxyFailure(status) {
+    if (status === 407)
+        return 'proxy-login';
+    return status < 500 ? 'proxy-refused' : 'proxy-failed';
+}
 function networkFailure(error, host) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
         return Failure.from(error);
     const what = error.message || code;
     const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
-    if (status === '407') {
-        return new Failure('proxy-login', `The proxy on the way to ${host} answered 407: it wants a login.`, {
-            cause: error,
-        });
-    }
     if (tunnel !== undefined) {
-        const reason = status === undefined ? cause : `it answered ${status}`;
-        return new Failure('proxy-failed', `The proxy did not connect to ${host}: ${reason}.`, { cause: error });
+        const reason = status === undefined ? cause : `the proxy answered ${status}`;
+        return new Failure(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`, { cause: error });
     }
     if (CERTIFICATE.test(code)) {
         return new Failure('certificate', `The certificate of ${host} is not trusted: ${what} (${code}).`, {
@@ -1561,7 +1567,7 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
 /** All times in milliseconds. */
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 30_000;
-/** Datadog may not know a key made a moment ago: https://docs.datadoghq.com/account_management/api-app-keys/ */
+/** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
 const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would have worked. */
 const ATTEMPT_LIMIT = 60_000;
@@ -1618,7 +1624,7 @@ function seconds(milliseconds) {
 /** From here on a number of seconds can only be a Unix time (September 2001). */
 const FIRST_UNIX_TIME = 1_000_000_000;
 /**
- * How long a server asks to wait: `X-RateLimit-Reset` in seconds (a Unix time has also been seen) or `Retry-After` in
+ * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a Unix time has also been seen) or `Retry-After` in
  * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
  *
  * @param now Unix time in milliseconds
@@ -4084,7 +4090,7 @@ function readSite(problems) {
     const given = value('site') || DEFAULTS.site;
     const site = parseSite(given);
     if (site === undefined) {
-        problems.add(`${origin('site')}: ${quoted(given)} is not a Datadog site. Sites are ${list(KNOWN_SITES)}.`);
+        problems.add(`${named('site')}: ${quoted(given)} is not a Datadog site. Sites are ${list(KNOWN_SITES)}.`);
     }
     return site ?? DEFAULTS.site;
 }
@@ -4130,10 +4136,10 @@ function readCredentials(problems) {
     // https://docs.datadoghq.com/account_management/personal-access-tokens/
     const isAccessToken = /^dd[ps]at_/.test(appKey);
     if (apiKey === undefined && !isAccessToken) {
-        problems.addMissingKey(`${origin('dd_api_key')} is empty. It must be a Datadog API key.`);
+        problems.addMissingKey(`${named('dd_api_key')} is empty. It must be a Datadog API key.`);
     }
     if (appKey === '') {
-        problems.addMissingKey(`${origin('dd_app_key')} is empty. It must be a Datadog application key or access token.`);
+        problems.addMissingKey(`${named('dd_app_key')} is empty. It must be a Datadog application key or access token.`);
     }
     return { apiKey, appKey };
 }
@@ -4144,7 +4150,7 @@ function readKey(name, problems) {
         return undefined;
     const fault = faultOf(key);
     if (fault !== undefined)
-        problems.add(`${origin(name)} ${fault}`);
+        problems.add(`${named(name)} ${fault}`);
     return key;
 }
 function faultOf(key) {
@@ -4177,7 +4183,7 @@ function environment(name) {
     return (variable !== undefined && process.env[variable]?.trim()) || '';
 }
 /** An input as problems name it: with the environment variable, if that is where the value comes from. */
-function origin(name) {
+function named(name) {
     const variable = INPUTS[name];
     return variable === undefined || getInput(name) !== '' ? name : `${name} (or ${variable} in the environment)`;
 }
@@ -4302,11 +4308,8 @@ function createReport(clean) {
         },
         async succeeded({ value, attempts }, { site, accountId, change }, origin) {
             const region = value.region ?? '';
-            const facts = [
-                ...(change.apiKey === undefined ? [] : ['took the new API key']),
-                ...(region === '' ? [] : [`has region ${region}`]),
-            ];
-            const happened = clean(`Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.join(' and ')}.`);
+            const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
+            const happened = clean(`Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`);
             info(happened);
             const outputs = {
                 account_id: clean(value.id),
@@ -4330,12 +4333,12 @@ function createReport(clean) {
             const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
             const sentences = [
                 where + truncate(clean(failure.message), MAX_SENTENCE),
-                ...(attempts > 1 ? [`${attempts} attempts were made.`] : []),
-                ...(gaveUp === undefined ? [] : [gaveUp]),
+                attempts > 1 && `${attempts} attempts were made.`,
+                gaveUp,
                 mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
-                ...(failure.kind === 'keys-missing' && origin?.secretsWithheld ? [origin.secretsWithheld] : []),
+                failure.kind === 'keys-missing' && origin?.secretsWithheld,
             ];
-            const happened = clean(sentences.join(' '));
+            const happened = clean(sentences.filter(Boolean).join(' '));
             const advice = `What to do: ${remedy}`;
             const texts = failure.texts.map(clean);
             const details = fitting(texts, MAX_ANNOTATION - happened.length - advice.length);
@@ -4372,7 +4375,7 @@ function fitting(texts, room) {
     return besides === 0 ? fits : [...fits, `… and ${besides} more`];
 }
 function report_describe({ apiKey, region }) {
-    return [...(apiKey === undefined ? [] : ['new API key']), ...(region === undefined ? [] : [`region ${region}`])].join(', ');
+    return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }
 
 ;// CONCATENATED MODULE: ./build/run.js

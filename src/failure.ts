@@ -115,8 +115,14 @@ export const FAILURES = {
   'proxy-failed': {
     title: 'Proxy did not connect',
     remedy:
-      'Check that the proxy in HTTPS_PROXY is up and allows connections to this host on port 443, or list the host in NO_PROXY.',
+      'Check that the proxy in HTTPS_PROXY is up and reaches this host on port 443, or list the host in NO_PROXY.',
     retry: 'backoff',
+  },
+  'proxy-refused': {
+    title: 'Proxy refused the connection',
+    remedy:
+      'Let the proxy in HTTPS_PROXY allow connections from this runner to this host on port 443, or list the host in NO_PROXY.',
+    retry: 'never',
   },
   'proxy-login': {
     title: 'Proxy wants a login',

@@ -129,7 +129,7 @@ function readSite(problems: Problems): string {
   const given = value('site') || DEFAULTS.site;
   const site = parseSite(given);
   if (site === undefined) {
-    problems.add(`${origin('site')}: ${quoted(given)} is not a Datadog site. Sites are ${list(KNOWN_SITES)}.`);
+    problems.add(`${named('site')}: ${quoted(given)} is not a Datadog site. Sites are ${list(KNOWN_SITES)}.`);
   }
   return site ?? DEFAULTS.site;
 }
@@ -176,10 +176,10 @@ function readCredentials(problems: Problems): Credentials {
   // https://docs.datadoghq.com/account_management/personal-access-tokens/
   const isAccessToken = /^dd[ps]at_/.test(appKey);
   if (apiKey === undefined && !isAccessToken) {
-    problems.addMissingKey(`${origin('dd_api_key')} is empty. It must be a Datadog API key.`);
+    problems.addMissingKey(`${named('dd_api_key')} is empty. It must be a Datadog API key.`);
   }
   if (appKey === '') {
-    problems.addMissingKey(`${origin('dd_app_key')} is empty. It must be a Datadog application key or access token.`);
+    problems.addMissingKey(`${named('dd_app_key')} is empty. It must be a Datadog application key or access token.`);
   }
   return { apiKey, appKey };
 }
@@ -189,7 +189,7 @@ function readKey(name: SecretName, problems: Problems): string | undefined {
   const key = value(name);
   if (key === '') return undefined;
   const fault = faultOf(key);
-  if (fault !== undefined) problems.add(`${origin(name)} ${fault}`);
+  if (fault !== undefined) problems.add(`${named(name)} ${fault}`);
   return key;
 }
 
@@ -222,7 +222,7 @@ function environment(name: InputName): string {
 }
 
 /** An input as problems name it: with the environment variable, if that is where the value comes from. */
-function origin(name: InputName): string {
+function named(name: InputName): string {
   const variable = INPUTS[name];
   return variable === undefined || getInput(name) !== '' ? name : `${name} (or ${variable} in the environment)`;
 }

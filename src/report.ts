@@ -65,11 +65,10 @@ export function createReport(clean: Clean): Report {
 
     async succeeded({ value, attempts }, { site, accountId, change }, origin) {
       const region = value.region ?? '';
-      const facts = [
-        ...(change.apiKey === undefined ? [] : ['took the new API key']),
-        ...(region === '' ? [] : [`has region ${region}`]),
-      ];
-      const happened = clean(`Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.join(' and ')}.`);
+      const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
+      const happened = clean(
+        `Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`,
+      );
       core.info(happened);
       const outputs = {
         account_id: clean(value.id),
@@ -94,12 +93,12 @@ export function createReport(clean: Clean): Report {
       const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
       const sentences = [
         where + truncate(clean(failure.message), MAX_SENTENCE),
-        ...(attempts > 1 ? [`${attempts} attempts were made.`] : []),
-        ...(gaveUp === undefined ? [] : [gaveUp]),
+        attempts > 1 && `${attempts} attempts were made.`,
+        gaveUp,
         mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
-        ...(failure.kind === 'keys-missing' && origin?.secretsWithheld ? [origin.secretsWithheld] : []),
+        failure.kind === 'keys-missing' && origin?.secretsWithheld,
       ];
-      const happened = clean(sentences.join(' '));
+      const happened = clean(sentences.filter(Boolean).join(' '));
       const advice = `What to do: ${remedy}`;
       const texts = failure.texts.map(clean);
       const details = fitting(texts, MAX_ANNOTATION - happened.length - advice.length);
@@ -137,7 +136,5 @@ function fitting(texts: readonly string[], room: number): string[] {
 }
 
 function describe({ apiKey, region }: AccountChange): string {
-  return [...(apiKey === undefined ? [] : ['new API key']), ...(region === undefined ? [] : [`region ${region}`])].join(
-    ', ',
-  );
+  return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }

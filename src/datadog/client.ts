@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from '
 import { HttpClient } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 import { checkBypass, getProxyUrl } from '@actions/http-client/lib/proxy';
-import { Failure } from '../failure.ts';
+import { Failure, type FailureKind } from '../failure.ts';
 
 /** Name and version of this project; a test holds the version against package.json. */
 export const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
@@ -118,7 +118,7 @@ function usableProxy(url: URL): URL | undefined {
 }
 
 /** Codes of errors that come before a byte of the request was sent. */
-const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_SSL_\w+)$/;
+const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** Codes of a certificate that does not verify. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
@@ -126,19 +126,20 @@ const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCE
 /** The only trace of a proxy's refusal in the tunnel's errors. */
 const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))/;
 
+/** What an answer of a proxy to CONNECT means, or none (NaN). Of refusals, only those of the server's side may pass. */
+function proxyFailure(status: number): FailureKind {
+  if (status === 407) return 'proxy-login';
+  return status < 500 ? 'proxy-refused' : 'proxy-failed';
+}
+
 function networkFailure(error: unknown, host: string): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!(error instanceof Error) || typeof code !== 'string') return Failure.from(error);
   const what = error.message || code;
   const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
-  if (status === '407') {
-    return new Failure('proxy-login', `The proxy on the way to ${host} answered 407: it wants a login.`, {
-      cause: error,
-    });
-  }
   if (tunnel !== undefined) {
-    const reason = status === undefined ? cause : `it answered ${status}`;
-    return new Failure('proxy-failed', `The proxy did not connect to ${host}: ${reason}.`, { cause: error });
+    const reason = status === undefined ? cause : `the proxy answered ${status}`;
+    return new Failure(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`, { cause: error });
   }
   if (CERTIFICATE.test(code)) {
     return new Failure('certificate', `The certificate of ${host} is not trusted: ${what} (${code}).`, {

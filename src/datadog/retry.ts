@@ -8,7 +8,7 @@ import { Failure } from '../failure.ts';
 /** All times in milliseconds. */
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 30_000;
-/** Datadog may not know a key made a moment ago: https://docs.datadoghq.com/account_management/api-app-keys/ */
+/** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
 const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would have worked. */
 const ATTEMPT_LIMIT = 60_000;
@@ -114,7 +114,7 @@ export function seconds(milliseconds: number): string {
 const FIRST_UNIX_TIME = 1_000_000_000;
 
 /**
- * How long a server asks to wait: `X-RateLimit-Reset` in seconds (a Unix time has also been seen) or `Retry-After` in
+ * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a Unix time has also been seen) or `Retry-After` in
  * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
  *
  * @param now Unix time in milliseconds
