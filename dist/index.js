@@ -478,6 +478,11 @@ const FAILURES = {
         remedy: 'Write HTTPS_PROXY (or https_proxy) as http://host:port or http://user:password@host:port, with special characters percent-encoded. The action never goes past a proxy that is set.',
         retry: 'never',
     },
+    cancelled: {
+        title: 'Cancelled',
+        remedy: 'Run the step again if the account is to be updated.',
+        retry: 'never',
+    },
     internal: {
         title: 'Fault in this action',
         remedy: 'Please report this to the maintainers of this action. Check in Datadog what the account holds now.',
@@ -491,6 +496,8 @@ class Failure extends Error {
     status;
     serverWait;
     mayBeApplied;
+    attempts;
+    gaveUp;
     constructor(kind, message, facts = {}) {
         super(message, { cause: facts.cause });
         this.kind = kind;
@@ -498,6 +505,8 @@ class Failure extends Error {
         this.status = facts.status;
         this.serverWait = facts.serverWait;
         this.mayBeApplied = facts.mayBeApplied ?? false;
+        this.attempts = facts.attempts ?? 0;
+        this.gaveUp = facts.gaveUp;
     }
     get title() {
         return FAILURES[this.kind].title;
@@ -507,6 +516,10 @@ class Failure extends Error {
     }
     get retry() {
         return FAILURES[this.kind].retry;
+    }
+    /** The same failure, as the end of several attempts. */
+    after(history) {
+        return new Failure(this.kind, this.message, { ...this, ...history, cause: this.cause });
     }
     /** Turns anything that was thrown into a Failure; what this action did not foresee becomes an `internal` one. */
     static from(thrown) {
@@ -1374,7 +1387,97 @@ class lib_HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./build/datadog/retry.js
+
+
+// p-retry was considered: it can neither wait as long as the server asks, nor stop at once when that is too long,
+// nor draw its waits with full jitter, which leaves little more than the loop below.
+/** All times in milliseconds. */
+const BACKOFF_BASE = 500;
+const BACKOFF_CAP = 30_000;
+/** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
+const NEW_KEY_WAIT = 3_000;
+/** A request that hangs must not use up the time in which another one would have worked. */
+const ATTEMPT_LIMIT = 60_000;
+const systemClock = { now: () => performance.now(), sleep: promises_namespaceObject.setTimeout, random: Math.random };
+/**
+ * Repeats an operation until it succeeds, fails for good, or has no time left.
+ *
+ * @param operation one attempt, given its time limit in milliseconds
+ * @returns its value, and how many attempts it took
+ * @throws Failure the last one, with what is known of all attempts
+ */
+async function withRetries(operation, { deadline, clock, onRetry }) {
+    let status;
+    let mayBeApplied = false;
+    let keysTriedAgain = false;
+    for (let attempts = 1;; attempts += 1) {
+        try {
+            const timeLeft = Math.max(deadline - clock.now(), 0);
+            return { value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)), attempts };
+        }
+        catch (error) {
+            const failure = Failure.from(error);
+            status = failure.status ?? status;
+            mayBeApplied ||= failure.mayBeApplied;
+            const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
+            const wait = (failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0)) + backoff(attempts, clock);
+            const timeLeft = deadline - clock.now();
+            if (final || wait >= timeLeft) {
+                const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
+                throw failure.after({ attempts, status, mayBeApplied, gaveUp });
+            }
+            keysTriedAgain ||= failure.retry === 'once';
+            onRetry({ failure, attempt: attempts + 1, wait });
+            await clock.sleep(wait);
+        }
+    }
+}
+/**
+ * Exponential backoff with full jitter: anything from nothing to a ceiling that doubles with each attempt
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). Added to a wait that the server named,
+ * it keeps many jobs from waking together, the wider the more often they were refused.
+ */
+function backoff(attempt, clock) {
+    return clock.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1));
+}
+function noTimeLeft(serverWait, timeLeft) {
+    const left = `\`timeout\` leaves ${seconds(Math.max(timeLeft, 0))}`;
+    return serverWait === undefined
+        ? `Another attempt might help, but ${left}.`
+        : `Datadog asks to wait ${seconds(serverWait)}, but ${left}.`;
+}
+/** Milliseconds in words, to a tenth of a second. */
+function seconds(milliseconds) {
+    return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+/** From here on a number of seconds can only be a Unix time (September 2001). */
+const FIRST_UNIX_TIME = 1_000_000_000;
+/**
+ * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a Unix time has also been seen) or `Retry-After` in
+ * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
+ *
+ * @param now Unix time in milliseconds
+ * @returns milliseconds, never negative; undefined where the server names no wait that can be understood
+ */
+function serverWait(headers, now) {
+    const waits = [headers['x-ratelimit-reset'], headers['retry-after']].flatMap((value) => typeof value === 'string' ? (waitIn(value.trim(), now) ?? []) : []);
+    return waits.length === 0 ? undefined : Math.max(...waits);
+}
+function waitIn(value, now) {
+    if (/^\d+(?:\.\d+)?$/.test(value)) {
+        const number = Number(value);
+        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
+    }
+    // Date.parse alone takes almost anything for a date.
+    const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
+}
+
 ;// CONCATENATED MODULE: ./build/datadog/client.js
+
 
 
 
@@ -1388,7 +1491,7 @@ const MAX_BODY_BYTES = 256 * 1024;
  * @param timeLimit milliseconds for everything: proxy, connection, TLS, request and answer
  * @throws Failure if no complete answer came from this host within the limit
  */
-async function exchange(request, timeLimit) {
+async function exchange(request, timeLimit, trace) {
     const proxy = proxyFor(request.url);
     const host = proxy === undefined ? request.url.host : `${request.url.host} (through the proxy ${proxy.host})`;
     // The client's tunnel calls the deprecated Buffer() where the proxy wants a login; that is nothing for a user's log.
@@ -1399,21 +1502,27 @@ async function exchange(request, timeLimit) {
     const abort = new AbortController();
     // By default the client follows a redirect to any host, with the keys still in the headers.
     const client = new lib_HttpClient(USER_AGENT, [abortable(abort.signal)], { allowRedirects: false });
+    const start = performance.now();
+    const traceEnd = (how) => trace(`${request.method} ${request.url.href}: ${how}, after ${seconds(performance.now() - start)}`);
     let timer;
     // No timeout or signal of the client ends a proxy that never answers CONNECT, so the exchange races against a timer.
     // AbortSignal.timeout would not do: it does not keep the process alive until it fires.
     const timeUp = new Promise((_, reject) => {
         timer = setTimeout(() => {
-            const message = `${host} gave no complete answer within ${(timeLimit / 1000).toFixed(1)} s.`;
+            const message = `${host} gave no complete answer within ${seconds(timeLimit)}.`;
             reject(new Failure('no-answer', message, { mayBeApplied: true }));
             abort.abort();
         }, timeLimit);
     });
     try {
-        return await Promise.race([send(client, request, host), timeUp]);
+        const answer = await Promise.race([send(client, request, host), timeUp]);
+        traceEnd([answer.status, ...rateLimit(answer)].join(', '));
+        return answer;
     }
     catch (error) {
-        throw networkFailure(error, host);
+        const failure = networkFailure(error, host);
+        traceEnd(failure.kind);
+        throw failure;
     }
     finally {
         clearTimeout(timer);
@@ -1437,6 +1546,10 @@ async function readBody(message, host) {
         chunks.push(chunk);
     }
     return new TextDecoder().decode(Buffer.concat(chunks));
+}
+function rateLimit({ headers }) {
+    const names = Object.keys(headers).filter((name) => name.startsWith('x-ratelimit-'));
+    return names.map((name) => `${name} ${headers[name]}`);
 }
 /** Lets a signal end a request of the client, which has no option for it. */
 function abortable(signal) {
@@ -1504,6 +1617,12 @@ function networkFailure(error, host) {
     if (NOT_SENT.test(code)) {
         return new Failure('unreachable', `No connection to ${host}: ${what}.`, { cause: error });
     }
+    if (code === 'HPE_HEADER_OVERFLOW') {
+        return new Failure('answer-too-large', `${host} answered with endless headers.`, {
+            mayBeApplied: true,
+            cause: error,
+        });
+    }
     const text = `The connection to ${host} broke before the answer was complete: ${what}.`;
     return new Failure('answer-cut-off', text, { mayBeApplied: true, cause: error });
 }
@@ -1557,93 +1676,6 @@ function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./build/datadog/retry.js
-
-
-// p-retry was considered: it can neither wait as long as the server asks, nor stop at once when that is too long,
-// nor draw its waits with full jitter, which leaves little more than the loop below.
-/** All times in milliseconds. */
-const BACKOFF_BASE = 500;
-const BACKOFF_CAP = 30_000;
-/** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
-const NEW_KEY_WAIT = 3_000;
-/** A request that hangs must not use up the time in which another one would have worked. */
-const ATTEMPT_LIMIT = 60_000;
-const systemClock = { now: () => performance.now(), sleep: promises_namespaceObject.setTimeout, random: Math.random };
-/**
- * Repeats an operation until it succeeds, fails for good, or has no time left. Never rejects.
- *
- * @param operation one attempt, given its time limit in milliseconds
- */
-async function withRetries(operation, { deadline, clock, onRetry }) {
-    let status;
-    let mayBeApplied = false;
-    let keysTriedAgain = false;
-    for (let attempts = 1;; attempts += 1) {
-        try {
-            const timeLeft = Math.max(deadline - clock.now(), 0);
-            return { attempts, value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)) };
-        }
-        catch (error) {
-            const failure = Failure.from(error);
-            status = failure.status ?? status;
-            mayBeApplied ||= failure.mayBeApplied;
-            const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
-            const wait = (failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0)) + backoff(attempts, clock);
-            const timeLeft = deadline - clock.now();
-            if (final || wait >= timeLeft) {
-                const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
-                return { attempts, failure, status, mayBeApplied, gaveUp };
-            }
-            keysTriedAgain ||= failure.retry === 'once';
-            onRetry({ failure, attempt: attempts + 1, wait });
-            await clock.sleep(wait);
-        }
-    }
-}
-/**
- * Exponential backoff with full jitter: anything from nothing to a ceiling that doubles with each attempt
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). Added to a wait that the server named,
- * it keeps many jobs from waking together, the wider the more often they were refused.
- */
-function backoff(attempt, clock) {
-    return clock.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1));
-}
-function noTimeLeft(serverWait, timeLeft) {
-    const left = `\`timeout\` leaves ${seconds(Math.max(timeLeft, 0))}`;
-    return serverWait === undefined
-        ? `Another attempt might help, but ${left}.`
-        : `Datadog asks to wait ${seconds(serverWait)}, but ${left}.`;
-}
-/** Milliseconds in words, to a tenth of a second. */
-function seconds(milliseconds) {
-    return `${(milliseconds / 1000).toFixed(1)} s`;
-}
-/** From here on a number of seconds can only be a Unix time (September 2001). */
-const FIRST_UNIX_TIME = 1_000_000_000;
-/**
- * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a Unix time has also been seen) or `Retry-After` in
- * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
- *
- * @param now Unix time in milliseconds
- * @returns milliseconds, never negative; undefined where the server names no wait that can be understood
- */
-function serverWait(headers, now) {
-    const waits = [headers['x-ratelimit-reset'], headers['retry-after']].flatMap((value) => typeof value === 'string' ? (waitIn(value.trim(), now) ?? []) : []);
-    return waits.length === 0 ? undefined : Math.max(...waits);
-}
-function waitIn(value, now) {
-    if (/^\d+(?:\.\d+)?$/.test(value)) {
-        const number = Number(value);
-        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
-    }
-    // Date.parse alone takes almost anything for a date.
-    const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
-}
-
 ;// CONCATENATED MODULE: ./build/datadog/opsgenie-accounts.js
 
 
@@ -1664,7 +1696,7 @@ const REGIONS = ['us', 'eu', 'custom'];
  * @returns the account as Datadog confirmed it: this id and, if a region was to be set, this region
  * @throws Failure in every other case
  */
-async function updateAccount(update, timeLimit) {
+async function updateAccount(update, timeLimit, trace) {
     const { site, accountId, credentials, change } = update;
     const host = apiHost(site);
     const answer = await exchange({
@@ -1680,7 +1712,7 @@ async function updateAccount(update, timeLimit) {
         body: JSON.stringify({
             data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
         }),
-    }, timeLimit);
+    }, timeLimit, trace);
     if (answer.status !== 200)
         throw refusal(answer, host);
     return confirmedAccount(answer, host, update);
@@ -3794,7 +3826,7 @@ function isDebug() {
  * @param message debug message
  */
 function core_debug(message) {
-    issueCommand('debug', {}, message);
+    command_issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -4019,14 +4051,15 @@ const MAX_TIMEOUT = 3600;
 /**
  * Masks every key that was given, in an input or in the environment, used or not. To be called before anything is
  * printed.
- *
- * @returns the keys
  */
 function maskSecrets() {
-    const given = SECRETS.flatMap((name) => [getInput(name), environment(name)]);
-    const secrets = [...new Set(given)].filter((secret) => secret !== '');
-    for (const secret of secrets)
-        core_setSecret(secret);
+    const given = SECRETS.flatMap((name) => [
+        { name, value: getInput(name) },
+        { name: INPUTS[name] ?? name, value: environment(name) },
+    ]);
+    const secrets = given.filter(({ value }) => value !== '');
+    for (const { value } of secrets)
+        core_setSecret(value);
     return secrets;
 }
 /**
@@ -4063,9 +4096,10 @@ function readInputs() {
             : [],
     };
 }
-/** What the step is about, as it was given, whether or not it can be used. */
-function givenSubject() {
-    return { site: value('site') || DEFAULTS.site, accountId: value('account_id'), region: value('region') };
+/** What the step is about, as far as it can be read, whether or not it can be used. */
+function readSubject() {
+    const site = value('site') || DEFAULTS.site;
+    return { site: parseSite(site) ?? site, accountId: value('account_id'), region: value('region') };
 }
 class Problems {
     #texts = [];
@@ -4201,26 +4235,37 @@ const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 
 
 /**
- * Reads what started this run from @actions/github. That is imported only here and now: it is larger than all the
- * rest, and it throws at import where the event file is no JSON.
+ * Reads what started this run from @actions/github, and warns of keys that stand in it. The package is imported only
+ * here and now: it is larger than all the rest, and it throws at import where the event file is no JSON.
  *
  * @returns undefined where it cannot be read; never rejects, for an update must not fail because of it
  */
-async function loadOrigin(warn) {
-    const eventFile = process.env.GITHUB_EVENT_PATH;
+async function loadOrigin(secrets, warn) {
+    const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
     try {
-        if (eventFile && !(0,external_node_fs_namespaceObject.existsSync)(eventFile))
-            throw new Error('no event file');
+        // The package would print the path and go on.
+        if (GITHUB_EVENT_PATH && !(0,external_node_fs_namespaceObject.existsSync)(GITHUB_EVENT_PATH))
+            throw new SyntaxError('no event file');
         const { context } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 413));
-        const { eventName: event, actor } = context;
+        const { payload } = context;
+        for (const name of exposed(secrets, payload)) {
+            warn(`${name} stands in clear in the event that started this run (${event}), and so in its log. Rotate this key again, and pass it as a secret.`);
+        }
         if (!event || !actor)
             return undefined;
-        return { event, actor, secretsWithheld: secretsWithheld(event, actor, context.payload) };
+        return { event, actor, secretsWithheld: secretsWithheld(event, actor, payload) };
     }
-    catch {
-        warn('What started this run is not known: the file in GITHUB_EVENT_PATH is missing or no JSON.');
+    catch (error) {
+        if (error instanceof SyntaxError) {
+            warn('What started this run is not known: the file in GITHUB_EVENT_PATH is missing or no JSON.');
+        }
         return undefined;
     }
+}
+/** Names of the secrets that stand anywhere in the payload of an event: plain inputs of a workflow, a client payload. */
+function exposed(secrets, payload) {
+    const text = JSON.stringify(payload);
+    return secrets.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
 }
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
 function secretsWithheld(event, actor, payload) {
@@ -4268,6 +4313,7 @@ function summaryMarkdown(story, clean) {
 
 
 
+
 /** The outputs of action.yml. */
 const OUTPUTS = (/* unused pure expression or super */ null && (['account_id', 'region', 'status_code', 'attempts', 'errors']));
 /** GitHub cuts the message of an annotation at 4,096 characters; the rest is left for what it may count differently. */
@@ -4297,6 +4343,7 @@ function createReport(clean) {
     };
     return {
         warning,
+        debug: (text) => core_debug(clean(text)),
         started({ site, accountId, change, warnings }) {
             for (const text of warnings)
                 warning(text);
@@ -4306,13 +4353,13 @@ function createReport(clean) {
             const what = truncate(clean(failure.message), MAX_SENTENCE);
             info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
         },
-        async succeeded({ value, attempts }, { site, accountId, change }, origin) {
-            const region = value.region ?? '';
+        async succeeded(account, attempts, { site, accountId, change }, origin) {
+            const region = account.region ?? '';
             const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
             const happened = clean(`Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`);
             info(happened);
             const outputs = {
-                account_id: clean(value.id),
+                account_id: clean(account.id),
                 region,
                 status_code: '200',
                 attempts: `${attempts}`,
@@ -4328,14 +4375,15 @@ function createReport(clean) {
                 origin,
             });
         },
-        async failed({ failure, attempts, status, mayBeApplied, gaveUp }, subject, origin) {
-            const { title, remedy } = failure;
+        async failed(failure, origin) {
+            const { title, remedy, attempts, status, gaveUp } = failure;
+            const subject = readSubject();
             const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
             const sentences = [
                 where + truncate(clean(failure.message), MAX_SENTENCE),
                 attempts > 1 && `${attempts} attempts were made.`,
                 gaveUp,
-                mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+                failure.mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
                 failure.kind === 'keys-missing' && origin?.secretsWithheld,
             ];
             const happened = clean(sentences.filter(Boolean).join(' '));
@@ -4390,39 +4438,47 @@ function report_describe({ apiKey, region }) {
 async function run() {
     process.exitCode = 1;
     const start = systemClock.now();
-    const report = createReport(createCleaner(maskSecrets()));
-    // Node would print the error with all its properties, request headers among them.
-    process.once('uncaughtException', (error) => {
-        report.failed(beforeAnyAttempt(error), givenSubject(), undefined).finally(() => process.exit(1));
-    });
+    const interruption = nextInterruption();
+    const secrets = maskSecrets();
+    const report = createReport(createCleaner(secrets.map(({ value }) => value)));
+    let loading;
+    const origin = () => {
+        loading ??= loadOrigin(secrets, report.warning);
+        return loading;
+    };
     try {
-        const inputs = readInputs();
-        report.started(inputs);
-        const update = withRetries((timeLimit) => updateAccount(inputs, timeLimit), {
-            deadline: start + inputs.timeout * 1000,
-            clock: systemClock,
-            onRetry: report.retrying,
-        });
-        const origin = await loadOrigin(report.warning); // while the request is under way
-        const outcome = await update;
-        if ('failure' in outcome) {
-            await report.failed(outcome, { ...inputs, region: inputs.change.region ?? '' }, origin);
-        }
-        else {
-            await report.succeeded(outcome, inputs, origin);
-            process.exitCode = 0;
-        }
+        await Promise.race([update(start, report, origin), interruption]);
+        process.exitCode = 0;
     }
     catch (error) {
-        await report.failed(beforeAnyAttempt(error), givenSubject(), await loadOrigin(report.warning));
+        await report.failed(Failure.from(error), await origin());
     }
     // A connection that a proxy or server keeps open must not hold up the job. The callback runs when all output before
     // has been taken; process.exit alone would drop what a pipe has not.
     process.stdout.write('', () => process.exit());
 }
-function beforeAnyAttempt(error) {
-    const failure = Failure.from(error);
-    return { failure, attempts: 0, status: undefined, mayBeApplied: failure.mayBeApplied, gaveUp: undefined };
+/** @param start time of the system clock, from which `timeout` counts */
+async function update(start, report, origin) {
+    const inputs = readInputs();
+    report.started(inputs);
+    const updating = withRetries((timeLimit) => updateAccount(inputs, timeLimit, report.debug), {
+        deadline: start + inputs.timeout * 1000,
+        clock: systemClock,
+        onRetry: report.retrying,
+    });
+    // The origin loads while the request is under way.
+    const [{ value: account, attempts }, startedBy] = await Promise.all([updating, origin()]);
+    await report.succeeded(account, attempts, inputs, startedBy);
+}
+/**
+ * Rejects when the run is cancelled, or when an error escapes: Node would print that with all its properties, request
+ * headers among them.
+ */
+function nextInterruption() {
+    return new Promise((_, reject) => {
+        process.once('uncaughtException', reject);
+        process.once('SIGINT', () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true })));
+    });
 }
 
 

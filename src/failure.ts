@@ -136,6 +136,11 @@ export const FAILURES = {
       'Write HTTPS_PROXY (or https_proxy) as http://host:port or http://user:password@host:port, with special characters percent-encoded. The action never goes past a proxy that is set.',
     retry: 'never',
   },
+  cancelled: {
+    title: 'Cancelled',
+    remedy: 'Run the step again if the account is to be updated.',
+    retry: 'never',
+  },
   internal: {
     title: 'Fault in this action',
     remedy: 'Please report this to the maintainers of this action. Check in Datadog what the account holds now.',
@@ -148,12 +153,16 @@ export type FailureKind = keyof typeof FAILURES;
 interface FailureFacts {
   /** Texts from outside that belong to the failure: Datadog's error texts, or the faults of the inputs. Not yet safe to print. */
   readonly texts?: readonly string[];
-  /** HTTP status, where there was an answer. */
+  /** HTTP status of the last answer, where there was one. */
   readonly status?: number | undefined;
   /** How long the server asks to wait before the next request, in milliseconds. */
   readonly serverWait?: number | undefined;
-  /** Whether Datadog may have carried out the request all the same. */
+  /** Whether Datadog may have carried out the update all the same. */
   readonly mayBeApplied?: boolean;
+  /** How many requests were made. */
+  readonly attempts?: number;
+  /** Why there was no other attempt although one might have helped, in a sentence; undefined if none could. */
+  readonly gaveUp?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -164,6 +173,8 @@ export class Failure extends Error {
   readonly status: number | undefined;
   readonly serverWait: number | undefined;
   readonly mayBeApplied: boolean;
+  readonly attempts: number;
+  readonly gaveUp: string | undefined;
 
   constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
     super(message, { cause: facts.cause });
@@ -172,6 +183,8 @@ export class Failure extends Error {
     this.status = facts.status;
     this.serverWait = facts.serverWait;
     this.mayBeApplied = facts.mayBeApplied ?? false;
+    this.attempts = facts.attempts ?? 0;
+    this.gaveUp = facts.gaveUp;
   }
 
   get title(): string {
@@ -184,6 +197,11 @@ export class Failure extends Error {
 
   get retry(): Retry {
     return FAILURES[this.kind].retry;
+  }
+
+  /** The same failure, as the end of several attempts. */
+  after(history: Required<Pick<FailureFacts, 'status' | 'mayBeApplied' | 'attempts' | 'gaveUp'>>): Failure {
+    return new Failure(this.kind, this.message, { ...this, ...history, cause: this.cause });
   }
 
   /** Turns anything that was thrown into a Failure; what this action did not foresee becomes an `internal` one. */

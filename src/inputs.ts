@@ -48,16 +48,24 @@ export interface Inputs {
   readonly warnings: readonly string[];
 }
 
+/** A key that was given. */
+export interface Secret {
+  /** The input or environment variable that it came in by. */
+  readonly name: string;
+  readonly value: string;
+}
+
 /**
  * Masks every key that was given, in an input or in the environment, used or not. To be called before anything is
  * printed.
- *
- * @returns the keys
  */
-export function maskSecrets(): readonly string[] {
-  const given = SECRETS.flatMap((name) => [getInput(name), environment(name)]);
-  const secrets = [...new Set(given)].filter((secret) => secret !== '');
-  for (const secret of secrets) setSecret(secret);
+export function maskSecrets(): readonly Secret[] {
+  const given = SECRETS.flatMap((name) => [
+    { name, value: getInput(name) },
+    { name: INPUTS[name] ?? name, value: environment(name) },
+  ]);
+  const secrets = given.filter(({ value }) => value !== '');
+  for (const { value } of secrets) setSecret(value);
   return secrets;
 }
 
@@ -98,9 +106,10 @@ export function readInputs(): Inputs {
   };
 }
 
-/** What the step is about, as it was given, whether or not it can be used. */
-export function givenSubject(): Subject {
-  return { site: value('site') || DEFAULTS.site, accountId: value('account_id'), region: value('region') };
+/** What the step is about, as far as it can be read, whether or not it can be used. */
+export function readSubject(): Subject {
+  const site = value('site') || DEFAULTS.site;
+  return { site: parseSite(site) ?? site, accountId: value('account_id'), region: value('region') };
 }
 
 class Problems {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Secret } from './inputs.ts';
 import { isObject } from './json.ts';
 
 /** What started this run. */
@@ -12,23 +13,40 @@ export interface Origin {
 }
 
 /**
- * Reads what started this run from @actions/github. That is imported only here and now: it is larger than all the
- * rest, and it throws at import where the event file is no JSON.
+ * Reads what started this run from @actions/github, and warns of keys that stand in it. The package is imported only
+ * here and now: it is larger than all the rest, and it throws at import where the event file is no JSON.
  *
  * @returns undefined where it cannot be read; never rejects, for an update must not fail because of it
  */
-export async function loadOrigin(warn: (text: string) => void): Promise<Origin | undefined> {
-  const eventFile = process.env.GITHUB_EVENT_PATH;
+export async function loadOrigin(
+  secrets: readonly Secret[],
+  warn: (text: string) => void,
+): Promise<Origin | undefined> {
+  const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
   try {
-    if (eventFile && !existsSync(eventFile)) throw new Error('no event file');
+    // The package would print the path and go on.
+    if (GITHUB_EVENT_PATH && !existsSync(GITHUB_EVENT_PATH)) throw new SyntaxError('no event file');
     const { context } = await import('@actions/github');
-    const { eventName: event, actor } = context;
+    const { payload } = context;
+    for (const name of exposed(secrets, payload)) {
+      warn(
+        `${name} stands in clear in the event that started this run (${event}), and so in its log. Rotate this key again, and pass it as a secret.`,
+      );
+    }
     if (!event || !actor) return undefined;
-    return { event, actor, secretsWithheld: secretsWithheld(event, actor, context.payload) };
-  } catch {
-    warn('What started this run is not known: the file in GITHUB_EVENT_PATH is missing or no JSON.');
+    return { event, actor, secretsWithheld: secretsWithheld(event, actor, payload) };
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      warn('What started this run is not known: the file in GITHUB_EVENT_PATH is missing or no JSON.');
+    }
     return undefined;
   }
+}
+
+/** Names of the secrets that stand anywhere in the payload of an event: plain inputs of a workflow, a client payload. */
+function exposed(secrets: readonly Secret[], payload: unknown): string[] {
+  const text = JSON.stringify(payload);
+  return secrets.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
 }
 
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */

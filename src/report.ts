@@ -1,7 +1,8 @@
 import * as core from '@actions/core';
 import type { Account, AccountChange } from './datadog/opsgenie-accounts.ts';
-import { type Outcome, type Retry, seconds } from './datadog/retry.ts';
-import type { Inputs, Subject } from './inputs.ts';
+import { type Retry, seconds } from './datadog/retry.ts';
+import type { Failure } from './failure.ts';
+import { type Inputs, readSubject } from './inputs.ts';
 import type { Origin } from './origin.ts';
 import { type Story, summaryMarkdown } from './summary.ts';
 import { type Clean, truncate } from './untrusted.ts';
@@ -20,16 +21,15 @@ const MAY_BE_APPLIED =
   'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
 
-export type Succeeded = Extract<Outcome<Account>, { value: unknown }>;
-export type Failed = Extract<Outcome<Account>, { failure: unknown }>;
-
 /** Everything that this action prints or writes after masking. */
 export interface Report {
   warning(text: string): void;
+  /** Printed only where the user has turned debug logging on. */
+  debug(text: string): void;
   started(inputs: Inputs): void;
   retrying(retry: Retry): void;
-  succeeded(outcome: Succeeded, inputs: Inputs, origin: Origin | undefined): Promise<void>;
-  failed(outcome: Failed, subject: Subject, origin: Origin | undefined): Promise<void>;
+  succeeded(account: Account, attempts: number, inputs: Inputs, origin: Origin | undefined): Promise<void>;
+  failed(failure: Failure, origin: Origin | undefined): Promise<void>;
 }
 
 /** @param clean makes text safe to print: every text that is not fixed goes through it */
@@ -52,6 +52,7 @@ export function createReport(clean: Clean): Report {
 
   return {
     warning,
+    debug: (text) => core.debug(clean(text)),
 
     started({ site, accountId, change, warnings }) {
       for (const text of warnings) warning(text);
@@ -63,15 +64,15 @@ export function createReport(clean: Clean): Report {
       core.info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
     },
 
-    async succeeded({ value, attempts }, { site, accountId, change }, origin) {
-      const region = value.region ?? '';
+    async succeeded(account, attempts, { site, accountId, change }, origin) {
+      const region = account.region ?? '';
       const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
       const happened = clean(
         `Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`,
       );
       core.info(happened);
       const outputs = {
-        account_id: clean(value.id),
+        account_id: clean(account.id),
         region,
         status_code: '200',
         attempts: `${attempts}`,
@@ -88,14 +89,15 @@ export function createReport(clean: Clean): Report {
       });
     },
 
-    async failed({ failure, attempts, status, mayBeApplied, gaveUp }, subject, origin) {
-      const { title, remedy } = failure;
+    async failed(failure, origin) {
+      const { title, remedy, attempts, status, gaveUp } = failure;
+      const subject = readSubject();
       const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
       const sentences = [
         where + truncate(clean(failure.message), MAX_SENTENCE),
         attempts > 1 && `${attempts} attempts were made.`,
         gaveUp,
-        mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+        failure.mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
         failure.kind === 'keys-missing' && origin?.secretsWithheld,
       ];
       const happened = clean(sentences.filter(Boolean).join(' '));

@@ -1,47 +1,59 @@
 import { updateAccount } from './datadog/opsgenie-accounts.ts';
 import { systemClock, withRetries } from './datadog/retry.ts';
 import { Failure } from './failure.ts';
-import { givenSubject, maskSecrets, readInputs } from './inputs.ts';
-import { loadOrigin } from './origin.ts';
-import { createReport, type Failed } from './report.ts';
+import { maskSecrets, readInputs } from './inputs.ts';
+import { loadOrigin, type Origin } from './origin.ts';
+import { createReport, type Report } from './report.ts';
 import { createCleaner } from './untrusted.ts';
+
+type LoadOrigin = () => Promise<Origin | undefined>;
 
 /** Updates the account that the inputs name, and ends the process: with 0 only if Datadog confirmed the update. */
 export async function run(): Promise<void> {
   process.exitCode = 1;
   const start = systemClock.now();
-  const report = createReport(createCleaner(maskSecrets()));
+  const interruption = nextInterruption();
+  const secrets = maskSecrets();
+  const report = createReport(createCleaner(secrets.map(({ value }) => value)));
 
-  // Node would print the error with all its properties, request headers among them.
-  process.once('uncaughtException', (error) => {
-    report.failed(beforeAnyAttempt(error), givenSubject(), undefined).finally(() => process.exit(1));
-  });
+  let loading: ReturnType<LoadOrigin> | undefined;
+  const origin: LoadOrigin = () => {
+    loading ??= loadOrigin(secrets, report.warning);
+    return loading;
+  };
 
   try {
-    const inputs = readInputs();
-    report.started(inputs);
-    const update = withRetries((timeLimit) => updateAccount(inputs, timeLimit), {
-      deadline: start + inputs.timeout * 1000,
-      clock: systemClock,
-      onRetry: report.retrying,
-    });
-    const origin = await loadOrigin(report.warning); // while the request is under way
-    const outcome = await update;
-    if ('failure' in outcome) {
-      await report.failed(outcome, { ...inputs, region: inputs.change.region ?? '' }, origin);
-    } else {
-      await report.succeeded(outcome, inputs, origin);
-      process.exitCode = 0;
-    }
+    await Promise.race([update(start, report, origin), interruption]);
+    process.exitCode = 0;
   } catch (error) {
-    await report.failed(beforeAnyAttempt(error), givenSubject(), await loadOrigin(report.warning));
+    await report.failed(Failure.from(error), await origin());
   }
   // A connection that a proxy or server keeps open must not hold up the job. The callback runs when all output before
   // has been taken; process.exit alone would drop what a pipe has not.
   process.stdout.write('', () => process.exit());
 }
 
-function beforeAnyAttempt(error: unknown): Failed {
-  const failure = Failure.from(error);
-  return { failure, attempts: 0, status: undefined, mayBeApplied: failure.mayBeApplied, gaveUp: undefined };
+/** @param start time of the system clock, from which `timeout` counts */
+async function update(start: number, report: Report, origin: LoadOrigin): Promise<void> {
+  const inputs = readInputs();
+  report.started(inputs);
+  const updating = withRetries((timeLimit) => updateAccount(inputs, timeLimit, report.debug), {
+    deadline: start + inputs.timeout * 1000,
+    clock: systemClock,
+    onRetry: report.retrying,
+  });
+  // The origin loads while the request is under way.
+  const [{ value: account, attempts }, startedBy] = await Promise.all([updating, origin()]);
+  await report.succeeded(account, attempts, inputs, startedBy);
+}
+
+/**
+ * Rejects when the run is cancelled, or when an error escapes: Node would print that with all its properties, request
+ * headers among them.
+ */
+function nextInterruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    process.once('uncaughtException', reject);
+    process.once('SIGINT', () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true })));
+  });
 }

@@ -3,6 +3,7 @@ import { HttpClient } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 import { checkBypass, getProxyUrl } from '@actions/http-client/lib/proxy';
 import { Failure, type FailureKind } from '../failure.ts';
+import { seconds } from './retry.ts';
 
 /** Name and version of this project; a test holds the version against package.json. */
 export const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
@@ -23,13 +24,16 @@ export interface Answer {
   readonly body: string;
 }
 
+/** Is told of each exchange in one line: method, URL, status, time, rate limit. Never headers or bodies. */
+export type Trace = (line: string) => void;
+
 /**
  * Sends one request and reads the whole answer, whatever its status. Redirects are not followed.
  *
  * @param timeLimit milliseconds for everything: proxy, connection, TLS, request and answer
  * @throws Failure if no complete answer came from this host within the limit
  */
-export async function exchange(request: Request, timeLimit: number): Promise<Answer> {
+export async function exchange(request: Request, timeLimit: number, trace: Trace): Promise<Answer> {
   const proxy = proxyFor(request.url);
   const host = proxy === undefined ? request.url.host : `${request.url.host} (through the proxy ${proxy.host})`;
   // The client's tunnel calls the deprecated Buffer() where the proxy wants a login; that is nothing for a user's log.
@@ -40,20 +44,27 @@ export async function exchange(request: Request, timeLimit: number): Promise<Ans
   const abort = new AbortController();
   // By default the client follows a redirect to any host, with the keys still in the headers.
   const client = new HttpClient(USER_AGENT, [abortable(abort.signal)], { allowRedirects: false });
+  const start = performance.now();
+  const traceEnd = (how: string): void =>
+    trace(`${request.method} ${request.url.href}: ${how}, after ${seconds(performance.now() - start)}`);
   let timer: NodeJS.Timeout | undefined;
   // No timeout or signal of the client ends a proxy that never answers CONNECT, so the exchange races against a timer.
   // AbortSignal.timeout would not do: it does not keep the process alive until it fires.
   const timeUp = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = `${host} gave no complete answer within ${(timeLimit / 1000).toFixed(1)} s.`;
+      const message = `${host} gave no complete answer within ${seconds(timeLimit)}.`;
       reject(new Failure('no-answer', message, { mayBeApplied: true }));
       abort.abort();
     }, timeLimit);
   });
   try {
-    return await Promise.race([send(client, request, host), timeUp]);
+    const answer = await Promise.race([send(client, request, host), timeUp]);
+    traceEnd([answer.status, ...rateLimit(answer)].join(', '));
+    return answer;
   } catch (error) {
-    throw networkFailure(error, host);
+    const failure = networkFailure(error, host);
+    traceEnd(failure.kind);
+    throw failure;
   } finally {
     clearTimeout(timer);
     client.dispose();
@@ -78,6 +89,11 @@ async function readBody(message: IncomingMessage, host: string): Promise<string>
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+function rateLimit({ headers }: Answer): string[] {
+  const names = Object.keys(headers).filter((name) => name.startsWith('x-ratelimit-'));
+  return names.map((name) => `${name} ${headers[name]}`);
 }
 
 /** Lets a signal end a request of the client, which has no option for it. */
@@ -148,6 +164,12 @@ function networkFailure(error: unknown, host: string): Failure {
   }
   if (NOT_SENT.test(code)) {
     return new Failure('unreachable', `No connection to ${host}: ${what}.`, { cause: error });
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new Failure('answer-too-large', `${host} answered with endless headers.`, {
+      mayBeApplied: true,
+      cause: error,
+    });
   }
   const text = `The connection to ${host} broke before the answer was complete: ${what}.`;
   return new Failure('answer-cut-off', text, { mayBeApplied: true, cause: error });

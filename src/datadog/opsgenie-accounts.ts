@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { Failure, type FailureKind } from '../failure.ts';
 import { isObject, parseJson } from '../json.ts';
 import { apiHost } from '../sites.ts';
-import { type Answer, exchange } from './client.ts';
+import { type Answer, exchange, type Trace } from './client.ts';
 import { describeText, readErrors } from './error-body.ts';
 import { serverWait } from './retry.ts';
 
@@ -51,7 +51,7 @@ export interface Account {
  * @returns the account as Datadog confirmed it: this id and, if a region was to be set, this region
  * @throws Failure in every other case
  */
-export async function updateAccount(update: AccountUpdate, timeLimit: number): Promise<Account> {
+export async function updateAccount(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
   const { site, accountId, credentials, change } = update;
   const host = apiHost(site);
   const answer = await exchange(
@@ -70,6 +70,7 @@ export async function updateAccount(update: AccountUpdate, timeLimit: number): P
       }),
     },
     timeLimit,
+    trace,
   );
   if (answer.status !== 200) throw refusal(answer, host);
   return confirmedAccount(answer, host, update);

@@ -24,20 +24,6 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => performance.now(), sleep, random: Math.random };
 
-/** How an operation ended, after how many attempts. */
-export type Outcome<T> = { readonly attempts: number } & (
-  | { readonly value: T }
-  | {
-      readonly failure: Failure;
-      /** HTTP status of the last answer, if any attempt got one. */
-      readonly status: number | undefined;
-      /** Whether any attempt may have been carried out. */
-      readonly mayBeApplied: boolean;
-      /** Why there was no other attempt although one might have helped, in a sentence; undefined if none could. */
-      readonly gaveUp: string | undefined;
-    }
-);
-
 /** What is told before each wait. */
 export interface Retry {
   readonly failure: Failure;
@@ -55,21 +41,23 @@ export interface RetryOptions {
 }
 
 /**
- * Repeats an operation until it succeeds, fails for good, or has no time left. Never rejects.
+ * Repeats an operation until it succeeds, fails for good, or has no time left.
  *
  * @param operation one attempt, given its time limit in milliseconds
+ * @returns its value, and how many attempts it took
+ * @throws Failure the last one, with what is known of all attempts
  */
 export async function withRetries<T>(
   operation: (timeLimit: number) => Promise<T>,
   { deadline, clock, onRetry }: RetryOptions,
-): Promise<Outcome<T>> {
+): Promise<{ readonly value: T; readonly attempts: number }> {
   let status: number | undefined;
   let mayBeApplied = false;
   let keysTriedAgain = false;
   for (let attempts = 1; ; attempts += 1) {
     try {
       const timeLeft = Math.max(deadline - clock.now(), 0);
-      return { attempts, value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)) };
+      return { value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)), attempts };
     } catch (error) {
       const failure = Failure.from(error);
       status = failure.status ?? status;
@@ -80,7 +68,7 @@ export async function withRetries<T>(
       const timeLeft = deadline - clock.now();
       if (final || wait >= timeLeft) {
         const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
-        return { attempts, failure, status, mayBeApplied, gaveUp };
+        throw failure.after({ attempts, status, mayBeApplied, gaveUp });
       }
       keysTriedAgain ||= failure.retry === 'once';
       onRetry({ failure, attempt: attempts + 1, wait });
