@@ -1451,7 +1451,7 @@ function noTimeLeft(serverWait, timeLeft) {
 }
 /** Milliseconds in words, to a tenth of a second. */
 function seconds(milliseconds) {
-    return `${(milliseconds / 1000).toFixed(1)} s`;
+    return `${Math.round(milliseconds / 100) / 10} s`;
 }
 /** From here on a number of seconds can only be a Unix time (September 2001). */
 const FIRST_UNIX_TIME = 1_000_000_000;
@@ -1558,7 +1558,8 @@ function abortable(signal) {
             options.signal = signal;
         },
         canHandleAuthentication: () => false,
-        handleAuthentication: () => Promise.reject(new Error('not called: canHandleAuthentication is false')),
+        /* v8 ignore next -- @preserve: the interface asks for it, but the client calls it only after a true above */
+        handleAuthentication: () => Promise.reject(new Error('not supported')),
     };
 }
 /**
@@ -1754,19 +1755,14 @@ function kindOf(status) {
 /** An answer in words: `api.datadoghq.eu answered 403 Forbidden`. */
 function describe({ status, headers }, host) {
     const words = [host, 'answered', status, external_node_http_namespaceObject.STATUS_CODES[status] ?? ''].join(' ').trimEnd();
-    switch (kindOf(status)) {
-        case 'rate-limited': {
-            // What Datadog's support asks for.
-            const name = headers['x-ratelimit-name'];
-            return name === undefined ? words : `${words} (rate limit ${name})`;
-        }
-        case 'redirected': {
-            const target = URL.parse(headers.location ?? '', `https://${host}`);
-            return target === null ? words : `${words}, a redirect to ${target.host}`;
-        }
-        default:
-            return words;
-    }
+    // The name is what Datadog's support asks for.
+    const limit = headers['x-ratelimit-name'];
+    if (status === 429 && limit !== undefined)
+        return `${words} (rate limit ${limit})`;
+    const target = headers.location === undefined ? null : URL.parse(headers.location, `https://${host}`);
+    if (kindOf(status) === 'redirected' && target !== null)
+        return `${words}, a redirect to ${target.host}`;
+    return words;
 }
 /** Checks a 200 field by field: only an answer that proves the update counts. */
 function confirmedAccount(answer, host, { accountId, change }) {
@@ -3965,9 +3961,8 @@ function createCleaner(secrets) {
     const secret = patterns.length > 0 ? new RegExp(patterns.join('|'), 'giu') : undefined;
     return (text) => {
         const line = (0,external_node_util_namespaceObject.stripVTControlCharacters)(text.toWellFormed())
-            .replace(/\p{Cf}/gu, '')
-            .replace(/[\s\u0085]+/gu, ' ')
-            .replace(/\p{Cc}/gu, '');
+            .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
+            .replace(/[\s\u0085]+/gu, ' ');
         const redacted = secret === undefined ? line : line.replace(secret, REDACTED);
         return redacted
             .replace(/:(?=:)/g, ': ')
@@ -3984,13 +3979,18 @@ function truncate(text, limit) {
             .toWellFormed()
             .replace(/\uFFFD$/, '')}…`;
 }
+/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
+const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
+/** Characters that make a list of a line that starts with them; all others that make a block are in INLINE. */
+const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
+const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
 /**
- * Escapes clean text for a paragraph, list item or table cell of GitHub's Markdown: every character that could start
- * markup, HTML, a mention, an issue reference or a link becomes a character reference, which is never read as syntax
+ * Escapes clean text for a paragraph, list item or table cell of GitHub's Markdown: what could be taken for markup
+ * becomes a character reference, which is never read as syntax
  * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
  */
 function markdown(text) {
-    return text.replace(/[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./gi, (char) => `&#${char.charCodeAt(0)};`);
+    return text.replace(MARKUP, (char) => `&#${char.charCodeAt(0)};`);
 }
 /** Regular expressions for the shapes in which a server or a tool between may hand a secret back. */
 function secretPatterns(secret) {
@@ -4006,7 +4006,7 @@ function secretPatterns(secret) {
  * escaped for a URL, JSON, JavaScript or HTML. The dashes of a UUID may be missing.
  */
 function characterPattern(character) {
-    const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.codePointAt(0) ?? 0);
+    const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.charCodeAt(0));
     const hex = codes.map((code) => code.toString(16).padStart(2, '0')).join('|');
     const shapes = [
         `%(?:${hex})`,
@@ -4289,9 +4289,7 @@ function summaryMarkdown(story, clean) {
     const { heading, subject, attempts, happened, details, remedy, origin } = story;
     const safe = (text) => markdown(clean(text));
     const row = (name, text) => `| ${name} | ${safe(text) || '–'} |`;
-    return [
-        `### ${heading}`,
-        '',
+    const table = [
         '| | |',
         '| --- | --- |',
         row('Account', subject.accountId),
@@ -4299,13 +4297,15 @@ function summaryMarkdown(story, clean) {
         row('Region', subject.region),
         row('Attempts', `${attempts}`),
         row('Started by', origin === undefined ? '' : `${origin.actor} (${origin.event})`),
-        '',
+    ];
+    const blocks = [
+        `### ${heading}`,
+        table.join('\n'),
         safe(happened),
-        ...details.map((detail) => `- ${safe(detail)}`),
-        ...(remedy === undefined ? [] : ['', `**What to do:** ${remedy}`]),
-        '',
-        '',
-    ].join('\n');
+        details.map((detail) => `- ${safe(detail)}`).join('\n'),
+        remedy && `**What to do:** ${remedy}`,
+    ];
+    return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
 }
 
 ;// CONCATENATED MODULE: ./build/report.js
@@ -4388,7 +4388,7 @@ function createReport(clean) {
             ];
             const happened = clean(sentences.filter(Boolean).join(' '));
             const advice = `What to do: ${remedy}`;
-            const texts = failure.texts.map(clean);
+            const texts = failure.texts.map(clean).filter(Boolean);
             const details = fitting(texts, MAX_ANNOTATION - happened.length - advice.length);
             error([happened, ...details.map((detail) => `- ${detail}`), advice].join('\n'), { title });
             const errors = status === undefined ? [] : texts;

@@ -102,7 +102,7 @@ export function createReport(clean: Clean): Report {
       ];
       const happened = clean(sentences.filter(Boolean).join(' '));
       const advice = `What to do: ${remedy}`;
-      const texts = failure.texts.map(clean);
+      const texts = failure.texts.map(clean).filter(Boolean);
       const details = fitting(texts, MAX_ANNOTATION - happened.length - advice.length);
       core.error([happened, ...details.map((detail) => `- ${detail}`), advice].join('\n'), { title });
 

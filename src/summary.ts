@@ -20,9 +20,7 @@ export function summaryMarkdown(story: Story, clean: Clean): string {
   const { heading, subject, attempts, happened, details, remedy, origin } = story;
   const safe = (text: string): string => markdown(clean(text));
   const row = (name: string, text: string): string => `| ${name} | ${safe(text) || '–'} |`;
-  return [
-    `### ${heading}`,
-    '',
+  const table = [
     '| | |',
     '| --- | --- |',
     row('Account', subject.accountId),
@@ -30,11 +28,13 @@ export function summaryMarkdown(story: Story, clean: Clean): string {
     row('Region', subject.region),
     row('Attempts', `${attempts}`),
     row('Started by', origin === undefined ? '' : `${origin.actor} (${origin.event})`),
-    '',
+  ];
+  const blocks = [
+    `### ${heading}`,
+    table.join('\n'),
     safe(happened),
-    ...details.map((detail) => `- ${safe(detail)}`),
-    ...(remedy === undefined ? [] : ['', `**What to do:** ${remedy}`]),
-    '',
-    '',
-  ].join('\n');
+    details.map((detail) => `- ${safe(detail)}`).join('\n'),
+    remedy && `**What to do:** ${remedy}`,
+  ];
+  return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
 }

@@ -24,9 +24,8 @@ export function createCleaner(secrets: readonly string[]): Clean {
   const secret = patterns.length > 0 ? new RegExp(patterns.join('|'), 'giu') : undefined;
   return (text) => {
     const line = stripVTControlCharacters(text.toWellFormed())
-      .replace(/\p{Cf}/gu, '')
-      .replace(/[\s\u0085]+/gu, ' ')
-      .replace(/\p{Cc}/gu, '');
+      .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
+      .replace(/[\s\u0085]+/gu, ' ');
     const redacted = secret === undefined ? line : line.replace(secret, REDACTED);
     return redacted
       .replace(/:(?=:)/g, ': ')
@@ -45,16 +44,21 @@ export function truncate(text: string, limit: number): string {
         .replace(/\uFFFD$/, '')}…`;
 }
 
+/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
+const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
+
+/** Characters that make a list of a line that starts with them; all others that make a block are in INLINE. */
+const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
+
+const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
+
 /**
- * Escapes clean text for a paragraph, list item or table cell of GitHub's Markdown: every character that could start
- * markup, HTML, a mention, an issue reference or a link becomes a character reference, which is never read as syntax
+ * Escapes clean text for a paragraph, list item or table cell of GitHub's Markdown: what could be taken for markup
+ * becomes a character reference, which is never read as syntax
  * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
  */
 export function markdown(text: string): string {
-  return text.replace(
-    /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./gi,
-    (char) => `&#${char.charCodeAt(0)};`,
-  );
+  return text.replace(MARKUP, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 /** Regular expressions for the shapes in which a server or a tool between may hand a secret back. */
@@ -72,7 +76,7 @@ function secretPatterns(secret: string): string[] {
  * escaped for a URL, JSON, JavaScript or HTML. The dashes of a UUID may be missing.
  */
 function characterPattern(character: string): string {
-  const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.codePointAt(0) ?? 0);
+  const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.charCodeAt(0));
   const hex = codes.map((code) => code.toString(16).padStart(2, '0')).join('|');
   const shapes = [
     `%(?:${hex})`,

@@ -115,19 +115,12 @@ function kindOf(status: number): FailureKind {
 /** An answer in words: `api.datadoghq.eu answered 403 Forbidden`. */
 function describe({ status, headers }: Answer, host: string): string {
   const words = [host, 'answered', status, STATUS_CODES[status] ?? ''].join(' ').trimEnd();
-  switch (kindOf(status)) {
-    case 'rate-limited': {
-      // What Datadog's support asks for.
-      const name = headers['x-ratelimit-name'];
-      return name === undefined ? words : `${words} (rate limit ${name})`;
-    }
-    case 'redirected': {
-      const target = URL.parse(headers.location ?? '', `https://${host}`);
-      return target === null ? words : `${words}, a redirect to ${target.host}`;
-    }
-    default:
-      return words;
-  }
+  // The name is what Datadog's support asks for.
+  const limit = headers['x-ratelimit-name'];
+  if (status === 429 && limit !== undefined) return `${words} (rate limit ${limit})`;
+  const target = headers.location === undefined ? null : URL.parse(headers.location, `https://${host}`);
+  if (kindOf(status) === 'redirected' && target !== null) return `${words}, a redirect to ${target.host}`;
+  return words;
 }
 
 /** Checks a 200 field by field: only an answer that proves the update counts. */

@@ -95,7 +95,7 @@ function noTimeLeft(serverWait: number | undefined, timeLeft: number): string {
 
 /** Milliseconds in words, to a tenth of a second. */
 export function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${Math.round(milliseconds / 100) / 10} s`;
 }
 
 /** From here on a number of seconds can only be a Unix time (September 2001). */

@@ -1,25 +1,12 @@
 import { describe, expect } from 'vitest';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
+import { expectFailure } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { ACCOUNT, KEYS } from '../support/scenario.ts';
 import { answer, resource } from '../support/simulated-datadog.ts';
-import type { StepResult } from '../support/simulated-runner.ts';
 
 const OTHER_ACCOUNT = '00000000-0000-4000-8000-000000000000';
 const PAGE = '<!doctype html><html><head><title>Access denied</title></head><body><h1>No</h1></body></html>';
-
-/** What every failure must be: red, with one annotation of this kind, in the summary and in the outputs. */
-function expectFailure(result: StepResult, kind: FailureKind, status: string): void {
-  const { title, remedy } = FAILURES[kind];
-  expect(result.exitCode).toBe(1);
-  expect(result.errors).toHaveLength(1);
-  expect(result.errors[0]?.title).toBe(title);
-  expect(result.errors[0]?.message).toContain(remedy);
-  expect(result.summary).toContain(title);
-  expect(result.summary).toContain(remedy);
-  expect(result.outputs.status_code).toBe(status);
-  expect(result.outputs).not.toHaveProperty('account_id');
-}
 
 describe("Datadog's refusals", () => {
   test('an account that does not exist', async ({ datadog, run }) => {
@@ -69,7 +56,7 @@ describe('a status and its body', () => {
     ['invalid-values', 422, detailed, 'no region'],
     ['invalid-values', 422, '{"errors": ["cut o', 'cut o'],
     ['redirected', 302, '', '302'],
-    ['redirected', 308, PAGE, '308'],
+    ['redirected', 308, PAGE, '308 Permanent Redirect. '],
     ['unexpected-status', 409, { errors: ['Conflict'] }, 'Conflict'],
     ['unexpected-status', 451, PAGE, 'Access denied'],
     ['unexpected-status', 501, 'null', '501'],
@@ -180,5 +167,10 @@ describe('redirects', () => {
     expectFailure(result, 'redirected', `${status}`);
     expect(result.errors[0]?.message).toContain('evil.example');
     expect(datadog.tunnels).toEqual(['api.datadoghq.com:443']);
+  });
+
+  test('to what is no URL', async ({ datadog, run }) => {
+    datadog.script(answer(302, '', { Location: 'https://[' }));
+    expectFailure(await run(), 'redirected', '302');
   });
 });

@@ -86,7 +86,7 @@ describe('a rate limit', () => {
     const result = await run({ timeout: '30' });
     expect(result.exitCode).toBe(1);
     expect(result.errors[0]?.title).toBe(FAILURES['rate-limited'].title);
-    expect(result.errors[0]?.message).toContain('120.0 s');
+    expect(result.errors[0]?.message).toContain('120 s');
     expect(result.errors[0]?.message).toContain('opsgenie_accounts');
     expect(result.outputs).toMatchObject({ status_code: '429', attempts: '1', errors: '["slow down"]' });
     expect(datadog.requests).toHaveLength(1);

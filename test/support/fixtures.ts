@@ -1,4 +1,5 @@
 import { test as base } from 'vitest';
+import { launchSource } from './launch-source.ts';
 import { STEP, startDatadog } from './scenario.ts';
 import type { SimulatedDatadog } from './simulated-datadog.ts';
 import { runStep, type Step, type StepResult } from './simulated-runner.ts';
@@ -17,12 +18,11 @@ export const test = base.extend<Fixtures>({
   },
   run: async ({ datadog }, use) => {
     await use((inputs = {}, more = {}) =>
-      runStep({
-        ...STEP,
-        ...more,
-        with: { ...STEP.with, ...inputs },
-        env: { ...datadog.environment, ...more.env },
-      }),
+      runStep(
+        { ...STEP, ...more, with: { ...STEP.with, ...inputs }, env: { ...datadog.environment, ...more.env } },
+        // The project "source" measures coverage; users run dist/.
+        process.env.RUN_SOURCE ? launchSource : undefined,
+      ),
     );
   },
 });

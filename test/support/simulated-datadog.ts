@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createProxy, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createApi } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type Server as ApiServer, createServer as createApi } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { isObject, parseJson } from '../../src/json.ts';
 import { apiHost, KNOWN_SITES } from '../../src/sites.ts';
-import { createAuthority } from './certificates.ts';
+import { type Authority, type Certificate, createAuthority } from './certificates.ts';
 
 /** What is good to know of a request that arrived. */
 export interface ReceivedRequest {
@@ -22,6 +23,9 @@ export interface ReceivedRequest {
 
 /** Answers one request in place of the documented behaviour. */
 export type Script = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Handles one request for a tunnel in place of leading it to the API; the client's end of the connection is given. */
+export type ProxyScript = (client: Duplex) => void;
 
 export interface RateLimit {
   readonly limit: number;
@@ -52,33 +56,56 @@ export class SimulatedDatadog implements AsyncDisposable {
   readonly requests: ReceivedRequest[] = [];
   /** Each `host:port` that the proxy was asked for. */
   readonly tunnels: string[] = [];
+  /** Every byte that the proxy was sent: requests for tunnels, and what went into them. */
+  readonly seenByProxy: Buffer[] = [];
   /** Variables that lead a process here. */
   readonly environment: { readonly HTTPS_PROXY: string; readonly NODE_EXTRA_CA_CERTS: string };
+  /** Authority of the certificates that processes led here trust. */
+  readonly authority: Authority;
   readonly #scripts: Script[] = [];
+  readonly #proxyScripts: ProxyScript[] = [];
+  readonly #api: ApiServer;
   readonly #close: () => Promise<void>;
   #taken: { period: number; requests: number } = { period: 0, requests: 0 };
 
-  private constructor(organisation: Organisation, api: Server, proxy: Server, folder: string) {
+  private constructor(organisation: Organisation, authority: Authority, api: ApiServer, proxy: Server, folder: string) {
     this.organisation = organisation;
+    this.authority = authority;
+    this.#api = api;
     const { port: apiPort } = api.address() as AddressInfo;
     const { port: proxyPort } = proxy.address() as AddressInfo;
     this.environment = {
       HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
       NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem'),
     };
-    api.on('request', (request, response) => void this.#receive(request, response));
+    api.on('request', (request, response) => {
+      // A client may go away amid its request.
+      this.#receive(request, response).catch(() => response.destroy());
+    });
     proxy.on('connect', (request, client) => {
       this.tunnels.push(request.url ?? '');
+      this.seenByProxy.push(Buffer.from(request.rawHeaders.join('\n')));
+      client.on('data', (bytes: Buffer) => this.seenByProxy.push(bytes));
+      client.on('error', () => {});
+      const script = this.#proxyScripts.shift();
+      if (script !== undefined) return script(client);
       const server = connect(apiPort, '127.0.0.1', () => {
         client.write('HTTP/1.1 200 Connection established\r\n\r\n');
         server.pipe(client).pipe(server);
       });
       // Either side may break off at any time; the other one is then ended too.
-      client.on('error', () => server.destroy()).on('close', () => server.destroy());
+      client.on('close', () => server.destroy());
       server.on('error', () => client.destroy()).on('close', () => client.destroy());
     });
+    const connections = new Set<Socket>();
+    for (const server of [api, proxy]) {
+      server.on('connection', (socket: Socket) => {
+        connections.add(socket);
+        socket.on('close', () => connections.delete(socket));
+      });
+    }
     this.#close = async () => {
-      api.closeAllConnections();
+      for (const socket of connections) socket.destroy();
       await Promise.all([api, proxy].map((server) => new Promise((done) => server.close(done))));
       rmSync(folder, { recursive: true });
     };
@@ -91,12 +118,22 @@ export class SimulatedDatadog implements AsyncDisposable {
     const api = createApi(await authority.issue(KNOWN_SITES.map(apiHost)));
     const proxy = createProxy();
     await Promise.all([api, proxy].map((server) => new Promise<void>((up) => server.listen(0, '127.0.0.1', up))));
-    return new SimulatedDatadog(organisation, api, proxy, folder);
+    return new SimulatedDatadog(organisation, authority, api, proxy, folder);
   }
 
   /** Lets scripts answer the next requests, one each. */
   script(...scripts: Script[]): void {
     this.#scripts.push(...scripts);
+  }
+
+  /** Lets scripts handle the next requests for a tunnel, one each. */
+  scriptProxy(...scripts: ProxyScript[]): void {
+    this.#proxyScripts.push(...scripts);
+  }
+
+  /** Shows another certificate from now on. */
+  useCertificate(certificate: Certificate): void {
+    this.#api.setSecureContext(certificate);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

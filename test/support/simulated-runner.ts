@@ -26,6 +26,8 @@ export interface Step {
   readonly secrets?: readonly string[];
   /** What started the workflow: by default a workflow_dispatch by octocat. */
   readonly event?: { readonly name: string; readonly actor: string; readonly payload: unknown };
+  /** The run is cancelled when this settles. */
+  readonly cancelled?: Promise<unknown>;
 }
 
 /** What a step left behind. */
@@ -47,12 +49,35 @@ export interface StepResult {
   readonly duration: number;
 }
 
+/** The action's main program while it runs. */
+export interface Running {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The exit code, null where a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** Cancels it as the runner does. */
+  cancel(): void;
+}
+
+/** Starts the action's main program. */
+export type Launch = (environment: NodeJS.ProcessEnv, folder: string) => Running;
+
+const launchDist: Launch = (env, cwd) => {
+  const child = spawn(process.execPath, [join(ROOT, metadata.runs.main)], { cwd, env });
+  return {
+    stdout: child.stdout,
+    stderr: child.stderr,
+    ended: new Promise((done) => child.on('close', done)),
+    cancel: () => child.kill('SIGINT'),
+  };
+};
+
 /**
  * Runs the action's main program as the runner does: an own process with `INPUT_…` for every input that action.yml
  * declares (empty where it is neither given nor has a default), the runner's files, and nothing of this process's
  * environment that a runner would not have either.
  */
-export async function runStep(step: Step): Promise<StepResult> {
+export async function runStep(step: Step, launch = launchDist): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
   const file = (name: string, content: string): string => {
     const path = join(folder, name);
@@ -85,10 +110,10 @@ export async function runStep(step: Step): Promise<StepResult> {
 
   const log = new RunnerLog(step.secrets ?? [], environment.RUNNER_DEBUG === '1');
   const start = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, metadata.runs.main)], { cwd: folder, env: environment });
-  const ended = new Promise<number | null>((done) => child.on('close', done));
-  const printed = await Promise.all([readLines(child.stdout, log), readLines(child.stderr, log)]);
-  const exitCode = await ended;
+  const running = launch(environment, folder);
+  step.cancelled?.then(() => running.cancel());
+  const printed = await Promise.all([readLines(running.stdout, log), readLines(running.stderr, log)]);
+  const exitCode = await running.ended;
   const duration = performance.now() - start;
 
   const [output, summary] = [files.GITHUB_OUTPUT, files.GITHUB_STEP_SUMMARY].map((path) => readFileSync(path, 'utf8'));

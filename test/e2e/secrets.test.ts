@@ -1,0 +1,96 @@
+import { describe, expect } from 'vitest';
+import { test } from '../support/fixtures.ts';
+import { KEYS, STEP } from '../support/scenario.ts';
+import { answer } from '../support/simulated-datadog.ts';
+
+/** Ways to write a secret; the runner's masks know few of them. */
+const ENCODINGS: { readonly [name: string]: (secret: string) => string } = {
+  raw: (secret) => secret,
+  'upper case': (secret) => secret.toUpperCase(),
+  base64: (secret) => Buffer.from(secret).toString('base64'),
+  base64url: (secret) => Buffer.from(secret).toString('base64url'),
+  hex: (secret) => Buffer.from(secret).toString('hex'),
+  URL: (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
+  JSON: (secret) => Buffer.from(secret).toString('hex').replace(/../g, '\\u00$&'),
+  'without dashes': (secret) => secret.replaceAll('-', ''),
+};
+const SENT = [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp];
+
+describe('a key that a server hands back stands nowhere in what is printed', () => {
+  test.for(Object.entries(ENCODINGS))('%s', async ([, encode], { datadog, run }) => {
+    const echo = SENT.map(encode).join(' and ');
+    const errors = [echo, { title: echo, detail: echo, source: { pointer: echo, parameter: echo, header: echo } }];
+    datadog.script(
+      answer(429, { errors }, { 'Retry-After': '999', 'X-RateLimit-Name': echo, 'X-RateLimit-Limit': echo }),
+    );
+    const result = await run({}, { secrets: [], env: { RUNNER_DEBUG: '1' } });
+    expect(result.exitCode).toBe(1);
+    const printed = result.raw.replaceAll(/^::add-mask::.*$/gm, '');
+    for (const secret of SENT) expect(printed).not.toContain(encode(secret));
+  });
+
+  test('in the reason of a redirect, a confirmed id or region, or a web page', async ({ datadog, run }) => {
+    const [key] = SENT;
+    datadog.script(
+      answer(302, '', { Location: `https://${key}.evil.example/${key}` }),
+      answer(200, { data: { id: key, type: 'opsgenie-account', attributes: { region: 'eu' } } }),
+      answer(200, { data: { id: STEP.with.account_id, type: 'opsgenie-account', attributes: { region: key } } }),
+      answer(404, `<html><title>${key}</title></html>`),
+    );
+    for (let count = 0; count < 4; count += 1) {
+      const result = await run({}, { secrets: [] });
+      expect(result.exitCode).toBe(1);
+      expect(result.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(key);
+    }
+    expect(datadog.requests).toHaveLength(4);
+  });
+});
+
+describe('debug logging', () => {
+  test('shows method, URL, status, time and rate limit, but no header and no body', async ({ datadog, run }) => {
+    datadog.organisation.rateLimit = { limit: 7, periodSeconds: 60 };
+    const { log } = await run({}, { env: { RUNNER_DEBUG: '1' } });
+    expect(log).toMatch(/Debug: PATCH https:\/\/api\.datadoghq\.com\/\S+: 200, .*x-ratelimit-limit 7.* after [\d.]+ s/);
+    expect(log).not.toMatch(/dd-api-key|content-type|attributes/i);
+  });
+
+  test('names a failed exchange by its kind', async ({ datadog, run }) => {
+    datadog.script((request) => request.socket.destroy());
+    const { log } = await run({}, { env: { RUNNER_DEBUG: '1' } });
+    expect(log).toMatch(/Debug: PATCH \S+: answer-cut-off, after/);
+  });
+
+  test('is silent unless it is turned on', async ({ run }) => {
+    expect((await run()).log).not.toContain('Debug');
+  });
+});
+
+describe('a key that came in as plain text', () => {
+  const events = {
+    'an input of workflow_dispatch': ['workflow_dispatch', { inputs: { key: KEYS.opsgenie } }],
+    'a payload of repository_dispatch, deep inside': [
+      'repository_dispatch',
+      { client_payload: { rotated: [{ what: { key: `GenieKey ${KEYS.opsgenie}` } }] } },
+    ],
+  } as const;
+  test.for(Object.entries(events))('%s: a warning says to rotate it again', async ([, [name, payload]], { run }) => {
+    const result = await run({}, { event: { name, actor: 'octocat', payload } });
+    expect(result.exitCode).toBe(0);
+    expect(result.warnings).toHaveLength(1);
+    expect(result.warnings[0]?.message).toMatch(/^api_key .*[Rr]otate/);
+    expect(result.warnings[0]?.message).not.toContain(KEYS.opsgenie);
+  });
+
+  test('each key is named, once, also when the step fails', async ({ datadog, run }) => {
+    const payload = { inputs: { a: KEYS.opsgenie, b: KEYS.datadogApp } };
+    datadog.script(answer(422, ''));
+    const result = await run({}, { event: { name: 'workflow_dispatch', actor: 'octocat', payload } });
+    expect(result.errors).toHaveLength(1);
+    expect(result.warnings.map(({ message }) => /^\w+/.exec(message)?.[0])).toEqual(['api_key', 'dd_app_key']);
+  });
+
+  test('no warning where the key came in as a secret', async ({ run }) => {
+    const event = { name: 'workflow_dispatch', actor: 'octocat', payload: { inputs: { account: 'production' } } };
+    expect((await run({}, { event })).warnings).toEqual([]);
+  });
+});

@@ -1,0 +1,23 @@
+import { expect } from 'vitest';
+import { FAILURES, type FailureKind } from '../../src/failure.ts';
+import type { StepResult } from './simulated-runner.ts';
+
+/** What every failure must be: red, told in one annotation of this kind, in the summary and in the outputs. */
+export function expectFailure(result: StepResult, kind: FailureKind, status = ''): void {
+  const { title, remedy } = FAILURES[kind];
+  expect(result.exitCode).toBe(1);
+  expect(result.errors).toEqual([{ level: 'error', title, message: expect.stringContaining(remedy) }]);
+  expect(result.errors[0]?.message.length).toBeLessThanOrEqual(4096);
+  expect(result.summary).toContain(title);
+  expect(result.summary).toContain(remedy);
+  expect(result.outputs.status_code).toBe(status);
+  expect(result.outputs).not.toHaveProperty('account_id');
+  expect(result.raw).not.toMatch(/^\s+at .+:\d+:\d+/m);
+}
+
+/** Whether a result says that the update may have been applied, or that nothing was changed. */
+export function saysMayBeApplied({ errors }: StepResult): boolean {
+  const message = errors[0]?.message ?? '';
+  expect(/may have been applied/.test(message)).not.toBe(/Nothing was changed/.test(message));
+  return /may have been applied/.test(message);
+}

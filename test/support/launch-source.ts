@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { vi } from 'vitest';
+import type { Launch } from './simulated-runner.ts';
+
+/** What belongs to the whole process and is put back after each run. */
+const { env, exit, stdout } = process;
+const write = stdout.write.bind(stdout);
+
+/**
+ * Runs the source in this process instead of `dist/` in one of its own, so that its coverage can be measured. Only one
+ * run at a time.
+ */
+export const launchSource: Launch = (environment) => {
+  const [printed, nothing] = [new PassThrough(), new PassThrough()];
+  const signals = process.listeners('SIGINT');
+  const faults = process.listeners('uncaughtException');
+  const own = {
+    signals: () => process.listeners('SIGINT').filter((listener) => !signals.includes(listener)),
+    faults: () => process.listeners('uncaughtException').filter((listener) => !faults.includes(listener)),
+  };
+
+  const ended = new Promise<number | null>((done) => {
+    process.env = { ...environment };
+    stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+      printed.write(chunk);
+      for (const callback of rest) if (typeof callback === 'function') callback();
+      return true;
+    };
+    process.exit = ((code = process.exitCode) => {
+      stdout.write = write;
+      Object.assign(process, { env, exit, exitCode: undefined, noDeprecation: undefined });
+      for (const listener of own.signals()) process.off('SIGINT', listener);
+      for (const listener of own.faults()) process.off('uncaughtException', listener);
+      for (const stream of [printed, nothing]) stream.end();
+      done(Number(code));
+    }) as typeof process.exit;
+
+    // What Node does at its start.
+    const authorities = environment.NODE_EXTRA_CA_CERTS;
+    const extra = authorities && existsSync(authorities) ? [readFileSync(authorities, 'utf8')] : [];
+    setDefaultCACertificates([...getCACertificates('bundled'), ...extra]);
+    const preload = /--import=(\S+)/.exec(environment.NODE_OPTIONS ?? '')?.[1];
+
+    vi.resetModules();
+    Promise.resolve(preload && import(preload))
+      .then(() => import('../../src/index.ts'))
+      .catch((error) => process.emit('uncaughtException', error));
+  });
+  const cancel = (): void => {
+    for (const listener of own.signals()) listener('SIGINT');
+  };
+  return { stdout: printed, stderr: nothing, ended, cancel };
+};
