@@ -1,31 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = { name: 'unit', include: ['test/{unit,contract}/**/*.test.ts'], unstubEnvs: true };
+export const unit = { name: 'unit', include: ['test/{unit,contract}/**/*.test.ts'], unstubEnvs: true };
 
 const e2e = { include: ['test/e2e/**/*.test.ts'], testTimeout: 30_000 };
 
+// Most of the time here is spent waiting: for a backoff, a rate limit, a deadline.
+const dist = { ...e2e, name: 'dist', sequence: { concurrent: true } };
+
+/** The same tests against src/ in the test's own process, for coverage and mutation. */
+export const source = {
+  ...e2e,
+  name: 'source',
+  env: { RUN_SOURCE: 'true' },
+  // These need a process of the action's own.
+  exclude: ['test/e2e/connections.test.ts', 'test/e2e/failures-document.test.ts'],
+  // Modules that keep state are loaded anew for each run.
+  server: { deps: { inline: [/@actions/] } },
+};
+
 export default defineConfig({
   test: {
-    projects: [
-      { test: unit },
-      // Most of the time here is spent waiting: for a backoff, a rate limit, a deadline.
-      { test: { ...e2e, name: 'dist', sequence: { concurrent: true } } },
-      // The same tests against src/ in the test's own process, for coverage and mutation.
-      {
-        test: {
-          ...e2e,
-          name: 'source',
-          // These need a process of the action's own.
-          exclude: ['test/e2e/connections.test.ts', 'test/e2e/failures-document.test.ts'],
-          env: { RUN_SOURCE: 'true' },
-          // Modules that keep state are loaded anew for each run.
-          server: { deps: { inline: [/@actions/] } },
-        },
-      },
-    ],
-    coverage: {
-      include: ['src/**'],
-      thresholds: { 100: true },
-    },
+    projects: [{ test: unit }, { test: dist }, { test: source }],
+    coverage: { include: ['src/**'], thresholds: { 100: true } },
   },
 });

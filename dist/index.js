@@ -1413,6 +1413,7 @@ async function withRetries(operation, { deadline, clock, onRetry }) {
     let status;
     let mayBeApplied = false;
     let keysTriedAgain = false;
+    let before;
     for (let attempts = 1;; attempts += 1) {
         try {
             const timeLeft = Math.max(deadline - clock.now(), 0);
@@ -1425,10 +1426,15 @@ async function withRetries(operation, { deadline, clock, onRetry }) {
             const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
             const wait = (failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0)) + backoff(attempts, clock);
             const timeLeft = deadline - clock.now();
+            if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
+                // The deadline cut this attempt short: what went wrong is what went wrong before.
+                throw before.after({ attempts, status, mayBeApplied, gaveUp: 'The last attempt was cut short by `timeout`.' });
+            }
             if (final || wait >= timeLeft) {
                 const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
                 throw failure.after({ attempts, status, mayBeApplied, gaveUp });
             }
+            before = failure;
             keysTriedAgain ||= failure.retry === 'once';
             onRetry({ failure, attempt: attempts + 1, wait });
             await clock.sleep(wait);
@@ -1531,7 +1537,7 @@ async function exchange(request, timeLimit, trace) {
 }
 async function send(client, request, host) {
     const { message } = await client.request(request.method, request.url.href, request.body, request.headers);
-    return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message, host) };
+    return { status: Number(message.statusCode), headers: message.headers, body: await readBody(message, host) };
 }
 /** Reads a body up to the cap. (The client's own readBody never settles when the answer is cut off.) */
 async function readBody(message, host) {

@@ -73,7 +73,7 @@ export async function exchange(request: Request, timeLimit: number, trace: Trace
 
 async function send(client: HttpClient, request: Request, host: string): Promise<Answer> {
   const { message } = await client.request(request.method, request.url.href, request.body, request.headers);
-  return { status: message.statusCode ?? 0, headers: message.headers, body: await readBody(message, host) };
+  return { status: Number(message.statusCode), headers: message.headers, body: await readBody(message, host) };
 }
 
 /** Reads a body up to the cap. (The client's own readBody never settles when the answer is cut off.) */

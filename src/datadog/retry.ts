@@ -54,6 +54,7 @@ export async function withRetries<T>(
   let status: number | undefined;
   let mayBeApplied = false;
   let keysTriedAgain = false;
+  let before: Failure | undefined;
   for (let attempts = 1; ; attempts += 1) {
     try {
       const timeLeft = Math.max(deadline - clock.now(), 0);
@@ -66,10 +67,15 @@ export async function withRetries<T>(
       const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
       const wait = (failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0)) + backoff(attempts, clock);
       const timeLeft = deadline - clock.now();
+      if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
+        // The deadline cut this attempt short: what went wrong is what went wrong before.
+        throw before.after({ attempts, status, mayBeApplied, gaveUp: 'The last attempt was cut short by `timeout`.' });
+      }
       if (final || wait >= timeLeft) {
         const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
         throw failure.after({ attempts, status, mayBeApplied, gaveUp });
       }
+      before = failure;
       keysTriedAgain ||= failure.retry === 'once';
       onRetry({ failure, attempt: attempts + 1, wait });
       await clock.sleep(wait);

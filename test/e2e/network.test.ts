@@ -105,6 +105,15 @@ describe('a fault that lasts ends in one annotation, in time', () => {
     expect(result.duration).toBeLessThan(PROMISED);
   });
 
+  test('a host that refuses the connection', async ({ run }) => {
+    const env = { HTTPS_PROXY: '', ...watchNetwork().environment, NETWORK_LOCAL: 'true' };
+    const result = await run(TIMEOUT, { env });
+    expectFailure(result, 'unreachable');
+    expect(result.errors[0]?.message).toContain('ECONNREFUSED');
+    expect(saysMayBeApplied(result)).toBe(false);
+    expect(result.duration).toBeLessThan(PROMISED);
+  });
+
   test('a name that cannot be looked up', async ({ run }) => {
     const result = await run(TIMEOUT, { env: { HTTPS_PROXY: '', ...watchNetwork().environment } });
     expectFailure(result, 'unreachable');

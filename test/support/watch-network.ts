@@ -1,5 +1,5 @@
 // Loaded into the action's process (NODE_OPTIONS=--import) by tests about the network: notes every name that is looked
-// up and every connection that is opened in the file NETWORK_LOG, and lets no name be found.
+// up and every connection that is opened in the file NETWORK_LOG. Names lead to this machine if NETWORK_LOCAL is set, else nowhere.
 import { subscribe } from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import { appendFileSync } from 'node:fs';
@@ -17,13 +17,21 @@ subscribe('net.client.socket', (message) => {
 
 const { lookup } = dns;
 
-const watchedLookup = (host: string, options: dns.LookupOptions, done: (error: Error | null) => void): void => {
+type Found = (error: Error | null, addresses?: dns.LookupAddress[]) => void;
+
+const LOCAL: dns.LookupAddress[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+const watchedLookup = (host: string, options: dns.LookupAllOptions, found: Found): void => {
   if (isIP(host)) {
-    lookup(host, options, done);
-  } else {
-    note(`lookup ${host}`);
-    setImmediate(done, Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }));
+    lookup(host, options, found);
+    return;
   }
+  note(`lookup ${host}`);
+  const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
+  setImmediate(() => (process.env.NETWORK_LOCAL ? found(null, LOCAL) : found(error)));
 };
 
 Object.assign(dns, { lookup: watchedLookup });

@@ -151,6 +151,17 @@ describe('withRetries', () => {
     expect(limits).toEqual([60_000, 40_000]);
   });
 
+  test('tells what went wrong before, if the deadline cuts an attempt short', async () => {
+    const slow = new Failure('no-answer', 'no answer', { mayBeApplied: true });
+    const { outcome } = await play([busy, slow], { took: 1_000, deadline: 2_400, drawn: 0.9 });
+    expect(outcome).toMatchObject({ kind: 'unavailable', attempts: 2, status: 502, mayBeApplied: true });
+    expect(outcome).toHaveProperty('gaveUp', expect.stringContaining('timeout'));
+    const { outcome: only } = await play([slow], { took: 3_000, deadline: 2_500 });
+    expect(only).toMatchObject({ kind: 'no-answer', attempts: 1 });
+    const { outcome: early } = await play([busy, slow], { took: 700, deadline: 2_000, drawn: 0.999 });
+    expect(early).toMatchObject({ kind: 'no-answer', attempts: 2 });
+  });
+
   test('remembers the last status and that an attempt may have been carried out', async () => {
     const unreachable = new Failure('unreachable', 'no route');
     const { outcome } = await play([busy, lost, unreachable, invalid]);

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { source, unit } from './vitest.config.ts';
+
+/** The files whose tests wait most, last: most mutants die before them. */
+const SLOW = ['refusals', 'retries', 'network'];
+
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number =>
+      moduleId.includes('/e2e/') ? 1 + SLOW.findIndex((name) => moduleId.includes(`/${name}.`)) : -1;
+    return files.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+// The mutation tester runs one project: all tests that run src/ in their own process.
+export default defineConfig({
+  test: {
+    ...source,
+    include: [...unit.include, ...source.include],
+    unstubEnvs: true,
+    sequence: { sequencer: QuickFirst },
+  },
+});
