@@ -12,6 +12,7 @@ export const source = {
   ...e2e,
   name: 'source',
   env: { RUN_SOURCE: 'true' },
+  setupFiles: ['test/support/fast-clock.ts'],
   // These need a process of the action's own.
   exclude: ['test/e2e/connections.test.ts', 'test/e2e/failures-document.test.ts'],
   // Modules that keep state are loaded anew for each run.

@@ -347,7 +347,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(833);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(537);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)();
 
@@ -356,7 +356,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 833:
+/***/ 537:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1387,10 +1387,7 @@ class lib_HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./build/datadog/retry.js
-
 
 // p-retry was considered: it can neither wait as long as the server asks, nor stop at once when that is too long,
 // nor draw its waits with full jitter, which leaves little more than the loop below.
@@ -1401,7 +1398,11 @@ const BACKOFF_CAP = 30_000;
 const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would have worked. */
 const ATTEMPT_LIMIT = 60_000;
-const systemClock = { now: () => performance.now(), sleep: promises_namespaceObject.setTimeout, random: Math.random };
+const systemClock = {
+    now: () => performance.now(),
+    sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+    random: Math.random,
+};
 /**
  * Repeats an operation until it succeeds, fails for good, or has no time left.
  *

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure.ts';
 
 // p-retry was considered: it can neither wait as long as the server asks, nor stop at once when that is too long,
@@ -22,7 +21,11 @@ export interface Clock {
   random(): number;
 }
 
-export const systemClock: Clock = { now: () => performance.now(), sleep, random: Math.random };
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+  random: Math.random,
+};
 
 /** What is told before each wait. */
 export interface Retry {

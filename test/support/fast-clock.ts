@@ -1,0 +1,11 @@
+// Lets time run ten times as fast for whatever runs in this process: what waits, and what measures.
+const SPEED = 10;
+
+const { setTimeout: wait } = globalThis;
+const now = performance.now.bind(performance);
+
+const waitLess = <Arguments extends unknown[]>(done: (...list: Arguments) => void, delay = 0, ...list: Arguments) =>
+  wait(done, delay / SPEED, ...list);
+
+globalThis.setTimeout = Object.assign(waitLess, wait);
+performance.now = () => now() * SPEED;
