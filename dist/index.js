@@ -1671,7 +1671,7 @@ function describeError(error) {
         if (words.length > 0)
             return words.join(': ') + (place === '' ? '' : ` (${place})`);
     }
-    return (0,external_node_util_namespaceObject.inspect)(error, { depth: 3, breakLength: Number.POSITIVE_INFINITY });
+    return (0,external_node_util_namespaceObject.inspect)(error);
 }
 function describeSource(source) {
     if (!isObject(source))
@@ -3965,13 +3965,14 @@ const MIN_KEY_LENGTH = 8;
  */
 function createCleaner(secrets) {
     const patterns = secrets.filter((secret) => secret.length >= MIN_KEY_LENGTH).flatMap(secretPatterns);
-    const secret = patterns.length > 0 ? new RegExp(patterns.join('|'), 'giu') : undefined;
+    const never = '(?!)';
+    const secret = new RegExp([...patterns, never].join('|'), 'giu');
     return (text) => {
         const line = (0,external_node_util_namespaceObject.stripVTControlCharacters)(text.toWellFormed())
             .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
             .replace(/[\s\u0085]+/gu, ' ');
-        const redacted = secret === undefined ? line : line.replace(secret, REDACTED);
-        return redacted
+        return line
+            .replace(secret, REDACTED)
             .replace(/:(?=:)/g, ': ')
             .replace(/##\[/g, '## [')
             .trim();
@@ -4014,7 +4015,7 @@ function secretPatterns(secret) {
  */
 function characterPattern(character) {
     const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.charCodeAt(0));
-    const hex = codes.map((code) => code.toString(16).padStart(2, '0')).join('|');
+    const hex = codes.map((code) => code.toString(16)).join('|');
     const shapes = [
         `%(?:${hex})`,
         `\\\\{1,4}(?:u00|x)(?:${hex})`,
@@ -4256,7 +4257,7 @@ async function loadOrigin(secrets, warn) {
         const { context } = await __nccwpck_require__.e(/* import() */ 413).then(__nccwpck_require__.bind(__nccwpck_require__, 413));
         const { payload } = context;
         for (const name of exposed(secrets, payload)) {
-            warn(`${name} stands in clear in the event that started this run (${event}), and so in its log. Rotate this key again, and pass it as a secret.`);
+            warn(`${name} stands in clear in the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`);
         }
         if (!event || !actor)
             return undefined;

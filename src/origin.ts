@@ -30,7 +30,7 @@ export async function loadOrigin(
     const { payload } = context;
     for (const name of exposed(secrets, payload)) {
       warn(
-        `${name} stands in clear in the event that started this run (${event}), and so in its log. Rotate this key again, and pass it as a secret.`,
+        `${name} stands in clear in the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`,
       );
     }
     if (!event || !actor) return undefined;

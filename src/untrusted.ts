@@ -21,13 +21,14 @@ export const MIN_KEY_LENGTH = 8;
  */
 export function createCleaner(secrets: readonly string[]): Clean {
   const patterns = secrets.filter((secret) => secret.length >= MIN_KEY_LENGTH).flatMap(secretPatterns);
-  const secret = patterns.length > 0 ? new RegExp(patterns.join('|'), 'giu') : undefined;
+  const never = '(?!)';
+  const secret = new RegExp([...patterns, never].join('|'), 'giu');
   return (text) => {
     const line = stripVTControlCharacters(text.toWellFormed())
       .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
       .replace(/[\s\u0085]+/gu, ' ');
-    const redacted = secret === undefined ? line : line.replace(secret, REDACTED);
-    return redacted
+    return line
+      .replace(secret, REDACTED)
       .replace(/:(?=:)/g, ': ')
       .replace(/##\[/g, '## [')
       .trim();
@@ -77,7 +78,7 @@ function secretPatterns(secret: string): string[] {
  */
 function characterPattern(character: string): string {
   const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.charCodeAt(0));
-  const hex = codes.map((code) => code.toString(16).padStart(2, '0')).join('|');
+  const hex = codes.map((code) => code.toString(16)).join('|');
   const shapes = [
     `%(?:${hex})`,
     `\\\\{1,4}(?:u00|x)(?:${hex})`,

@@ -34,7 +34,7 @@ function describeError(error: unknown): string {
     const place = describeSource(error.source);
     if (words.length > 0) return words.join(': ') + (place === '' ? '' : ` (${place})`);
   }
-  return inspect(error, { depth: 3, breakLength: Number.POSITIVE_INFINITY });
+  return inspect(error);
 }
 
 function describeSource(source: unknown): string {

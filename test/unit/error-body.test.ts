@@ -24,6 +24,7 @@ describe('readErrors', () => {
     ['an object without errors', { title: 'Bad', detail: 'no region' }, ['Bad: no region']],
     ['a list at the top', ['one', 'two'], ['one', 'two']],
     ['a text at the top', 'Forbidden', ['Forbidden']],
+    ['a blank title', { errors: [{ title: ' ', detail: 'no region' }] }, ['no region']],
     ['blank texts', { errors: ['', '  ', 'one'] }, ['one']],
     ['no errors', { errors: [] }, []],
   ])('reads %s', (_, body, texts) => {
@@ -44,11 +45,14 @@ describe('readErrors', () => {
   test('names a web page by its title instead of showing its source', () => {
     const page = '<!DOCTYPE html>\n<html><head><title>\n Access denied </title></head><body>…</body></html>';
     expect(readErrors(page)).toEqual([expect.stringMatching(/web page.*"Access denied"/)]);
+    expect(readErrors('<html><title lang="en">Wartung</title></html>')).toEqual([expect.stringContaining('"Wartung"')]);
+    expect(readErrors('<html><title></title></html>')).toEqual([expect.stringContaining('without a title')]);
     expect(readErrors(' <html><body>denied</body></html>')).toEqual([expect.stringContaining('web page')]);
   });
 
   test('shows other text as it is', () => {
     expect(readErrors('upstream connect error')).toEqual(['upstream connect error']);
+    expect(readErrors('bad tag: <html>')).toEqual(['bad tag: <html>']);
     expect(readErrors('{"errors": ["cut o')).toEqual(['{"errors": ["cut o']);
   });
 

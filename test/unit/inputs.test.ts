@@ -69,6 +69,19 @@ describe('good inputs', () => {
     expect(readInputs().credentials.appKey).toBe(key);
   });
 
+  test.each(['12345678', 'abc\'def`ghi"jkl', 'abcd$efgh', 'abc<def>ghi', '<abcdefgh', '***abcdef', 'abcdef***'])(
+    'a key that only looks unusual: %s',
+    (key) => {
+      give({ ...STEP.with, api_key: key });
+      expect(readInputs().change.apiKey).toBe(key);
+    },
+  );
+
+  test('variables of the environment, without white space around them', () => {
+    give({ ...STEP.with, dd_api_key: '' }, { DD_API_KEY: ` ${KEYS.datadogApi}\r\n` });
+    expect(readInputs().credentials.apiKey).toBe(KEYS.datadogApi);
+  });
+
   test.each(['ddpat_abcdef', 'ddsat_abcdef'])('access token %s without an API key', (token) => {
     give({ ...STEP.with, dd_api_key: '', dd_app_key: token });
     expect(readInputs().credentials).toEqual({ apiKey: undefined, appKey: token });
@@ -82,6 +95,8 @@ describe('one wrong input is named, with its value and what is allowed', () => {
     ['account_id', 'my-account', 'UUID'],
     ['account_id', `${ACCOUNT}/../../users`, 'UUID'],
     ['account_id', ACCOUNT.replaceAll('-', ''), 'UUID'],
+    ['account_id', `x${ACCOUNT}`, 'UUID'],
+    ['region', 'x'.repeat(100), 'us, eu'],
     ['region', 'mars', 'us, eu'],
     ['region_only', 'yes', 'true'],
     ['timeout', '0', '3600'],
@@ -98,6 +113,11 @@ describe('one wrong input is named, with its value and what is allowed', () => {
     expect(problem).toMatch(new RegExp(`^${input}\\b`));
     expect(problem).toContain(value);
     expect(problem).toContain(allowed);
+    expect(problem).not.toMatch(/undefined|environment/);
+  });
+
+  test('an empty account id is named as that', () => {
+    expect(problems({ ...STEP.with, account_id: '' })).toEqual([expect.stringMatching(/^account_id is empty/)]);
   });
 
   test('a wrong site from the environment is named with its variable', () => {
@@ -112,30 +132,33 @@ describe('one wrong input is named, with its value and what is allowed', () => {
 });
 
 describe('a key that cannot be one is named, without its value', () => {
-  const faults = {
-    'in double quotes': (key: string) => `"${key}"`,
-    'in single quotes': (key: string) => `'${key}'`,
-    'with a quote at its end': (key: string) => `${key}"`,
-    'over several lines': (key: string) => `${key}\n${key}`,
-    'over lines ended by CR': (key: string) => `${key}\r${key}`,
-    'with a space inside': (key: string) => `${key.slice(0, 9)} ${key.slice(9)}`,
-    'with a control character': (key: string) => `${key.slice(0, 9)}\u0001${key.slice(9)}`,
-    'with an invisible character': (key: string) => `${key.slice(0, 9)}\u200b${key.slice(9)}`,
-    'with a letter outside ASCII': (key: string) => `${key.slice(0, 9)}é${key.slice(9)}`,
-    'cut short': (key: string) => key.slice(0, 7),
+  const faults: { readonly [name: string]: readonly [(key: string) => string, RegExp] } = {
+    'in double quotes': [(key) => `"${key}"`, /quotation marks/],
+    'in single quotes': [(key) => `'${key}'`, /quotation marks/],
+    'with a quote at its end': [(key) => `${key}"`, /quotation marks/],
+    'over several lines': [(key) => `${key}\n${key}`, /lines/],
+    'over lines ended by CR': [(key) => `${key}\r${key}`, /lines/],
+    'with a space inside': [(key) => `${key.slice(0, 9)} ${key.slice(9)}`, /header/],
+    'with a control character': [(key) => `${key.slice(0, 9)}\u0001${key.slice(9)}`, /header/],
+    'with an invisible character': [(key) => `${key.slice(0, 9)}\u200b${key.slice(9)}`, /header/],
+    'with a letter outside ASCII': [(key) => `${key.slice(0, 9)}é${key.slice(9)}`, /header/],
+    'cut short': [(key) => key.slice(0, 7), /short/],
   };
   describe.each(['api_key', 'dd_api_key', 'dd_app_key'])('%s', (input) => {
-    test.each(Object.entries(faults))('%s', (_, spoil) => {
+    test.each(Object.entries(faults))('%s', (_, [spoil, named]) => {
       const value = spoil(STEP.with[input] ?? '');
       const [problem, ...others] = problems({ ...STEP.with, [input]: value });
       expect(others).toEqual([]);
       expect(problem).toMatch(new RegExp(`^${input} `));
+      expect(problem).toMatch(named);
       expect(problem).not.toContain(value);
       expect(problem).not.toContain(value.slice(0, 7));
     });
 
     test.each(['$OPSGENIE_KEY', '<your-api-key>', '***********'])('placeholder %s', (value) => {
-      expect(problems({ ...STEP.with, [input]: value })).toEqual([expect.stringMatching(new RegExp(`^${input} `))]);
+      expect(problems({ ...STEP.with, [input]: value })).toEqual([
+        expect.stringMatching(new RegExp(`^${input} .*placeholder`)),
+      ]);
     });
   });
 });
@@ -150,6 +173,10 @@ describe('keys that are missing', () => {
       expect.stringMatching(/^dd_api_key .*DD_API_KEY/),
       expect.stringMatching(/^dd_app_key .*DD_APP_KEY/),
     ]);
+  });
+
+  test('dd_api_key: only the beginning makes an access token', () => {
+    expect(problems({ ...STEP.with, dd_api_key: '', dd_app_key: 'x-ddpat_abcdef' })).toHaveLength(1);
   });
 
   test('are a failure of their own kind', () => {
@@ -189,3 +216,11 @@ describe('a key that merely looks odd is a warning', () => {
     expect(readInputs().warnings).toEqual([expect.stringMatching(/^api_key /)]);
   });
 });
+
+test.each([`${KEYS.datadogApi}0`, `0${KEYS.datadogApi}`, 'x-ddapp_0123456789', KEYS.opsgenie])(
+  'a key of another form is none: %s',
+  (key) => {
+    give({ ...STEP.with, api_key: key });
+    expect(readInputs().warnings).toEqual([]);
+  },
+);

@@ -109,6 +109,11 @@ describe('withRetries', () => {
     expect(outcome).toMatchObject({ kind: 'unauthorized', attempts: 3 });
   });
 
+  test('tries refused keys once more also after another failure', async () => {
+    const { outcome } = await play([busy, forbidden, 'done']);
+    expect(outcome).toEqual({ value: 'done', attempts: 3 });
+  });
+
   test('doubles the ceiling of the backoff up to half a minute', async () => {
     const { waits } = await play([busy], { drawn: 0.999_999, deadline: 60 * MINUTE });
     const rounded = waits.map((wait) => Math.round(wait));
@@ -134,8 +139,18 @@ describe('withRetries', () => {
   test('fails at once if the server asks for more than there is time', async () => {
     const { outcome, retries } = await play([limited(6 * MINUTE)]);
     expect(outcome).toMatchObject({ kind: 'rate-limited', attempts: 1 });
-    expect(outcome).toHaveProperty('gaveUp', expect.stringContaining('360 s'));
+    expect(outcome).toHaveProperty('gaveUp', expect.stringMatching(/asks .*360 s.*leaves 300 s/));
     expect(retries).toEqual([]);
+  });
+
+  test('fails at once if the wait would end just at the deadline', async () => {
+    const { retries } = await play([limited(5 * MINUTE)], { drawn: 0 });
+    expect(retries).toEqual([]);
+  });
+
+  test('says that no time is left, never less', async () => {
+    const { outcome } = await play([busy], { took: 3_000, deadline: 2_000 });
+    expect(outcome).toHaveProperty('gaveUp', expect.stringMatching(/^(?!.*asks).*leaves 0 s/));
   });
 
   test('never waits past the deadline', async () => {
@@ -153,11 +168,13 @@ describe('withRetries', () => {
 
   test('tells what went wrong before, if the deadline cuts an attempt short', async () => {
     const slow = new Failure('no-answer', 'no answer', { mayBeApplied: true });
-    const { outcome } = await play([busy, slow], { took: 1_000, deadline: 2_400, drawn: 0.9 });
+    const { outcome } = await play([busy, slow], { took: 1_000, deadline: 2_450, drawn: 0.9 });
     expect(outcome).toMatchObject({ kind: 'unavailable', attempts: 2, status: 502, mayBeApplied: true });
     expect(outcome).toHaveProperty('gaveUp', expect.stringContaining('timeout'));
     const { outcome: only } = await play([slow], { took: 3_000, deadline: 2_500 });
     expect(only).toMatchObject({ kind: 'no-answer', attempts: 1 });
+    const { outcome: other } = await play([busy, lost], { took: 1_000, deadline: 2_400, drawn: 0.9 });
+    expect(other).toMatchObject({ kind: 'answer-cut-off', attempts: 2 });
     const { outcome: early } = await play([busy, slow], { took: 700, deadline: 2_000, drawn: 0.999 });
     expect(early).toMatchObject({ kind: 'no-answer', attempts: 2 });
   });
@@ -189,6 +206,8 @@ describe('serverWait', () => {
     ['nothing', {}, undefined],
     ['X-RateLimit-Reset in seconds', { 'x-ratelimit-reset': '7' }, 7_000],
     ['X-RateLimit-Reset with a fraction', { 'x-ratelimit-reset': '1.5' }, 1_500],
+    ['two decimals', { 'retry-after': '1.25' }, 1_250],
+    ['the first number that is a Unix time', { 'retry-after': '1000000000' }, 0],
     ['X-RateLimit-Reset as a Unix time', { 'x-ratelimit-reset': `${unix + 9}` }, 9_000],
     ['a Unix time that has passed', { 'x-ratelimit-reset': `${unix - 9}` }, 0],
     ['Retry-After in seconds', { 'retry-after': '120' }, 120_000],
@@ -204,10 +223,22 @@ describe('serverWait', () => {
     expect(serverWait(headers, now)).toBe(wait);
   });
 
-  test.each(['', 'soon', '-5', '1e3', '0x10', 'NaN', 'Infinity', '5 s', '5, 5', '2026', '2026-11-22', 'Tue, GMT'])(
-    '"%s" is no wait',
-    (value) => {
-      expect(serverWait({ 'retry-after': value }, now)).toBe(value === '2026' ? 2_026_000 : undefined);
-    },
-  );
+  test.each([
+    '',
+    'soon',
+    '-5',
+    '1e3',
+    '0x10',
+    'NaN',
+    'Infinity',
+    '5 s',
+    '5, 5',
+    '2026',
+    '2026-11-22',
+    'Tue, GMT',
+    'on Sun, 22 Nov 2026 12:00:30 GMT',
+    'Sun, 22 Nov 2026 12:00:30 GMT+0100',
+  ])('"%s" is no wait', (value) => {
+    expect(serverWait({ 'retry-after': value }, now)).toBe(value === '2026' ? 2_026_000 : undefined);
+  });
 });

@@ -35,12 +35,17 @@ describe.each(Object.entries(API_HOSTS))('%s', (site, host) => {
   });
 });
 
-test('a new region of Datadog needs no release', () => {
-  expect(parseSite('uk2.datadoghq.com')).toBe('uk2.datadoghq.com');
+test.each(['uk2.datadoghq.com', 'us12.datadoghq.com'])('a new region of Datadog needs no release: %s', (site) => {
+  expect(parseSite(site)).toBe(site);
+});
+
+test('a pasted address needs no scheme', () => {
+  expect(parseSite('app.datadoghq.eu/login?next=https://app.datadoghq.com/')).toBe('datadoghq.eu');
 });
 
 test.each([
   ['a subdomain of a customer', 'acme.datadoghq.com'],
+  ['an interface amid the name', 'us3.app.datadoghq.com'],
   ['one that hides in a region', 'us3.acme.datadoghq.com'],
   ['another domain that ends alike', 'evildatadoghq.com'],
   ['another domain that begins alike', 'datadoghq.com.evil.example'],

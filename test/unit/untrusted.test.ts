@@ -3,7 +3,10 @@ import { createCleaner, markdown, truncate } from '../../src/untrusted.ts';
 import { RunnerLog } from '../support/runner-log.ts';
 import { KEYS } from '../support/scenario.ts';
 
-const clean = createCleaner([KEYS.opsgenie, KEYS.datadogApi, 'a+b/c="d\\e$&']);
+/** Keys, and texts with everything that some encoding treats in a way of its own. */
+const SECRETS = [KEYS.opsgenie, KEYS.datadogApi, 'a+b/c="d\\e$&', '>>>???>>>???', '12345678'];
+
+const clean = createCleaner(SECRETS);
 
 describe('clean text is one line that no one mistakes', () => {
   test.each([
@@ -69,6 +72,8 @@ describe('clean text holds no secret', () => {
     'in upper case hex': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
     'escaped for a URL': encodeURIComponent,
     'escaped for a URL, every character': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
+    'escaped for a URL, every character, in upper case': (secret) =>
+      Buffer.from(secret.toUpperCase()).toString('hex').replace(/../g, '%$&'),
     'escaped for JSON': (secret) => JSON.stringify(secret).slice(1, -1),
     'escaped for JSON, every character': (secret) =>
       [...secret].map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
@@ -77,7 +82,7 @@ describe('clean text holds no secret', () => {
     'with invisible characters inside': (secret) => [...secret].join('\u200b'),
     'with colours inside': (secret) => `${secret.slice(0, 9)}\u001b[1m${secret.slice(9)}`,
   };
-  describe.each([KEYS.opsgenie, KEYS.datadogApi, 'a+b/c="d\\e$&'])('%s', (secret) => {
+  describe.each(SECRETS)('%s', (secret) => {
     test.each(Object.entries(shapes))('%s', (_, shape) => {
       const cleaned = clean(`<<${shape(secret)}>>`);
       expect(cleaned).toMatch(/^<<\*{3}>>$/);
@@ -86,7 +91,8 @@ describe('clean text holds no secret', () => {
 
   test('but other text stays', () => {
     expect(clean('api_key must be a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3')).toContain('596da4af');
-    expect(createCleaner([])('nothing to hide')).toBe('nothing to hide');
+    expect(createCleaner([])('nothing undefined to hide')).toBe('nothing undefined to hide');
+    expect(clean('std::vector ##[0]')).toBe('std: :vector ## [0]');
   });
 
   test('a value too short for a key does not eat words', () => {
@@ -101,13 +107,24 @@ test('cleaning a text of the largest size takes no noticeable time', { timeout: 
 describe('truncate', () => {
   test('leaves what fits', () => expect(truncate('12345', 5)).toBe('12345'));
   test('cuts the rest', () => expect(truncate('123456', 5)).toBe('1234…'));
+  test('leaves a character that could not be read', () => expect(truncate('1\ufffd3456', 5)).toBe('1\ufffd34…'));
   test('leaves no half character', () => expect(truncate('123🙂🙂', 5)).toBe('123…'));
 });
 
 describe('markdown', () => {
-  test.each(['plain text, (brackets) "quotes" 100 % a-b a_b', 'workflow_dispatch'])('leaves %s as it is', (text) => {
-    expect(markdown(text)).toBe(text);
+  test('writes character references', () => {
+    expect(markdown('<1. a>')).toBe('&#60;1. a&#62;');
+    expect(markdown('12. a')).toBe('12&#46; a');
+    expect(markdown('3) a')).toBe('3&#41; a');
+    expect(markdown('- a - b')).toBe('&#45; a - b');
   });
+
+  test.each(['plain text, (brackets) "quotes" 100 % a-b a_b', 'workflow_dispatch', 'version 1.2 (3)'])(
+    'leaves %s as it is',
+    (text) => {
+      expect(markdown(text)).toBe(text);
+    },
+  );
 
   test.each([
     ['HTML', '<script>alert(1)</script>', /[<>]/],
