@@ -1613,6 +1613,10 @@ function networkFailure(error, host) {
         return Failure.from(error);
     const what = error.message || code;
     const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
+    // The tunnel hands on only the words of an error, not its code.
+    if (cause !== undefined && /certificate/.test(cause)) {
+        return new Failure('certificate', `The certificate of the proxy is not trusted: ${cause}.`, { cause: error });
+    }
     if (tunnel !== undefined) {
         const reason = status === undefined ? cause : `the proxy answered ${status}`;
         return new Failure(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`, { cause: error });
@@ -3951,8 +3955,11 @@ function getIDToken(aud) {
 
 /** What stands in the place of a secret, as in the runner's own logs. */
 const REDACTED = '***';
-/** Nothing shorter is accepted as a key; to redact it would eat ordinary words. */
-const MIN_KEY_LENGTH = 8;
+/**
+ * No key is shorter or longer. To redact what is shorter would eat ordinary words; what is longer would make an
+ * expression that is too large.
+ */
+const KEY_LENGTH = { min: 8, max: 500 };
 /**
  * Makes the function that all text goes through before it is printed, whoever wrote it. The result
  * - is one line without control, colour, direction or invisible characters;
@@ -3964,7 +3971,10 @@ const MIN_KEY_LENGTH = 8;
  * The order matters: taking characters out can bring the parts of a secret or of a command together.
  */
 function createCleaner(secrets) {
-    const patterns = secrets.filter((secret) => secret.length >= MIN_KEY_LENGTH).flatMap(secretPatterns);
+    const patterns = secrets
+        .flatMap((secret) => secret.split(/\s+/))
+        .filter((secret) => secret.length >= KEY_LENGTH.min)
+        .flatMap((secret) => secretPatterns(secret.slice(0, KEY_LENGTH.max)));
     const never = '(?!)';
     const secret = new RegExp([...patterns, never].join('|'), 'giu');
     return (text) => {
@@ -4003,15 +4013,17 @@ function markdown(text) {
 /** Regular expressions for the shapes in which a server or a tool between may hand a secret back. */
 function secretPatterns(secret) {
     const bytes = Buffer.from(secret);
+    // The dashes of a UUID may be missing; what is left must still be enough to be recognised.
+    const optional = secret.replaceAll('-', '').length >= KEY_LENGTH.min ? '-' : '';
     return [
-        [...secret].map(characterPattern).join(''),
+        [...secret].map((character) => characterPattern(character) + (character === optional ? '?' : '')).join(''),
         bytes.toString('hex'),
         ...[0, 1, 2].map((start) => base64Pattern(bytes, start)),
     ];
 }
 /**
  * One character of a secret: as it is (in either capitals: the expression ignores case), behind backslashes, or
- * escaped for a URL, JSON, JavaScript or HTML. The dashes of a UUID may be missing.
+ * escaped for a URL, JSON, JavaScript or HTML.
  */
 function characterPattern(character) {
     const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.charCodeAt(0));
@@ -4023,7 +4035,7 @@ function characterPattern(character) {
         `&#0{0,6}(?:${codes.join('|')});?`,
         `\\\\{0,4}${RegExp.escape(character)}`,
     ];
-    return `(?:${shapes.join('|')})${character === '-' ? '?' : ''}`;
+    return `(?:${shapes.join('|')})`;
 }
 /**
  * The base64 that every text holding the secret has in common, for one of the three ways its bytes can lie in groups
@@ -4204,8 +4216,10 @@ function faultOf(key) {
         return 'holds white space or a character that no HTTP header can carry.';
     if (/^\$|^<.*>$|^\*+$/.test(key))
         return 'holds a placeholder such as $NAME, <key> or ***, not a key.';
-    if (key.length < MIN_KEY_LENGTH)
-        return `is too short for a key: fewer than ${MIN_KEY_LENGTH} characters.`;
+    if (key.length < KEY_LENGTH.min)
+        return `is too short for a key: fewer than ${KEY_LENGTH.min} characters.`;
+    if (key.length > KEY_LENGTH.max)
+        return `is too long for a key: more than ${KEY_LENGTH.max} characters.`;
     return undefined;
 }
 function readTimeout(problems) {

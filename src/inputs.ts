@@ -2,7 +2,7 @@ import { getInput, setSecret } from '@actions/core';
 import { type AccountChange, type Credentials, REGIONS, type Region } from './datadog/opsgenie-accounts.ts';
 import { Failure } from './failure.ts';
 import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './sites.ts';
-import { MIN_KEY_LENGTH } from './untrusted.ts';
+import { KEY_LENGTH } from './untrusted.ts';
 
 /** The inputs of action.yml, each with the environment variable that stands in for it, if one does. */
 export const INPUTS = {
@@ -207,7 +207,8 @@ function faultOf(key: string): string | undefined {
   if (/^["'`]|["'`]$/.test(key)) return 'has quotation marks around it. Give the key without them.';
   if (/[^\x21-\x7e]/.test(key)) return 'holds white space or a character that no HTTP header can carry.';
   if (/^\$|^<.*>$|^\*+$/.test(key)) return 'holds a placeholder such as $NAME, <key> or ***, not a key.';
-  if (key.length < MIN_KEY_LENGTH) return `is too short for a key: fewer than ${MIN_KEY_LENGTH} characters.`;
+  if (key.length < KEY_LENGTH.min) return `is too short for a key: fewer than ${KEY_LENGTH.min} characters.`;
+  if (key.length > KEY_LENGTH.max) return `is too long for a key: more than ${KEY_LENGTH.max} characters.`;
   return undefined;
 }
 

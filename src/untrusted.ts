@@ -6,8 +6,11 @@ export type Clean = (text: string) => string;
 /** What stands in the place of a secret, as in the runner's own logs. */
 const REDACTED = '***';
 
-/** Nothing shorter is accepted as a key; to redact it would eat ordinary words. */
-export const MIN_KEY_LENGTH = 8;
+/**
+ * No key is shorter or longer. To redact what is shorter would eat ordinary words; what is longer would make an
+ * expression that is too large.
+ */
+export const KEY_LENGTH = { min: 8, max: 500 } as const;
 
 /**
  * Makes the function that all text goes through before it is printed, whoever wrote it. The result
@@ -20,7 +23,10 @@ export const MIN_KEY_LENGTH = 8;
  * The order matters: taking characters out can bring the parts of a secret or of a command together.
  */
 export function createCleaner(secrets: readonly string[]): Clean {
-  const patterns = secrets.filter((secret) => secret.length >= MIN_KEY_LENGTH).flatMap(secretPatterns);
+  const patterns = secrets
+    .flatMap((secret) => secret.split(/\s+/))
+    .filter((secret) => secret.length >= KEY_LENGTH.min)
+    .flatMap((secret) => secretPatterns(secret.slice(0, KEY_LENGTH.max)));
   const never = '(?!)';
   const secret = new RegExp([...patterns, never].join('|'), 'giu');
   return (text) => {
@@ -65,8 +71,10 @@ export function markdown(text: string): string {
 /** Regular expressions for the shapes in which a server or a tool between may hand a secret back. */
 function secretPatterns(secret: string): string[] {
   const bytes = Buffer.from(secret);
+  // The dashes of a UUID may be missing; what is left must still be enough to be recognised.
+  const optional = secret.replaceAll('-', '').length >= KEY_LENGTH.min ? '-' : '';
   return [
-    [...secret].map(characterPattern).join(''),
+    [...secret].map((character) => characterPattern(character) + (character === optional ? '?' : '')).join(''),
     bytes.toString('hex'),
     ...[0, 1, 2].map((start) => base64Pattern(bytes, start)),
   ];
@@ -74,7 +82,7 @@ function secretPatterns(secret: string): string[] {
 
 /**
  * One character of a secret: as it is (in either capitals: the expression ignores case), behind backslashes, or
- * escaped for a URL, JSON, JavaScript or HTML. The dashes of a UUID may be missing.
+ * escaped for a URL, JSON, JavaScript or HTML.
  */
 function characterPattern(character: string): string {
   const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.charCodeAt(0));
@@ -86,7 +94,7 @@ function characterPattern(character: string): string {
     `&#0{0,6}(?:${codes.join('|')});?`,
     `\\\\{0,4}${RegExp.escape(character)}`,
   ];
-  return `(?:${shapes.join('|')})${character === '-' ? '?' : ''}`;
+  return `(?:${shapes.join('|')})`;
 }
 
 /**

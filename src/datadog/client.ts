@@ -154,6 +154,10 @@ function networkFailure(error: unknown, host: string): Failure {
   if (!(error instanceof Error) || typeof code !== 'string') return Failure.from(error);
   const what = error.message || code;
   const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
+  // The tunnel hands on only the words of an error, not its code.
+  if (cause !== undefined && /certificate/.test(cause)) {
+    return new Failure('certificate', `The certificate of the proxy is not trusted: ${cause}.`, { cause: error });
+  }
   if (tunnel !== undefined) {
     const reason = status === undefined ? cause : `the proxy answered ${status}`;
     return new Failure(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`, { cause: error });

@@ -23,6 +23,13 @@ describe('a proxy that cannot be used is a failure, never a way past it', () => 
     }
   });
 
+  test('nor one with a certificate that is not trusted', async ({ datadog, run }) => {
+    const result = await run({}, { env: { HTTPS_PROXY: datadog.address, NODE_EXTRA_CA_CERTS: '' } });
+    expectFailure(result, 'certificate');
+    expect(saysMayBeApplied(result)).toBe(false);
+    expect(datadog.requests).toEqual([]);
+  });
+
   test('one with a login is used, and its password is not shown', async ({ datadog, run }) => {
     const proxy = datadog.environment.HTTPS_PROXY.replace('//', '//user:proxy%20password@');
     const result = await run({}, { env: { HTTPS_PROXY: proxy, RUNNER_DEBUG: '1' } });

@@ -62,6 +62,8 @@ export class SimulatedDatadog implements AsyncDisposable {
   readonly environment: { readonly HTTPS_PROXY: string; readonly NODE_EXTRA_CA_CERTS: string };
   /** Authority of the certificates that processes led here trust. */
   readonly authority: Authority;
+  /** Where the API itself listens. */
+  readonly address: string;
   readonly #scripts: Script[] = [];
   readonly #proxyScripts: ProxyScript[] = [];
   readonly #api: ApiServer;
@@ -74,6 +76,7 @@ export class SimulatedDatadog implements AsyncDisposable {
     this.#api = api;
     const { port: apiPort } = api.address() as AddressInfo;
     const { port: proxyPort } = proxy.address() as AddressInfo;
+    this.address = `https://127.0.0.1:${apiPort}`;
     this.environment = {
       HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
       NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem'),

@@ -69,13 +69,19 @@ describe('good inputs', () => {
     expect(readInputs().credentials.appKey).toBe(key);
   });
 
-  test.each(['12345678', 'abc\'def`ghi"jkl', 'abcd$efgh', 'abc<def>ghi', '<abcdefgh', '***abcdef', 'abcdef***'])(
-    'a key that only looks unusual: %s',
-    (key) => {
-      give({ ...STEP.with, api_key: key });
-      expect(readInputs().change.apiKey).toBe(key);
-    },
-  );
+  test.each([
+    '12345678',
+    'x'.repeat(500),
+    'abc\'def`ghi"jkl',
+    'abcd$efgh',
+    'abc<def>ghi',
+    '<abcdefgh',
+    '***abcdef',
+    'abcdef***',
+  ])('a key that only looks unusual: %s', (key) => {
+    give({ ...STEP.with, api_key: key });
+    expect(readInputs().change.apiKey).toBe(key);
+  });
 
   test('variables of the environment, without white space around them', () => {
     give({ ...STEP.with, dd_api_key: '' }, { DD_API_KEY: ` ${KEYS.datadogApi}\r\n` });
@@ -143,6 +149,7 @@ describe('a key that cannot be one is named, without its value', () => {
     'with an invisible character': [(key) => `${key.slice(0, 9)}\u200b${key.slice(9)}`, /header/],
     'with a letter outside ASCII': [(key) => `${key.slice(0, 9)}é${key.slice(9)}`, /header/],
     'cut short': [(key) => key.slice(0, 7), /short/],
+    'as long as a file': [(key) => key.repeat(50_000), /long/],
   };
   describe.each(['api_key', 'dd_api_key', 'dd_app_key'])('%s', (input) => {
     test.each(Object.entries(faults))('%s', (_, [spoil, named]) => {

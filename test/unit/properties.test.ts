@@ -74,6 +74,17 @@ describe('any text', () => {
     );
   });
 
+  test('can be a key, and is then gone', () => {
+    fc.assert(
+      fc.property(nasty, nasty, (secret, text) => {
+        const chunks = secret.split(/\s+/).filter((chunk) => chunk.length >= 8 && /^[\x21-\x7e]*$/.test(chunk));
+        const cleaned = createCleaner([secret])(`${text} ${secret} ${text}`);
+        for (const chunk of chunks) expect(cleaned).not.toContain(chunk);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('stays text in the job summary', () => {
     fc.assert(
       fc.property(nasty, nasty, (text, other) => {

@@ -95,6 +95,16 @@ describe('clean text holds no secret', () => {
     expect(clean('std::vector ##[0]')).toBe('std: :vector ## [0]');
   });
 
+  test('nor a part of one that has several lines or is too long', () => {
+    const cleaner = createCleaner(['-----BEGIN\n01234567\nabc', 'x'.repeat(100_000)]);
+    expect(cleaner('BEGIN 01234567 abc')).toBe('BEGIN *** abc');
+    expect(cleaner(`<${'x'.repeat(100_000)}>`)).toMatch(/^<\*+>$/);
+  });
+
+  test('a value of little but dashes does not either', () => {
+    expect(createCleaner(['----------', '-a-b-c-d-'])('a-b abcd')).toBe('a-b abcd');
+  });
+
   test('a value too short for a key does not eat words', () => {
     expect(createCleaner(['us1', 'test'])('test in us1')).toBe('test in us1');
   });
