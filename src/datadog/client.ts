@@ -134,8 +134,8 @@ function usableProxy(url: URL): URL | undefined {
   }
 }
 
-/** Codes of errors that come before a byte of the request was sent. */
-const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/;
+/** Codes, and one message without a code of its own, of errors that come before a byte of the request was sent. */
+const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|before secure TLS connection/;
 
 /** Codes of a certificate that does not verify. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
@@ -167,7 +167,7 @@ function networkFailure(error: unknown, host: string): Failure {
       cause: error,
     });
   }
-  if (NOT_SENT.test(code)) {
+  if (NOT_SENT.test(code) || NOT_SENT.test(what)) {
     return new Failure('unreachable', `No connection to ${host}: ${what}.`, { cause: error });
   }
   if (code === 'HPE_HEADER_OVERFLOW') {

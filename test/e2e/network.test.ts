@@ -68,7 +68,7 @@ describe('a fault that lasts ends in one annotation, in time', () => {
   const before: { readonly [name: string]: readonly [FailureKind, ProxyScript] } = {
     'a TLS handshake that stalls': ['no-answer', (client) => client.write('HTTP/1.1 200 OK\r\n\r\n')],
     'a connection reset amid the TLS handshake': [
-      'answer-cut-off',
+      'unreachable',
       (client) => {
         client.write('HTTP/1.1 200 OK\r\n\r\n');
         client.once('data', () => client.destroy());
@@ -94,6 +94,7 @@ describe('a fault that lasts ends in one annotation, in time', () => {
     const result = await run(TIMEOUT);
     expectFailure(result, kind);
     expect(datadog.requests).toEqual([]);
+    if (kind === 'proxy-failed' || kind === 'unreachable') expect(saysMayBeApplied(result)).toBe(false);
     expect(result.duration).toBeLessThan(PROMISED);
   });
 

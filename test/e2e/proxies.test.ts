@@ -40,7 +40,7 @@ describe('a proxy that cannot be used is a failure, never a way past it', () => 
   test('unless NO_PROXY lists the host', async ({ datadog, run }) => {
     const network = watchNetwork();
     const env = { HTTPS_PROXY: 'proxy.corp:3128', NO_PROXY: '.datadoghq.com', ...network.environment };
-    expectFailure(await run({ timeout: '1' }, { env }), 'unreachable');
+    expectFailure(await run({ timeout: '2' }, { env }), 'unreachable');
     expect(datadog.tunnels).toEqual([]);
     expect(new Set(network.read())).toEqual(new Set(['lookup api.datadoghq.com']));
   });
