@@ -15,20 +15,23 @@ function file(name: string, content: string): string {
 }
 
 describe('the update succeeds, with a warning, although', () => {
-  const faults: { readonly [name: string]: Record<string, string> } = {
-    'the summary file is missing': { GITHUB_STEP_SUMMARY: join(FOLDER, 'none') },
-    'the summary file is a folder': { GITHUB_STEP_SUMMARY: FOLDER },
-    'there is no summary': { GITHUB_STEP_SUMMARY: '' },
-    'the output file is missing': { GITHUB_OUTPUT: join(FOLDER, 'none') },
-    'the event file is missing': { GITHUB_EVENT_PATH: join(FOLDER, 'none') },
-    'the event file is empty': { GITHUB_EVENT_PATH: file('empty.json', '') },
-    'the event file is no JSON': { GITHUB_EVENT_PATH: file('text.json', `{"key": ${KEYS.opsgenie}`) },
+  const faults: { readonly [name: string]: readonly [Record<string, string>, string] } = {
+    'the summary file is missing': [{ GITHUB_STEP_SUMMARY: join(FOLDER, 'none') }, 'job summary'],
+    'the summary file is a folder': [{ GITHUB_STEP_SUMMARY: FOLDER }, 'job summary'],
+    'there is no summary': [{ GITHUB_STEP_SUMMARY: '' }, 'job summary'],
+    'the output file is missing': [{ GITHUB_OUTPUT: join(FOLDER, 'none') }, 'outputs'],
+    'the event file is missing': [{ GITHUB_EVENT_PATH: join(FOLDER, 'none') }, 'GITHUB_EVENT_PATH'],
+    'the event file is empty': [{ GITHUB_EVENT_PATH: file('empty.json', '') }, 'GITHUB_EVENT_PATH'],
+    'the event file is no JSON': [
+      { GITHUB_EVENT_PATH: file('text.json', `{"key": ${KEYS.opsgenie}`) },
+      'GITHUB_EVENT_PATH',
+    ],
   };
-  test.for(Object.entries(faults))('%s', async ([, env], { datadog, run }) => {
+  test.for(Object.entries(faults))('%s', async ([, [env, named]], { datadog, run }) => {
     const result = await run({}, { env, secrets: [] });
     expect(result.exitCode).toBe(0);
     expect(result.errors).toEqual([]);
-    expect(result.warnings).toHaveLength(1);
+    expect(result.warnings.map(({ message }) => message)).toEqual([expect.stringContaining(named)]);
     expect(result.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(KEYS.opsgenie);
     expect(datadog.organisation.accounts.get(ACCOUNT)?.apiKey).toBe(KEYS.opsgenie);
   });
@@ -39,6 +42,10 @@ test('a failure stays a failure where nothing can be written', async ({ run }) =
   const result = await run({ account_id: 'mine' }, { env });
   expect(result.exitCode).toBe(1);
   expect(result.errors).toHaveLength(1);
+  expect(result.warnings.map(({ message }) => message)).toEqual([
+    expect.stringContaining('outputs'),
+    expect.stringContaining('summary'),
+  ]);
 });
 
 describe('what the event file holds', () => {
@@ -59,8 +66,11 @@ describe('what the event file holds', () => {
     expect(result.summary).not.toMatch(/<script>|^### forged|\[x\]\(/m);
   });
 
-  test('is not named where nothing is known of it', async ({ run }) => {
-    const env = { GITHUB_EVENT_PATH: '', GITHUB_EVENT_NAME: '', GITHUB_ACTOR: '' };
+  test.for([
+    { GITHUB_EVENT_PATH: '', GITHUB_EVENT_NAME: '', GITHUB_ACTOR: '' },
+    { GITHUB_EVENT_NAME: '' },
+    { GITHUB_ACTOR: '' },
+  ])('is not named where it is not known: %j', async (env, { run }) => {
     const result = await run({}, { env });
     expect(result.exitCode).toBe(0);
     expect(result.warnings).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
-import { expectFailure } from '../support/expectations.ts';
+import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { ACCOUNT, KEYS } from '../support/scenario.ts';
 import { answer, resource } from '../support/simulated-datadog.ts';
@@ -55,6 +55,7 @@ describe('a status and its body', () => {
     ['not-found', 404, PAGE, 'Access denied'],
     ['invalid-values', 422, detailed, 'no region'],
     ['invalid-values', 422, '{"errors": ["cut o', 'cut o'],
+    ['redirected', 300, '', '300 Multiple Choices. '],
     ['redirected', 302, '', '302'],
     ['redirected', 308, PAGE, '308 Permanent Redirect. '],
     ['unexpected-status', 409, { errors: ['Conflict'] }, 'Conflict'],
@@ -64,14 +65,22 @@ describe('a status and its body', () => {
     ['unexpected-status', 202, '', '202'],
     ['unexpected-status', 204, '', '204'],
     ['unexpected-status', 299, '', '299'],
-    ['unexpected-status', 599, '', '599'],
+    ['unexpected-status', 599, '', 'answered 599. '],
     ['unexpected-status', 999, '', '999'],
   ])('%s: %s %j', async ([kind, status, body, part], { datadog, run }) => {
     datadog.script(answer(status, body));
     const result = await run();
     expectFailure(result, kind, `${status}`);
     expect(result.errors[0]?.message).toContain(part);
+    expect(saysMayBeApplied(result)).toBe(status < 300 || status >= 500);
     expect(datadog.requests).toHaveLength(1);
+  });
+
+  test('a name of a rate limit and a location count only where they belong', async ({ datadog, run }) => {
+    const headers = { 'X-RateLimit-Name': 'opsgenie_accounts', Location: '/elsewhere' };
+    datadog.script(answer(422, '', headers), answer(429, '', { 'Retry-After': '999' }));
+    expect((await run()).errors[0]?.message).not.toMatch(/opsgenie_accounts|redirect/);
+    expect((await run()).errors[0]?.message).not.toContain('rate limit');
   });
 
   test.for([401, 403])('%s with a web page, twice', async (status, { datadog, run }) => {
@@ -85,29 +94,31 @@ describe('a status and its body', () => {
 
 describe('a 200 that proves nothing', () => {
   const data = resource(ACCOUNT, 'eu');
-  test.for<[string, unknown]>([
-    ['nothing', ''],
-    ['a web page', PAGE],
-    ['another text', 'OK'],
-    ['null', null],
-    ['a list', [{ data }]],
-    ['an empty object', {}],
-    ['an error', { errors: ['Forbidden'] }],
-    ['a list of accounts', { data: [data] }],
-    ['no id', { data: { ...data, id: undefined } }],
-    ['an id of another type', { data: { ...data, id: 596 } }],
-    ['another account', { data: { ...data, id: OTHER_ACCOUNT } }],
-    ['another type', { data: { ...data, type: 'opsgenie-service' } }],
-    ['no attributes', { data: { ...data, attributes: undefined } }],
-    ['another region', { data: resource(ACCOUNT, 'us') }],
-    ['no region', { data: { ...data, attributes: {} } }],
-    ['the region in capitals', { data: resource(ACCOUNT, 'EU') }],
-    ['a region of another type', { data: { ...data, attributes: { region: ['eu'] } } }],
-  ])('%s', async ([, body], { datadog, run }) => {
+  test.for<[string, unknown, RegExp]>([
+    ['nothing', '', /nothing/],
+    ['white space', ' \r\n', /nothing/],
+    ['a web page', PAGE, /not with JSON: a web page titled "Access denied"/],
+    ['another text', 'OK', /not with JSON: OK/],
+    ['null', null, /not with an Opsgenie account/],
+    ['a list', [{ data }], /not with an Opsgenie account/],
+    ['an empty object', {}, /not with an Opsgenie account/],
+    ['an error', { errors: ['Forbidden'] }, /not with an Opsgenie account/],
+    ['a list of accounts', { data: [data] }, /not with an Opsgenie account/],
+    ['no id', { data: { ...data, id: undefined } }, /not with an Opsgenie account/],
+    ['an id of another type', { data: { ...data, id: 596 } }, /not with an Opsgenie account/],
+    ['another account', { data: { ...data, id: OTHER_ACCOUNT } }, /another account: 00000000-/],
+    ['another type', { data: { ...data, type: 'opsgenie-service' } }, /not with an Opsgenie account/],
+    ['no attributes', { data: { ...data, attributes: undefined } }, /not with an Opsgenie account/],
+    ['another region', { data: resource(ACCOUNT, 'us') }, /region is us where eu was asked for/],
+    ['no region', { data: { ...data, attributes: {} } }, /no region that is documented: undefined/],
+    ['the region in capitals', { data: resource(ACCOUNT, 'EU') }, /no region that is documented: 'EU'/],
+    ['a region of another type', { data: { ...data, attributes: { region: ['eu'] } } }, /no region .*: \[ 'eu' \]/],
+  ])('%s', async ([, body, reason], { datadog, run }) => {
     datadog.script(answer(200, body));
     const result = await run();
     expectFailure(result, 'unconfirmed', '200');
-    expect(result.errors[0]?.message).toContain('may have been applied');
+    expect(result.errors[0]?.message).toMatch(reason);
+    expect(saysMayBeApplied(result)).toBe(true);
     expect(datadog.requests).toHaveLength(1);
   });
 
@@ -148,6 +159,13 @@ describe('text from outside', () => {
     expect(shown).toBeGreaterThan(25);
     expect(message).toContain(`${errors.length - shown} more`);
     expect(JSON.parse(result.outputs.errors ?? '')).toEqual(errors);
+  });
+
+  test('is left out where nothing of it can be seen', async ({ datadog, run }) => {
+    datadog.script(answer(422, { errors: ['\u200b', 'seen'] }));
+    const result = await run();
+    expect(result.outputs.errors).toBe('["seen"]');
+    expect(result.errors[0]?.message).not.toMatch(/^- $/m);
   });
 
   test('is cut where one error alone is too long', async ({ datadog, run }) => {

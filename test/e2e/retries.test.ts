@@ -27,6 +27,10 @@ describe('what may pass is tried again', () => {
       response.writeHead(200).write(CONFIRMED.slice(0, 40));
       setImmediate(() => response.destroy());
     },
+    'a body cut off behind white space': (request) => {
+      request.socket.end(`HTTP/1.1 200 OK\r\n\r\n\n ${CONFIRMED.slice(0, 40)}`);
+    },
+    'a 502 that names a wait, which counts only for 429 and 503': answer(502, '', { 'Retry-After': '999' }),
     'a body without a length, cut off': (request) => {
       request.socket.end(`HTTP/1.1 200 OK\r\n\r\n${CONFIRMED.slice(0, 40)}`);
     },
@@ -95,8 +99,7 @@ describe('a rate limit', () => {
 
   test('of the simulated Datadog is kept to', async ({ datadog, run }) => {
     datadog.organisation.rateLimit = { limit: 1, periodSeconds: 2 };
-    const results = await Promise.all([run(), run()]);
-    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    for (let count = 0; count < 2; count += 1) expect((await run()).exitCode).toBe(0);
   });
 });
 

@@ -44,10 +44,21 @@ describe('an update that works', () => {
       attempts: '1',
       errors: '[]',
     });
-    for (const fact of [ACCOUNT, 'datadoghq.com', 'eu', 'workflow_dispatch', 'octocat']) {
+    for (const fact of ['✅', ACCOUNT, 'datadoghq.com', 'eu', 'workflow_dispatch', 'octocat']) {
       expect(result.summary).toContain(fact);
     }
-    expect(result.log).toContain(ACCOUNT);
+    expect(result.summary).not.toMatch(/What to do|^- /m);
+  });
+
+  test.for([
+    ['key and region', {}, 'new API key, region eu', 'took the new API key and has region eu'],
+    ['the key alone', { region: '' }, 'new API key', 'took the new API key and has region us'],
+    ['the region alone', { api_key: '', region_only: 'true' }, 'region eu', 'has region eu'],
+  ] as const)('says in two lines what it does and what came of it: %s', async ([, inputs, plan, outcome], { run }) => {
+    const account = `Opsgenie account ${ACCOUNT} on datadoghq.com`;
+    const { log, summary } = await run(inputs);
+    expect(log).toBe(`Updating ${account}: ${plan}.\nDatadog confirmed: ${account} ${outcome}.`);
+    expect(summary).toContain(`Datadog confirmed: ${account} ${outcome}.`);
   });
 
   test('leaves the region as it is if none is given', async ({ datadog, run }) => {
@@ -116,8 +127,9 @@ describe('an update that works', () => {
     datadog.script(answer(200, { data: resource(ACCOUNT, 'eu') }));
     const result = await run({ api_key: '0123456789abcdef0123456789abcdef' });
     expect(result.exitCode).toBe(0);
-    expect(result.warnings).toHaveLength(1);
-    expect(result.warnings[0]?.message).toContain('api_key');
+    expect(result.warnings).toEqual([
+      { level: 'warning', title: expect.stringContaining('Opsgenie'), message: expect.stringContaining('api_key') },
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type GenerateResult, generate } from 'selfsigned';
 
 const EC = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
@@ -19,7 +20,7 @@ export interface Certificate {
 }
 
 export async function createAuthority(): Promise<Authority> {
-  const authority = await generate([{ name: 'commonName', value: 'Simulated authority' }], {
+  const authority = await generate([{ name: 'commonName', value: `Simulated authority ${randomUUID()}` }], {
     ...EC,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },

@@ -2,7 +2,7 @@ import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { watchNetwork } from './network.ts';
 import { KEYS, STEP, startDatadog } from './scenario.ts';
 import { answer, type ProxyScript, type Script } from './simulated-datadog.ts';
-import { runStep, type Step } from './simulated-runner.ts';
+import { type Launch, runStep, type Step } from './simulated-runner.ts';
 
 /** How a user meets a failure. */
 interface Scene {
@@ -128,6 +128,8 @@ const SCENES: Readonly<Record<FailureKind, Scene>> = {
   },
 };
 
+export const KINDS = Object.keys(SCENES) as FailureKind[];
+
 const INTRODUCTION = `# Failures
 
 Every failure of the step is one error annotation. Its title tells the kind; here is each of them as it looks, and why
@@ -138,35 +140,38 @@ have been applied** means that the request may have arrived before the failure; 
 way.
 `;
 
-/** Writes docs/failures.md: each failure, met in a real run of \`dist/\`. */
+/** Writes docs/failures.md: each failure, met in a real run of `dist/`. */
 export async function writeFailuresDocument(): Promise<string> {
-  const kinds = Object.keys(SCENES) as FailureKind[];
-  const sections = await Promise.all(
-    kinds.map(async (kind) => {
-      const scene = SCENES[kind];
-      return `## ${FAILURES[kind].title}\n\n\`\`\`text\n${await meet(scene)}\n\`\`\`\n\n${scene.why}\n`;
-    }),
-  );
+  const sections = await Promise.all(KINDS.map((kind) => writeFailureSection(kind)));
   return [INTRODUCTION, ...sections].join('\n');
 }
 
+/** Writes what docs/failures.md says of one kind of failure. */
+export async function writeFailureSection(kind: FailureKind, launch?: Launch): Promise<string> {
+  return `## ${FAILURES[kind].title}\n\n\`\`\`text\n${await meet(SCENES[kind], launch)}\n\`\`\`\n\n${SCENES[kind].why}\n`;
+}
+
+/** How a failure ends that the action could not get over in time; by chance, in other words from run to run. */
+const GAVE_UP = 'Another attempt might help, but `timeout` leaves 8.4 s.';
+
 /** The annotation of a scene, title and message, with what differs from run to run made the same. */
-async function meet(scene: Scene): Promise<string> {
+async function meet(scene: Scene, launch?: Launch): Promise<string> {
   await using datadog = await startDatadog();
   const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
   datadog.script(...(scene.cancel ? [() => cancel()] : (scene.scripts ?? [])));
   datadog.scriptProxy(...(scene.proxyScripts ?? []));
-  const { errors } = await runStep({
+  const step: Step = {
     ...STEP,
     with: { ...STEP.with, ...scene.with },
     env: { ...datadog.environment, ...scene.env },
     ...(scene.cancel && { cancelled }),
-  });
+  };
+  const { errors } = await runStep(step, launch);
   const [error] = errors;
   const annotation = `Error: ${error?.title}\n\n${error?.message}`.replaceAll(/127\.0\.0\.1:\d+/g, 'proxy.corp:3128');
   if (scene.with !== SHORT) return annotation.replaceAll(/leaves [\d.]+ s/g, 'leaves 59.8 s');
   return annotation
-    .replaceAll(/\d+ attempts were made/g, '9 attempts were made')
-    .replaceAll(/leaves [\d.]+ s/g, 'leaves 8.4 s')
+    .replaceAll(/ \d+ attempts were made\./g, '')
+    .replaceAll(/The last attempt was cut short by `timeout`\.|Another attempt might help, .*? s\./g, GAVE_UP)
     .replaceAll(/within [\d.]+ s/g, 'within 60 s');
 }

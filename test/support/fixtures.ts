@@ -4,6 +4,9 @@ import { STEP, startDatadog } from './scenario.ts';
 import type { SimulatedDatadog } from './simulated-datadog.ts';
 import { runStep, type Step, type StepResult } from './simulated-runner.ts';
 
+/** Users run dist/; the project "source" of the tests measures what they reach. */
+export const launch = process.env.RUN_SOURCE ? launchSource : undefined;
+
 interface Fixtures {
   readonly datadog: SimulatedDatadog;
   /** Runs the step of the scenario with other inputs or environment, against the simulated Datadog. */
@@ -20,8 +23,7 @@ export const test = base.extend<Fixtures>({
     await use((inputs = {}, more = {}) =>
       runStep(
         { ...STEP, ...more, with: { ...STEP.with, ...inputs }, env: { ...datadog.environment, ...more.env } },
-        // The project "source" measures coverage; users run dist/.
-        process.env.RUN_SOURCE ? launchSource : undefined,
+        launch,
       ),
     );
   },
