@@ -12,7 +12,7 @@ export const source = {
   ...e2e,
   name: 'source',
   env: { RUN_SOURCE: 'true' },
-  setupFiles: ['test/support/fast-clock.ts'],
+  setupFiles: ['test/support/source-setup.ts'],
   // Watches every connection of a process, so the process must be the action's own.
   exclude: ['test/e2e/connections.test.ts'],
   // Modules that keep state are loaded anew for each run.
