@@ -9,9 +9,9 @@ import { ACCOUNT } from '../support/scenario.ts';
 import { type ProxyScript, resource, type Script } from '../support/simulated-datadog.ts';
 
 const CONFIRMED = JSON.stringify({ data: resource(ACCOUNT, 'eu') });
-const TIMEOUT = { timeout: '2' };
+const TIMEOUT = { timeout: '3' };
 /** What the action promises: it ends within `timeout` plus two seconds. */
-const PROMISED = 4_000;
+const PROMISED = 5_000;
 
 /** Writes one byte at a time, slower than any timeout, until the client has gone. */
 async function drip(response: ServerResponse, text: string): Promise<void> {
