@@ -1533,7 +1533,6 @@ async function exchange(request, timeLimit, trace) {
     }
     finally {
         clearTimeout(timer);
-        client.dispose();
     }
 }
 async function send(client, request, host) {
@@ -1607,6 +1606,7 @@ function proxyFailure(status) {
         return 'proxy-login';
     return status < 500 ? 'proxy-refused' : 'proxy-failed';
 }
+/** The failure that an error of the HTTP client stands for. */
 function networkFailure(error, host) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')

@@ -67,7 +67,6 @@ export async function exchange(request: Request, timeLimit: number, trace: Trace
     throw failure;
   } finally {
     clearTimeout(timer);
-    client.dispose();
   }
 }
 
@@ -149,7 +148,8 @@ function proxyFailure(status: number): FailureKind {
   return status < 500 ? 'proxy-refused' : 'proxy-failed';
 }
 
-function networkFailure(error: unknown, host: string): Failure {
+/** The failure that an error of the HTTP client stands for. */
+export function networkFailure(error: unknown, host: string): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!(error instanceof Error) || typeof code !== 'string') return Failure.from(error);
   const what = error.message || code;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setDefaultCACertificates } from 'node:tls';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Answer, exchange } from '../../src/datadog/client.ts';
+import { type Answer, exchange, networkFailure } from '../../src/datadog/client.ts';
 import { startDatadog } from '../support/scenario.ts';
 import type { SimulatedDatadog } from '../support/simulated-datadog.ts';
 
@@ -41,5 +41,53 @@ describe('an exchange', () => {
     await using datadog = await startDatadog();
     datadog.script((request) => request.socket.destroy());
     await expect(patch(datadog, 5_000)).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+  });
+});
+
+describe('an error of the network', () => {
+  const tunnel = 'tunneling socket could not be established';
+  test.each([
+    // https://nodejs.org/api/errors.html#common-system-errors and https://nodejs.org/api/dns.html#error-codes
+    ['ECONNREFUSED', '', 'unreachable', false],
+    ['ENOTFOUND', 'getaddrinfo ENOTFOUND api.datadoghq.com', 'unreachable', false],
+    ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN api.datadoghq.com', 'unreachable', false],
+    ['EHOSTUNREACH', '', 'unreachable', false],
+    ['ENETUNREACH', '', 'unreachable', false],
+    ['ECONNRESET', 'socket disconnected before secure TLS connection was established', 'unreachable', false],
+    ['ECONNRESET', 'aborted', 'answer-cut-off', true],
+    ['EPIPE', 'write EPIPE', 'answer-cut-off', true],
+    ['ETIMEDOUT', '', 'answer-cut-off', true],
+    ['ENOTFOUND_LATER', '', 'answer-cut-off', true],
+    ['HPE_INVALID_CONSTANT', 'Parse Error', 'answer-cut-off', true],
+    ['HPE_HEADER_OVERFLOW', 'headers', 'answer-too-large', true],
+    // https://nodejs.org/api/tls.html#x509-certificate-error-codes
+    ['CERT_HAS_EXPIRED', '', 'certificate', false],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', '', 'certificate', false],
+    ['SELF_SIGNED_CERT_IN_CHAIN', '', 'certificate', false],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', '', 'certificate', false],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', '', 'certificate', false],
+    ['INVALID_CA', '', 'certificate', false],
+    ['PATH_LENGTH_EXCEEDED', '', 'certificate', false],
+    ['HOSTNAME_MISMATCH', '', 'certificate', false],
+    ['ECONNRESET', `${tunnel}, cause=unable to verify the first certificate`, 'certificate', false],
+    ['ECONNRESET', `${tunnel}, cause=connect ECONNREFUSED 127.0.0.1:9`, 'proxy-failed', false],
+    ['ECONNRESET', `${tunnel}, statusCode=407`, 'proxy-login', false],
+    ['ECONNRESET', `${tunnel}, statusCode=499`, 'proxy-refused', false],
+    ['ECONNRESET', `${tunnel}, statusCode=500`, 'proxy-failed', false],
+  ])('%s (%s) is the failure %s', (code, message, kind, mayBeApplied) => {
+    const error = Object.assign(new Error(message), { code });
+    const failure = networkFailure(error, 'api.datadoghq.com');
+    expect(failure).toMatchObject({ kind, mayBeApplied, cause: error });
+    expect(failure.message).toContain(message.replace(/^.*(?:cause|statusCode)=/, '') || code);
+    expect(failure.message).not.toContain('undefined');
+  });
+
+  test.each([
+    [new TypeError('x is not a function')],
+    ['ECONNRESET'],
+    [{ code: 'ECONNRESET' }],
+    [Object.assign(new Error('x'), { code: 7 })],
+  ])('is not what is a fault of this action: %j', (thrown) => {
+    expect(networkFailure(thrown, 'api.datadoghq.com')).toMatchObject({ kind: 'internal', cause: thrown });
   });
 });
