@@ -61,7 +61,8 @@ describe('a fault that lasts ends in one annotation, in time', () => {
     const result = await run(TIMEOUT);
     expectFailure(result, kind, result.outputs.status_code);
     expect(saysMayBeApplied(result)).toBe(true);
-    expect(result.outputs.attempts).toBe(`${datadog.requests.length}`);
+    // The deadline may cut the last attempt short before its request arrives.
+    expect(Number(result.outputs.attempts) - datadog.requests.length).toBeOneOf([0, 1]);
     expect(result.duration).toBeLessThan(PROMISED);
   });
 

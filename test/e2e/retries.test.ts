@@ -57,7 +57,9 @@ describe('what may pass is tried again', () => {
     expect(result.errors[0]).toMatchObject({ title: FAILURES.unavailable.title });
     expect(result.errors[0]?.message).toContain('Internal error');
     expect(result.errors[0]?.message).toContain('may have been applied');
-    expect(result.outputs).toMatchObject({ status_code: '500', attempts: `${datadog.requests.length}` });
+    expect(result.outputs.status_code).toBe('500');
+    // The deadline may cut the last attempt short before its request arrives.
+    expect(Number(result.outputs.attempts) - datadog.requests.length).toBeOneOf([0, 1]);
     expect(datadog.requests.length).toBeGreaterThan(1);
     expect(result.duration).toBeLessThan(5_000);
   });
