@@ -3971,18 +3971,19 @@ const KEY_LENGTH = { min: 8, max: 500 };
  * The order matters: taking characters out can bring the parts of a secret or of a command together.
  */
 function createCleaner(secrets) {
-    const patterns = secrets
+    const keys = secrets
         .flatMap((secret) => secret.split(/\s+/))
         .filter((secret) => secret.length >= KEY_LENGTH.min)
-        .flatMap((secret) => secretPatterns(secret.slice(0, KEY_LENGTH.max)));
-    const never = '(?!)';
-    const secret = new RegExp([...patterns, never].join('|'), 'giu');
+        .map((secret) => secret.slice(0, KEY_LENGTH.max));
+    const plain = expressionOf(keys, RegExp.escape);
+    const escaped = expressionOf(keys, escapedCharacter);
     return (text) => {
         const line = (0,external_node_util_namespaceObject.stripVTControlCharacters)(text.toWellFormed())
             .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
             .replace(/[\s\u0085]+/gu, ' ');
+        // The one for escapes finds all that the plain one does, but Node compiles it for some 40 ms when it is first used.
         return line
-            .replace(secret, REDACTED)
+            .replace(ESCAPE.test(line) ? escaped : plain, REDACTED)
             .replace(/:(?=:)/g, ': ')
             .replace(/##\[/g, '## [')
             .trim();
@@ -4010,22 +4011,25 @@ const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
 function markdown(text) {
     return text.replace(MARKUP, (char) => `&#${char.charCodeAt(0)};`);
 }
-/** Regular expressions for the shapes in which a server or a tool between may hand a secret back. */
-function secretPatterns(secret) {
-    const bytes = Buffer.from(secret);
+/** Without one of these, a text holds no escape that {@link escapedCharacter} knows. */
+const ESCAPE = /[%\\&]/;
+/** Finds keys in the shapes in which a server or a tool between may hand them back, in either capitals. */
+function expressionOf(keys, characterPattern) {
+    const never = '(?!)';
+    return new RegExp([...keys.flatMap((key) => keyPatterns(key, characterPattern)), never].join('|'), 'giu');
+}
+function keyPatterns(key, characterPattern) {
+    const bytes = Buffer.from(key);
     // The dashes of a UUID may be missing; what is left must still be enough to be recognised.
-    const optional = secret.replaceAll('-', '').length >= KEY_LENGTH.min ? '-' : '';
+    const optional = key.replaceAll('-', '').length >= KEY_LENGTH.min ? '-' : '';
     return [
-        [...secret].map((character) => characterPattern(character) + (character === optional ? '?' : '')).join(''),
+        [...key].map((character) => characterPattern(character) + (character === optional ? '?' : '')).join(''),
         bytes.toString('hex'),
         ...[0, 1, 2].map((start) => base64Pattern(bytes, start)),
     ];
 }
-/**
- * One character of a secret: as it is (in either capitals: the expression ignores case), behind backslashes, or
- * escaped for a URL, JSON, JavaScript or HTML.
- */
-function characterPattern(character) {
+/** A character as it is, behind backslashes, or escaped for a URL, JSON, JavaScript or HTML. */
+function escapedCharacter(character) {
     const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.charCodeAt(0));
     const hex = codes.map((code) => code.toString(16)).join('|');
     const shapes = [
