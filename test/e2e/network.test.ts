@@ -6,7 +6,7 @@ import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { watchNetwork } from '../support/network.ts';
 import { ACCOUNT } from '../support/scenario.ts';
-import { type ProxyScript, resource, type Script } from '../support/simulated-datadog.ts';
+import { always, type ProxyScript, resource, type Script } from '../support/simulated-datadog.ts';
 
 const CONFIRMED = JSON.stringify({ data: resource(ACCOUNT, 'eu') });
 const TIMEOUT = { timeout: '3' };
@@ -21,10 +21,6 @@ async function drip(response: ServerResponse, text: string): Promise<void> {
     socket.write(byte);
     await new Promise((done) => setTimeout(done, 200));
   }
-}
-
-function always<T>(script: T): T[] {
-  return Array.from({ length: 99 }, () => script);
 }
 
 describe('a fault that lasts ends in one annotation, in time', () => {

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { FAILURES } from '../../src/failure.ts';
 import { test } from '../support/fixtures.ts';
 import { ACCOUNT } from '../support/scenario.ts';
-import { answer, type ReceivedRequest, resource, type Script } from '../support/simulated-datadog.ts';
+import { always, answer, type ReceivedRequest, resource, type Script } from '../support/simulated-datadog.ts';
 
 const CONFIRMED = JSON.stringify({ data: resource(ACCOUNT, 'eu') });
 
@@ -50,7 +50,7 @@ describe('what may pass is tried again', () => {
   });
 
   test('until the time is up', async ({ datadog, run }) => {
-    datadog.script(...Array.from({ length: 99 }, () => answer(500, { errors: ['Internal error'] })));
+    datadog.script(...always(answer(500, { errors: ['Internal error'] })));
     const result = await run({ timeout: '3' });
     expect(result.exitCode).toBe(1);
     expect(result.errors).toHaveLength(1);

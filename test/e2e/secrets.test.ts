@@ -1,19 +1,9 @@
 import { describe, expect } from 'vitest';
+import { ENCODINGS } from '../support/encodings.ts';
 import { test } from '../support/fixtures.ts';
 import { KEYS, STEP } from '../support/scenario.ts';
 import { answer } from '../support/simulated-datadog.ts';
 
-/** Ways to write a secret; the runner's masks know few of them. */
-const ENCODINGS: { readonly [name: string]: (secret: string) => string } = {
-  raw: (secret) => secret,
-  'upper case': (secret) => secret.toUpperCase(),
-  base64: (secret) => Buffer.from(secret).toString('base64'),
-  base64url: (secret) => Buffer.from(secret).toString('base64url'),
-  hex: (secret) => Buffer.from(secret).toString('hex'),
-  URL: (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
-  JSON: (secret) => Buffer.from(secret).toString('hex').replace(/../g, '\\u00$&'),
-  'without dashes': (secret) => secret.replaceAll('-', ''),
-};
 const SENT = [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp];
 
 describe('a key that a server hands back stands nowhere in what is printed', () => {

@@ -1,7 +1,7 @@
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { watchNetwork } from './network.ts';
 import { KEYS, STEP, startDatadog } from './scenario.ts';
-import { answer, type ProxyScript, type Script } from './simulated-datadog.ts';
+import { always, answer, type ProxyScript, type Script } from './simulated-datadog.ts';
 import { type Launch, runStep, type Step } from './simulated-runner.ts';
 
 /** How a user meets a failure. */
@@ -16,8 +16,6 @@ interface Scene {
 }
 
 const PAGE = '<html><head><title>Sign in to the corporate network</title></head></html>';
-
-const always = <T>(script: T): T[] => Array.from({ length: 99 }, () => script);
 
 /** For failures that the action would try to get over for minutes. */
 const SHORT = { timeout: '1' };

@@ -209,6 +209,11 @@ export function answer(status: number, body: unknown, headers: { readonly [name:
   return (_, response) => response.writeHead(status, { 'Content-Type': type, ...headers }).end(text);
 }
 
+/** The same script for as many requests as any run can make. */
+export function always<T extends Script | ProxyScript>(script: T): T[] {
+  return Array.from({ length: 99 }, () => script);
+}
+
 /** An account as the API writes it. */
 export function resource(id: string, region: string): object {
   return { attributes: { region }, id, type: 'opsgenie-account' };

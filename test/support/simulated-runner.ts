@@ -9,9 +9,15 @@ import { type Annotation, RunnerLog } from './runner-log.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+interface Field {
+  readonly description: string;
+  readonly required?: boolean;
+  readonly default?: string;
+}
+
 interface ActionMetadata {
-  readonly inputs: { readonly [name: string]: { readonly default?: string } };
-  readonly outputs: { readonly [name: string]: unknown };
+  readonly inputs: { readonly [name: string]: Field };
+  readonly outputs: { readonly [name: string]: Field };
   readonly runs: { readonly main: string };
 }
 

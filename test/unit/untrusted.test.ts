@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createCleaner, markdown, truncate } from '../../src/untrusted.ts';
+import { ENCODINGS } from '../support/encodings.ts';
 import { RunnerLog } from '../support/runner-log.ts';
 import { KEYS } from '../support/scenario.ts';
 
@@ -60,23 +61,15 @@ describe('clean text is no workflow command', () => {
 describe('clean text holds no secret', () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   const shapes: { readonly [name: string]: (secret: string) => string } = {
-    'as it is': (secret) => secret,
-    'in upper case': (secret) => secret.toUpperCase(),
-    'in lower case': (secret) => secret.toLowerCase(),
-    'without dashes': (secret) => secret.replaceAll('-', ''),
-    'in base64': base64,
-    'in base64 behind one byte': (secret) => base64(`x${secret}`),
-    'in base64 behind two bytes': (secret) => base64(`xy${secret}z`),
-    'in base64url': (secret) => Buffer.from(secret).toString('base64url'),
-    'in hex': (secret) => Buffer.from(secret).toString('hex'),
-    'in upper case hex': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
-    'escaped for a URL': encodeURIComponent,
-    'escaped for a URL, every character': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
+    ...ENCODINGS,
+    'lower case': (secret) => secret.toLowerCase(),
+    'base64 behind one byte': (secret) => base64(`x${secret}`),
+    'base64 behind two bytes': (secret) => base64(`xy${secret}z`),
+    'upper case hex': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
+    'escaped for a URL where needed': encodeURIComponent,
     'escaped for a URL, every character, in upper case': (secret) =>
       Buffer.from(secret.toUpperCase()).toString('hex').replace(/../g, '%$&'),
-    'escaped for JSON': (secret) => JSON.stringify(secret).slice(1, -1),
-    'escaped for JSON, every character': (secret) =>
-      [...secret].map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+    'escaped for JSON where needed': (secret) => JSON.stringify(secret).slice(1, -1),
     'escaped for HTML, every character': (secret) =>
       [...secret].map((character) => `&#${character.charCodeAt(0)};`).join(''),
     'with invisible characters inside': (secret) => [...secret].join('\u200b'),
