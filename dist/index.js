@@ -347,7 +347,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(537);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(38);
 
 await (0,_run_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)();
 
@@ -356,7 +356,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 537:
+/***/ 38:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -365,8 +365,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   e: () => (/* binding */ run)
 });
 
-;// CONCATENATED MODULE: external "node:http"
-const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
 ;// CONCATENATED MODULE: external "node:util"
 const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
 ;// CONCATENATED MODULE: ./build/failure.js
@@ -395,12 +393,12 @@ const FAILURES = {
     },
     forbidden: {
         title: 'Datadog refused these keys',
-        remedy: 'Likely causes: (1) the keys belong to another Datadog site than the one in `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key, or the user or service account that owns it, lacks the manage_integrations permission, or the scopes of the key leave it out; (4) a key was revoked.',
+        remedy: 'Likely causes: (1) the keys belong to another Datadog site than the one in `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key, or the user or service account that owns it, lacks the permission manage_integrations (for a dry run: integrations_read), or the scopes of the key leave it out; (4) a key was revoked.',
         retry: 'once',
     },
     'not-found': {
         title: 'Opsgenie account not found',
-        remedy: 'Check account_id against the list of accounts (the README shows the call), and that `site` is the site of that organisation. If the data of this Opsgenie has moved to Jira Service Management, the account may have been switched off.',
+        remedy: 'Set account_id to an account that exists (they are listed here where Datadog told them), and check that `site` is the site of that organisation. If the data of this Opsgenie has moved to Jira Service Management, the account may have been switched off.',
         retry: 'never',
     },
     'invalid-values': {
@@ -429,7 +427,7 @@ const FAILURES = {
         retry: 'never',
     },
     unconfirmed: {
-        title: 'Update not confirmed',
+        title: 'Not confirmed by Datadog',
         remedy: 'Check in Datadog what the account holds now, and whether something between the runner and Datadog answers in its place (a proxy, a login page), then run the step again.',
         retry: 'never',
     },
@@ -493,8 +491,10 @@ const FAILURES = {
 class Failure extends Error {
     kind;
     texts;
+    known;
     status;
     serverWait;
+    ratePeriod;
     mayBeApplied;
     attempts;
     gaveUp;
@@ -502,8 +502,10 @@ class Failure extends Error {
         super(message, { cause: facts.cause });
         this.kind = kind;
         this.texts = facts.texts ?? [];
+        this.known = facts.known ?? [];
         this.status = facts.status;
         this.serverWait = facts.serverWait;
+        this.ratePeriod = facts.ratePeriod;
         this.mayBeApplied = facts.mayBeApplied ?? false;
         this.attempts = facts.attempts ?? 0;
         this.gaveUp = facts.gaveUp;
@@ -587,6 +589,259 @@ function parseSite(text) {
 /** The host that the API of a site answers on. Keys are sent to this host and no other. */
 function apiHost(site) {
     return `api.${site}`;
+}
+
+;// CONCATENATED MODULE: external "node:http"
+const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+;// CONCATENATED MODULE: ./build/datadog/error-body.js
+
+
+/**
+ * Reads the error texts out of the body of an answer, whatever its shape. The shape does not follow from the status:
+ * seen are `{"errors": ["…"]}`, `{"errors": [{"title", "detail", "source", …}]}`, `{"error": {…}}`, plain text, and
+ * web pages from something between the runner and Datadog.
+ *
+ * @returns one text per error, as the server wrote them: not yet safe to print. Empty where the body says nothing.
+ */
+function readErrors(body) {
+    const json = parseJson(body);
+    const texts = json === undefined ? [describeText(body)] : errorsOf(json).map(describeError);
+    return texts.filter((text) => text.trim() !== '');
+}
+/** Says what an answer holds that is no JSON: the title of a web page, or the text itself. */
+function describeText(body) {
+    if (!/^\s*<(?:!doctype html|html|head|body)/i.test(body))
+        return body;
+    const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim();
+    return title ? `a web page titled "${title}"` : 'a web page without a title';
+}
+function errorsOf(json) {
+    const errors = isObject(json) ? (json.errors ?? json.error ?? json) : json;
+    return Array.isArray(errors) ? errors : [errors];
+}
+/** One error: a string as it is, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
+function describeError(error) {
+    if (typeof error === 'string')
+        return error;
+    if (isObject(error)) {
+        const words = [error.title, error.detail ?? error.message].filter(isText);
+        const place = describeSource(error.source);
+        if (words.length > 0)
+            return words.join(': ') + (place === '' ? '' : ` (${place})`);
+    }
+    return (0,external_node_util_namespaceObject.inspect)(error);
+}
+function describeSource(source) {
+    if (!isObject(source))
+        return '';
+    return ['pointer', 'parameter', 'header']
+        .flatMap((name) => (isText(source[name]) ? `${name} ${source[name]}` : []))
+        .join(', ');
+}
+function isText(value) {
+    return typeof value === 'string' && value.trim() !== '';
+}
+
+;// CONCATENATED MODULE: ./build/datadog/retry.js
+
+// p-retry was considered: it can neither wait as long as the server asks, nor stop at once when that is too long,
+// nor draw its waits with full jitter, which leaves little more than the loop below.
+/** All times in milliseconds. */
+const BACKOFF_BASE = 500;
+const BACKOFF_CAP = 30_000;
+/**
+ * After a refusal, how many periods of the rate limit a job may draw its next attempt from, at first at most so long.
+ * Jobs that are refused do not know of each other, and each period has room for some of them only.
+ */
+const SPREAD_PERIODS = 4;
+const FIRST_SPREAD = 8_000;
+/** What the spread leaves of the time there is, for the attempt itself. */
+const ATTEMPT_RESERVE = 5_000;
+/** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
+const NEW_KEY_WAIT = 3_000;
+/** A request that hangs must not use up the time in which another one would have worked. */
+const ATTEMPT_LIMIT = 60_000;
+const systemClock = {
+    now: () => performance.now(),
+    sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+    random: Math.random,
+};
+/**
+ * Repeats an operation until it succeeds, fails for good, or has no time left.
+ *
+ * @param operation one attempt, given its time limit in milliseconds
+ * @returns its value, and how many attempts it took
+ * @throws Failure the last one, with what is known of all attempts
+ */
+async function withRetries(operation, { deadline, clock, onRetry }) {
+    let status;
+    let mayBeApplied = false;
+    let keysTriedAgain = false;
+    let before;
+    for (let attempts = 1;; attempts += 1) {
+        try {
+            const timeLeft = Math.max(deadline - clock.now(), 0);
+            return { value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)), attempts };
+        }
+        catch (error) {
+            const failure = Failure.from(error);
+            status = failure.status ?? status;
+            mayBeApplied ||= failure.mayBeApplied;
+            const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
+            const timeLeft = deadline - clock.now();
+            const leastWait = failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0);
+            const wait = leastWait + clock.random() * jitter(attempts, failure.ratePeriod, timeLeft - leastWait);
+            if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
+                // The deadline cut this attempt short: what went wrong is what went wrong before.
+                throw before.after({ attempts, status, mayBeApplied, gaveUp: 'The last attempt was cut short by `timeout`.' });
+            }
+            if (final || wait >= timeLeft) {
+                const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
+                throw failure.after({ attempts, status, mayBeApplied, gaveUp });
+            }
+            before = failure;
+            keysTriedAgain ||= failure.retry === 'once';
+            onRetry({ failure, attempt: attempts + 1, wait });
+            await clock.sleep(wait);
+        }
+    }
+}
+/**
+ * The longest time that chance may add to a wait. Exponential backoff with full jitter: anything from nothing to a
+ * ceiling that doubles with each attempt (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * Against a rate limit the ceiling is as wide as its periods ask for, but no job gives up for a wait drawn by chance.
+ */
+function jitter(attempt, ratePeriod, timeLeft) {
+    const doubled = 2 ** (attempt - 1);
+    const backoff = Math.min(BACKOFF_BASE * doubled, BACKOFF_CAP);
+    if (ratePeriod === undefined)
+        return backoff;
+    const spread = Math.min(Math.min(SPREAD_PERIODS * ratePeriod, FIRST_SPREAD) * doubled, BACKOFF_CAP);
+    return Math.max(backoff, Math.min(spread, timeLeft - ATTEMPT_RESERVE));
+}
+function noTimeLeft(serverWait, timeLeft) {
+    const left = `\`timeout\` leaves ${seconds(Math.max(timeLeft, 0))}`;
+    return serverWait === undefined
+        ? `Another attempt might help, but ${left}.`
+        : `Datadog asks to wait ${seconds(serverWait)}, but ${left}.`;
+}
+/** Milliseconds in words, to a tenth of a second. */
+function seconds(milliseconds) {
+    return `${Math.round(milliseconds / 100) / 10} s`;
+}
+/** From here on a number of seconds can only be a Unix time (September 2001). */
+const FIRST_UNIX_TIME = 1_000_000_000;
+/**
+ * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a Unix time has also been seen) or `Retry-After` in
+ * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
+ *
+ * @param now Unix time in milliseconds
+ * @returns milliseconds, never negative; undefined where the server names no wait that can be understood
+ */
+function serverWait(headers, now) {
+    const waits = [headers['x-ratelimit-reset'], headers['retry-after']].flatMap((value) => typeof value === 'string' ? (waitIn(value.trim(), now) ?? []) : []);
+    return waits.length === 0 ? undefined : Math.max(...waits);
+}
+function waitIn(value, now) {
+    if (/^\d+(?:\.\d+)?$/.test(value)) {
+        const number = Number(value);
+        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
+    }
+    // Date.parse alone takes almost anything for a date.
+    const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
+}
+/** The length of the periods that a rate limit counts in, `X-RateLimit-Period`, in milliseconds; undefined for none. */
+function ratePeriod(headers) {
+    const period = headers['x-ratelimit-period'];
+    return typeof period === 'string' && /^\d+$/.test(period) ? Number(period) * 1000 : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/datadog/answer.js
+
+
+
+
+
+
+/**
+ * The failure that an answer other than 200 stands for.
+ *
+ * @param known what else is known that helps, in sentences
+ */
+function refusal(answer, site, known = []) {
+    const { status, headers, body } = answer;
+    return new Failure(kindOf(status), `${describe(answer, site)}.`, {
+        status,
+        texts: readErrors(body),
+        known,
+        serverWait: status === 429 || status === 503 ? serverWait(headers, Date.now()) : undefined,
+        ratePeriod: status === 429 ? ratePeriod(headers) : undefined,
+        mayBeApplied: status < 300 || status >= 500,
+    });
+}
+/**
+ * What an answer of JSON holds under `data`; undefined for nothing.
+ *
+ * @throws Failure if it is no JSON
+ */
+function readData(answer, site) {
+    const { body } = answer;
+    const json = parseJson(body);
+    // The end of the connection can be the only end of an answer, and then a cut shows only here.
+    if (json === undefined && body.trimStart().startsWith('{')) {
+        throw unconfirmed(answer, site, 'the JSON is cut off', 'answer-cut-off');
+    }
+    if (json === undefined) {
+        throw unconfirmed(answer, site, body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
+    }
+    return isObject(json) ? json.data : undefined;
+}
+/**
+ * The failure of an answer that sounds like success and does not prove it.
+ *
+ * @param what why, as the end of a sentence that begins with "but"
+ */
+function unconfirmed(answer, site, what, kind = 'unconfirmed') {
+    const { status } = answer;
+    return new Failure(kind, `${describe(answer, site)}, but ${what}.`, { status, mayBeApplied: true });
+}
+function kindOf(status) {
+    switch (status) {
+        case 400:
+            return 'bad-request';
+        case 401:
+            return 'unauthorized';
+        case 403:
+            return 'forbidden';
+        case 404:
+            return 'not-found';
+        case 422:
+            return 'invalid-values';
+        case 429:
+            return 'rate-limited';
+        case 408:
+        case 500:
+        case 502:
+        case 503:
+        case 504:
+            return 'unavailable';
+        default:
+            return status >= 300 && status < 400 ? 'redirected' : 'unexpected-status';
+    }
+}
+/** An answer in words: `api.datadoghq.eu answered 403 Forbidden`. */
+function describe({ status, headers }, site) {
+    const host = apiHost(site);
+    const words = [host, 'answered', status, external_node_http_namespaceObject.STATUS_CODES[status] ?? ''].join(' ').trimEnd();
+    // The name is what Datadog's support asks for.
+    const limit = headers['x-ratelimit-name'];
+    if (status === 429 && limit !== undefined)
+        return `${words} (rate limit ${limit})`;
+    const target = headers.location === undefined ? null : URL.parse(headers.location, `https://${host}`);
+    if (kindOf(status) === 'redirected' && target !== null)
+        return `${words}, a redirect to ${target.host}`;
+    return words;
 }
 
 // EXTERNAL MODULE: external "http"
@@ -1387,102 +1642,6 @@ class lib_HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./build/datadog/retry.js
-
-// p-retry was considered: it can neither wait as long as the server asks, nor stop at once when that is too long,
-// nor draw its waits with full jitter, which leaves little more than the loop below.
-/** All times in milliseconds. */
-const BACKOFF_BASE = 500;
-const BACKOFF_CAP = 30_000;
-/** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
-const NEW_KEY_WAIT = 3_000;
-/** A request that hangs must not use up the time in which another one would have worked. */
-const ATTEMPT_LIMIT = 60_000;
-const systemClock = {
-    now: () => performance.now(),
-    sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
-    random: Math.random,
-};
-/**
- * Repeats an operation until it succeeds, fails for good, or has no time left.
- *
- * @param operation one attempt, given its time limit in milliseconds
- * @returns its value, and how many attempts it took
- * @throws Failure the last one, with what is known of all attempts
- */
-async function withRetries(operation, { deadline, clock, onRetry }) {
-    let status;
-    let mayBeApplied = false;
-    let keysTriedAgain = false;
-    let before;
-    for (let attempts = 1;; attempts += 1) {
-        try {
-            const timeLeft = Math.max(deadline - clock.now(), 0);
-            return { value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)), attempts };
-        }
-        catch (error) {
-            const failure = Failure.from(error);
-            status = failure.status ?? status;
-            mayBeApplied ||= failure.mayBeApplied;
-            const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
-            const wait = (failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0)) + backoff(attempts, clock);
-            const timeLeft = deadline - clock.now();
-            if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
-                // The deadline cut this attempt short: what went wrong is what went wrong before.
-                throw before.after({ attempts, status, mayBeApplied, gaveUp: 'The last attempt was cut short by `timeout`.' });
-            }
-            if (final || wait >= timeLeft) {
-                const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
-                throw failure.after({ attempts, status, mayBeApplied, gaveUp });
-            }
-            before = failure;
-            keysTriedAgain ||= failure.retry === 'once';
-            onRetry({ failure, attempt: attempts + 1, wait });
-            await clock.sleep(wait);
-        }
-    }
-}
-/**
- * Exponential backoff with full jitter: anything from nothing to a ceiling that doubles with each attempt
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). Added to a wait that the server named,
- * it keeps many jobs from waking together, the wider the more often they were refused.
- */
-function backoff(attempt, clock) {
-    return clock.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1));
-}
-function noTimeLeft(serverWait, timeLeft) {
-    const left = `\`timeout\` leaves ${seconds(Math.max(timeLeft, 0))}`;
-    return serverWait === undefined
-        ? `Another attempt might help, but ${left}.`
-        : `Datadog asks to wait ${seconds(serverWait)}, but ${left}.`;
-}
-/** Milliseconds in words, to a tenth of a second. */
-function seconds(milliseconds) {
-    return `${Math.round(milliseconds / 100) / 10} s`;
-}
-/** From here on a number of seconds can only be a Unix time (September 2001). */
-const FIRST_UNIX_TIME = 1_000_000_000;
-/**
- * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a Unix time has also been seen) or `Retry-After` in
- * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
- *
- * @param now Unix time in milliseconds
- * @returns milliseconds, never negative; undefined where the server names no wait that can be understood
- */
-function serverWait(headers, now) {
-    const waits = [headers['x-ratelimit-reset'], headers['retry-after']].flatMap((value) => typeof value === 'string' ? (waitIn(value.trim(), now) ?? []) : []);
-    return waits.length === 0 ? undefined : Math.max(...waits);
-}
-function waitIn(value, now) {
-    if (/^\d+(?:\.\d+)?$/.test(value)) {
-        const number = Number(value);
-        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
-    }
-    // Date.parse alone takes almost anything for a date.
-    const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
-}
-
 ;// CONCATENATED MODULE: ./build/datadog/client.js
 
 
@@ -1536,7 +1695,7 @@ async function exchange(request, timeLimit, trace) {
     }
 }
 async function send(client, request, host) {
-    const { message } = await client.request(request.method, request.url.href, request.body, request.headers);
+    const { message } = await client.request(request.method, request.url.href, request.body ?? null, request.headers);
     return { status: Number(message.statusCode), headers: message.headers, body: await readBody(message, host) };
 }
 /** Reads a body up to the cap. (The client's own readBody never settles when the answer is cut off.) */
@@ -1639,55 +1798,6 @@ function networkFailure(error, host) {
     return new Failure('answer-cut-off', text, { mayBeApplied: true, cause: error });
 }
 
-;// CONCATENATED MODULE: ./build/datadog/error-body.js
-
-
-/**
- * Reads the error texts out of the body of an answer, whatever its shape. The shape does not follow from the status:
- * seen are `{"errors": ["…"]}`, `{"errors": [{"title", "detail", "source", …}]}`, `{"error": {…}}`, plain text, and
- * web pages from something between the runner and Datadog.
- *
- * @returns one text per error, as the server wrote them: not yet safe to print. Empty where the body says nothing.
- */
-function readErrors(body) {
-    const json = parseJson(body);
-    const texts = json === undefined ? [describeText(body)] : errorsOf(json).map(describeError);
-    return texts.filter((text) => text.trim() !== '');
-}
-/** Says what an answer holds that is no JSON: the title of a web page, or the text itself. */
-function describeText(body) {
-    if (!/^\s*<(?:!doctype html|html|head|body)/i.test(body))
-        return body;
-    const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim();
-    return title ? `a web page titled "${title}"` : 'a web page without a title';
-}
-function errorsOf(json) {
-    const errors = isObject(json) ? (json.errors ?? json.error ?? json) : json;
-    return Array.isArray(errors) ? errors : [errors];
-}
-/** One error: a string as it is, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
-function describeError(error) {
-    if (typeof error === 'string')
-        return error;
-    if (isObject(error)) {
-        const words = [error.title, error.detail ?? error.message].filter(isText);
-        const place = describeSource(error.source);
-        if (words.length > 0)
-            return words.join(': ') + (place === '' ? '' : ` (${place})`);
-    }
-    return (0,external_node_util_namespaceObject.inspect)(error);
-}
-function describeSource(source) {
-    if (!isObject(source))
-        return '';
-    return ['pointer', 'parameter', 'header']
-        .flatMap((name) => (isText(source[name]) ? `${name} ${source[name]}` : []))
-        .join(', ');
-}
-function isText(value) {
-    return typeof value === 'string' && value.trim() !== '';
-}
-
 ;// CONCATENATED MODULE: ./build/datadog/opsgenie-accounts.js
 
 
@@ -1695,111 +1805,118 @@ function isText(value) {
 
 
 
-
-
-// The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/#update-an-opsgenie-account
+// The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
+// Opsgenie accounts".
+const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
+/** Milliseconds that it may take to find out, after a 404, which accounts there are. */
+const LOOK_AROUND_LIMIT = 10_000;
 /** The regions of the Opsgenie service that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
- * Updates an Opsgenie account with one request.
+ * Updates an Opsgenie account with one request. (If there is no such account, a second one asks which there are.)
  *
  * @param timeLimit milliseconds for the whole exchange
  * @returns the account as Datadog confirmed it: this id and, if a region was to be set, this region
  * @throws Failure in every other case
  */
 async function updateAccount(update, timeLimit, trace) {
-    const { site, accountId, credentials, change } = update;
-    const host = apiHost(site);
-    const answer = await exchange({
-        method: 'PATCH',
-        url: new URL(`https://${host}/api/v2/integration/opsgenie/accounts/${accountId}`),
-        headers: {
-            Accept: 'application/json',
-            'Content-Type': 'application/json',
-            ...(credentials.apiKey === undefined ? {} : { 'DD-API-KEY': credentials.apiKey }),
-            'DD-APPLICATION-KEY': credentials.appKey,
-        },
-        // JSON.stringify leaves out the attributes that are undefined.
-        body: JSON.stringify({
-            data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
-        }),
-    }, timeLimit, trace);
-    if (answer.status !== 200)
-        throw refusal(answer, host);
-    return confirmedAccount(answer, host, update);
-}
-/** The failure that an answer other than 200 stands for. */
-function refusal(answer, host) {
-    const { status, headers, body } = answer;
-    return new Failure(kindOf(status), `${describe(answer, host)}.`, {
-        status,
-        texts: readErrors(body),
-        serverWait: status === 429 || status === 503 ? serverWait(headers, Date.now()) : undefined,
-        mayBeApplied: status < 300 || status >= 500,
+    const { site, accountId, change } = update;
+    const end = performance.now() + timeLimit;
+    // JSON.stringify leaves out the attributes that are undefined.
+    const body = JSON.stringify({
+        data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
     });
-}
-function kindOf(status) {
-    switch (status) {
-        case 400:
-            return 'bad-request';
-        case 401:
-            return 'unauthorized';
-        case 403:
-            return 'forbidden';
-        case 404:
-            return 'not-found';
-        case 422:
-            return 'invalid-values';
-        case 429:
-            return 'rate-limited';
-        case 408:
-        case 500:
-        case 502:
-        case 503:
-        case 504:
-            return 'unavailable';
-        default:
-            return status >= 300 && status < 400 ? 'redirected' : 'unexpected-status';
+    const answer = await opsgenie_accounts_send('PATCH', `${ACCOUNTS}/${accountId}`, body, update, timeLimit, trace);
+    if (answer.status === 404) {
+        const timeLeft = Math.min(end - performance.now(), LOOK_AROUND_LIMIT);
+        const known = await listAccounts(update, timeLeft, trace).then((accounts) => describeAccounts(accounts, site), 
+        // The 404 is what happened, whatever becomes of the list.
+        () => []);
+        throw refusal(answer, site, known);
     }
+    if (answer.status !== 200)
+        throw refusal(answer, site);
+    return confirmedAccount(answer, update);
 }
-/** An answer in words: `api.datadoghq.eu answered 403 Forbidden`. */
-function describe({ status, headers }, host) {
-    const words = [host, 'answered', status, external_node_http_namespaceObject.STATUS_CODES[status] ?? ''].join(' ').trimEnd();
-    // The name is what Datadog's support asks for.
-    const limit = headers['x-ratelimit-name'];
-    if (status === 429 && limit !== undefined)
-        return `${words} (rate limit ${limit})`;
-    const target = headers.location === undefined ? null : URL.parse(headers.location, `https://${host}`);
-    if (kindOf(status) === 'redirected' && target !== null)
-        return `${words}, a redirect to ${target.host}`;
-    return words;
+/**
+ * Finds out what {@link updateAccount} would meet, with one request that changes nothing.
+ *
+ * @param timeLimit milliseconds for the whole exchange
+ * @returns the account as it is now
+ * @throws Failure if there is no such account, and in every case in which that cannot be told
+ */
+async function previewUpdate(update, timeLimit, trace) {
+    const { site, accountId } = update;
+    const accounts = await listAccounts(update, timeLimit, trace);
+    const account = accounts.find(({ id }) => id.toLowerCase() === accountId);
+    if (account === undefined) {
+        throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
+            status: 200,
+            known: describeAccounts(accounts, site),
+        });
+    }
+    const region = documentedRegion(account.region);
+    if (region === undefined && account.region !== undefined) {
+        const what = `the account has no region that is documented: ${(0,external_node_util_namespaceObject.inspect)(account.region)}`;
+        throw new Failure('unconfirmed', `${apiHost(site)} answered, but ${what}.`, { status: 200 });
+    }
+    return { id: account.id, region };
+}
+/** All accounts of the organisation. */
+async function listAccounts(update, timeLimit, trace) {
+    const answer = await opsgenie_accounts_send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
+    if (answer.status !== 200)
+        throw refusal(answer, update.site);
+    const data = readData(answer, update.site);
+    const entries = Array.isArray(data) ? data : undefined;
+    const accounts = entries?.flatMap((entry) => readAccount(entry) ?? []);
+    // Entries of a kind that is not known do not matter beside accounts; alone, they say nothing about accounts.
+    if (accounts === undefined || (accounts.length === 0 && entries?.length !== 0)) {
+        throw unconfirmed(answer, update.site, 'not with a list of accounts');
+    }
+    return accounts;
+}
+function describeAccounts(accounts, site) {
+    return accounts.length === 0
+        ? [`These keys belong to an organisation without any Opsgenie account on ${site}: another site may be meant.`]
+        : accounts.map(({ id, region }) => `Account that exists: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
+}
+function opsgenie_accounts_send(method, path, body, { site, credentials }, timeLimit, trace) {
+    const headers = {
+        Accept: 'application/json',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(credentials.apiKey === undefined ? {} : { 'DD-API-KEY': credentials.apiKey }),
+        'DD-APPLICATION-KEY': credentials.appKey,
+    };
+    return exchange({ method, url: new URL(`https://${apiHost(site)}${path}`), headers, body }, timeLimit, trace);
 }
 /** Checks a 200 field by field: only an answer that proves the update counts. */
-function confirmedAccount(answer, host, { accountId, change }) {
-    const { status, body } = answer;
-    const not = (what, kind = 'unconfirmed') => new Failure(kind, `${describe(answer, host)}, but ${what}.`, { status, mayBeApplied: true });
-    const json = parseJson(body);
-    // The end of the connection can be the only end of an answer, and then a cut shows only here.
-    if (json === undefined && body.trimStart().startsWith('{'))
-        throw not('the JSON is cut off', 'answer-cut-off');
-    if (json === undefined)
-        throw not(body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
-    const data = isObject(json) ? json.data : undefined;
-    const attributes = isObject(data) ? data.attributes : undefined;
-    if (!isObject(data) || !isObject(attributes) || data.type !== ACCOUNT_TYPE || typeof data.id !== 'string') {
+function confirmedAccount(answer, { site, accountId, change }) {
+    const not = (what) => unconfirmed(answer, site, what);
+    const account = readAccount(readData(answer, site));
+    if (account === undefined)
         throw not('not with an Opsgenie account');
-    }
-    if (data.id.toLowerCase() !== accountId)
-        throw not(`for another account: ${data.id}`);
-    const region = REGIONS.find((known) => known === attributes.region);
-    if (region === undefined && (attributes.region !== undefined || change.region !== undefined)) {
-        throw not(`with no region that is documented: ${(0,external_node_util_namespaceObject.inspect)(attributes.region)}`);
+    if (account.id.toLowerCase() !== accountId)
+        throw not(`for another account: ${account.id}`);
+    const region = documentedRegion(account.region);
+    if (region === undefined && (account.region !== undefined || change.region !== undefined)) {
+        throw not(`with no region that is documented: ${(0,external_node_util_namespaceObject.inspect)(account.region)}`);
     }
     if (change.region !== undefined && region !== change.region) {
         throw not(`the region is ${region} where ${change.region} was asked for`);
     }
-    return { id: data.id, region };
+    return { id: account.id, region };
+}
+/** Reads an account as the API writes it; undefined where it is none. */
+function readAccount(data) {
+    if (!isObject(data) || data.type !== ACCOUNT_TYPE || typeof data.id !== 'string' || !isObject(data.attributes)) {
+        return undefined;
+    }
+    return { id: data.id, region: data.attributes.region };
+}
+function documentedRegion(region) {
+    return REGIONS.find((known) => known === region);
 }
 
 // EXTERNAL MODULE: external "os"
@@ -4064,13 +4181,14 @@ const INPUTS = {
     region: undefined,
     api_key: undefined,
     region_only: undefined,
+    dry_run: undefined,
     dd_api_key: 'DD_API_KEY',
     dd_app_key: 'DD_APP_KEY',
     timeout: undefined,
 };
 const SECRETS = ['api_key', 'dd_api_key', 'dd_app_key'];
 /** What counts where an input is empty: the runner gives an empty string for what is not given. */
-const DEFAULTS = { site: DEFAULT_SITE, region_only: 'false', timeout: '300' };
+const DEFAULTS = { site: DEFAULT_SITE, region_only: 'false', dry_run: 'false', timeout: '300' };
 const MAX_TIMEOUT = 3600;
 /**
  * Masks every key that was given, in an input or in the environment, used or not. To be called before anything is
@@ -4100,6 +4218,7 @@ function readInputs() {
     const region = readRegion(problems);
     const apiKey = readApiKey(problems);
     const credentials = readCredentials(problems);
+    const dryRun = readSwitch('dry_run', problems) ?? false;
     const timeout = readTimeout(problems);
     if (apiKey !== undefined && [credentials.apiKey, credentials.appKey].includes(apiKey)) {
         problems.add('api_key is the same as one of the Datadog keys. It must be the API key of Opsgenie.');
@@ -4114,6 +4233,7 @@ function readInputs() {
         accountId,
         credentials,
         change: { apiKey, region },
+        dryRun,
         timeout,
         warnings: looksLikeDatadogKey
             ? ['api_key has the form of a Datadog key; Opsgenie keys usually are UUIDs. Check that the right secret is used.']
@@ -4124,6 +4244,10 @@ function readInputs() {
 function readSubject() {
     const site = value('site') || DEFAULTS.site;
     return { site: parseSite(site) ?? site, accountId: value('account_id'), region: value('region') };
+}
+/** Whether the step asks for a dry run, whether or not its other inputs can be used. */
+function isDryRun() {
+    return readSwitch('dry_run', new Problems()) ?? false;
 }
 class Problems {
     #texts = [];
@@ -4173,14 +4297,11 @@ function readRegion(problems) {
 /** The Opsgenie key, or undefined if only the region is to change. */
 function readApiKey(problems) {
     const key = readKey('api_key', problems);
-    const regionOnly = (value('region_only') || DEFAULTS.region_only).toLowerCase();
-    if (regionOnly !== 'true' && regionOnly !== 'false') {
-        problems.add(`region_only: ${quoted(value('region_only'))} is neither true nor false.`);
-    }
-    else if (regionOnly === 'false' && key === undefined) {
+    const regionOnly = readSwitch('region_only', problems);
+    if (regionOnly === false && key === undefined) {
         problems.addMissingKey('api_key is empty: it was not given, or the secret does not exist here. To change only the region and leave the key alone, set region_only: true.');
     }
-    else if (regionOnly === 'true') {
+    else if (regionOnly === true) {
         if (key !== undefined)
             problems.add('region_only is true, but api_key is given as well. Leave one of the two out.');
         if (value('region') === '')
@@ -4224,6 +4345,16 @@ function faultOf(key) {
         return `is too short for a key: fewer than ${KEY_LENGTH.min} characters.`;
     if (key.length > KEY_LENGTH.max)
         return `is too long for a key: more than ${KEY_LENGTH.max} characters.`;
+    return undefined;
+}
+/** True or false, undefined if the value is neither. */
+function readSwitch(name, problems) {
+    const given = value(name) || DEFAULTS[name];
+    if (/^true$/i.test(given))
+        return true;
+    if (/^false$/i.test(given))
+        return false;
+    problems.add(`${name}: ${quoted(given)} is neither true nor false.`);
     return undefined;
 }
 function readTimeout(problems) {
@@ -4347,6 +4478,7 @@ const MAX_ANNOTATION = 4000;
 /** Longest sentence about what happened; only its quotes from outside can make it long. */
 const MAX_SENTENCE = 1000;
 const MAY_BE_APPLIED = 'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
+const DRY_RUN = 'This was a dry run: nothing was changed.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
 /** @param clean makes text safe to print: every text that is not fixed goes through it */
 function createReport(clean) {
@@ -4370,19 +4502,20 @@ function createReport(clean) {
     return {
         warning,
         debug: (text) => core_debug(clean(text)),
-        started({ site, accountId, change, warnings }) {
+        started({ site, accountId, change, dryRun, warnings }) {
             for (const text of warnings)
                 warning(text);
-            info(clean(`Updating Opsgenie account ${accountId} on ${site}: ${report_describe(change)}.`));
+            const doing = dryRun ? 'Dry run, which changes nothing, for' : 'Updating';
+            info(clean(`${doing} Opsgenie account ${accountId} on ${site}: ${report_describe(change)}.`));
         },
         retrying({ failure, attempt, wait }) {
             const what = truncate(clean(failure.message), MAX_SENTENCE);
             info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
         },
-        async succeeded(account, attempts, { site, accountId, change }, origin) {
+        async succeeded(account, attempts, inputs, origin) {
+            const { site, accountId, change, dryRun } = inputs;
             const region = account.region ?? '';
-            const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
-            const happened = clean(`Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`);
+            const happened = clean(dryRun ? wouldHappen(account, inputs) : hasHappened(account, inputs));
             info(happened);
             const outputs = {
                 account_id: clean(account.id),
@@ -4392,8 +4525,8 @@ function createReport(clean) {
                 errors: '[]',
             };
             await write(outputs, {
-                heading: '✅ Opsgenie account in Datadog: updated',
-                subject: { site, accountId, region },
+                heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
+                subject: { site, accountId, region: dryRun ? regions(region, change) : region },
                 attempts,
                 happened,
                 details: [],
@@ -4409,13 +4542,14 @@ function createReport(clean) {
                 where + truncate(clean(failure.message), MAX_SENTENCE),
                 attempts > 1 && `${attempts} attempts were made.`,
                 gaveUp,
-                failure.mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+                isDryRun() ? DRY_RUN : failure.mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
                 failure.kind === 'keys-missing' && origin?.secretsWithheld,
             ];
             const happened = clean(sentences.filter(Boolean).join(' '));
             const advice = `What to do: ${remedy}`;
             const texts = failure.texts.map(clean).filter(Boolean);
-            const details = fitting(texts, MAX_ANNOTATION - happened.length - advice.length);
+            const known = failure.known.map(clean);
+            const details = fitting([...texts, ...known], MAX_ANNOTATION - happened.length - advice.length);
             error([happened, ...details.map((detail) => `- ${detail}`), advice].join('\n'), { title });
             const errors = status === undefined ? [] : texts;
             const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
@@ -4447,6 +4581,23 @@ function fitting(texts, room) {
         fits.push(truncate(first, left + first.length));
     const besides = texts.length - fits.length;
     return besides === 0 ? fits : [...fits, `… and ${besides} more`];
+}
+function hasHappened({ region }, { site, accountId, change }) {
+    const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
+    return `Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`;
+}
+function wouldHappen({ region }, { site, accountId, change }) {
+    const facts = [
+        change.apiKey && 'put in the API key (whether it differs from the present one cannot be told)',
+        change.region === region || change.region === undefined
+            ? `leave the region as it is${region ? ` (${region})` : ''}`
+            : `change the region from ${region ?? 'none'} to ${change.region}`,
+    ];
+    return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${facts.filter(Boolean).join(' and ')}. Not proven: that these keys may also write (permission manage_integrations).`;
+}
+/** A region now and after the update. */
+function regions(now, change) {
+    return change.region === undefined || change.region === now ? now : `${now || 'none'} → ${change.region}`;
 }
 function report_describe({ apiKey, region }) {
     return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
@@ -4487,7 +4638,8 @@ async function run() {
 async function update(start, report, origin) {
     const inputs = readInputs();
     report.started(inputs);
-    const updating = withRetries((timeLimit) => updateAccount(inputs, timeLimit, report.debug), {
+    const operation = inputs.dryRun ? previewUpdate : updateAccount;
+    const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
         deadline: start + inputs.timeout * 1000,
         clock: systemClock,
         onRetry: report.retrying,

@@ -42,13 +42,13 @@ export const FAILURES = {
   forbidden: {
     title: 'Datadog refused these keys',
     remedy:
-      'Likely causes: (1) the keys belong to another Datadog site than the one in `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key, or the user or service account that owns it, lacks the manage_integrations permission, or the scopes of the key leave it out; (4) a key was revoked.',
+      'Likely causes: (1) the keys belong to another Datadog site than the one in `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key, or the user or service account that owns it, lacks the permission manage_integrations (for a dry run: integrations_read), or the scopes of the key leave it out; (4) a key was revoked.',
     retry: 'once',
   },
   'not-found': {
     title: 'Opsgenie account not found',
     remedy:
-      'Check account_id against the list of accounts (the README shows the call), and that `site` is the site of that organisation. If the data of this Opsgenie has moved to Jira Service Management, the account may have been switched off.',
+      'Set account_id to an account that exists (they are listed here where Datadog told them), and check that `site` is the site of that organisation. If the data of this Opsgenie has moved to Jira Service Management, the account may have been switched off.',
     retry: 'never',
   },
   'invalid-values': {
@@ -80,7 +80,7 @@ export const FAILURES = {
     retry: 'never',
   },
   unconfirmed: {
-    title: 'Update not confirmed',
+    title: 'Not confirmed by Datadog',
     remedy:
       'Check in Datadog what the account holds now, and whether something between the runner and Datadog answers in its place (a proxy, a login page), then run the step again.',
     retry: 'never',
@@ -153,10 +153,14 @@ export type FailureKind = keyof typeof FAILURES;
 interface FailureFacts {
   /** Texts from outside that belong to the failure: Datadog's error texts, or the faults of the inputs. Not yet safe to print. */
   readonly texts?: readonly string[];
+  /** What else is known that helps, in sentences. Not yet safe to print. */
+  readonly known?: readonly string[];
   /** HTTP status of the last answer, where there was one. */
   readonly status?: number | undefined;
   /** How long the server asks to wait before the next request, in milliseconds. */
   readonly serverWait?: number | undefined;
+  /** Length of the periods in which the server counts requests, in milliseconds, where it refused one too many. */
+  readonly ratePeriod?: number | undefined;
   /** Whether Datadog may have carried out the update all the same. */
   readonly mayBeApplied?: boolean;
   /** How many requests were made. */
@@ -170,8 +174,10 @@ interface FailureFacts {
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly texts: readonly string[];
+  readonly known: readonly string[];
   readonly status: number | undefined;
   readonly serverWait: number | undefined;
+  readonly ratePeriod: number | undefined;
   readonly mayBeApplied: boolean;
   readonly attempts: number;
   readonly gaveUp: string | undefined;
@@ -180,8 +186,10 @@ export class Failure extends Error {
     super(message, { cause: facts.cause });
     this.kind = kind;
     this.texts = facts.texts ?? [];
+    this.known = facts.known ?? [];
     this.status = facts.status;
     this.serverWait = facts.serverWait;
+    this.ratePeriod = facts.ratePeriod;
     this.mayBeApplied = facts.mayBeApplied ?? false;
     this.attempts = facts.attempts ?? 0;
     this.gaveUp = facts.gaveUp;

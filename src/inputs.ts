@@ -11,6 +11,7 @@ export const INPUTS = {
   region: undefined,
   api_key: undefined,
   region_only: undefined,
+  dry_run: undefined,
   dd_api_key: 'DD_API_KEY',
   dd_app_key: 'DD_APP_KEY',
   timeout: undefined,
@@ -23,7 +24,7 @@ const SECRETS = ['api_key', 'dd_api_key', 'dd_app_key'] as const satisfies reado
 type SecretName = (typeof SECRETS)[number];
 
 /** What counts where an input is empty: the runner gives an empty string for what is not given. */
-export const DEFAULTS = { site: DEFAULT_SITE, region_only: 'false', timeout: '300' } as const;
+export const DEFAULTS = { site: DEFAULT_SITE, region_only: 'false', dry_run: 'false', timeout: '300' } as const;
 
 const MAX_TIMEOUT = 3600;
 
@@ -42,6 +43,8 @@ export interface Inputs {
   readonly accountId: string;
   readonly credentials: Credentials;
   readonly change: AccountChange;
+  /** Whether only to find out what an update would meet. */
+  readonly dryRun: boolean;
   /** Seconds for everything together. */
   readonly timeout: number;
   /** What looks odd but may be right, in sentences. */
@@ -83,6 +86,7 @@ export function readInputs(): Inputs {
   const region = readRegion(problems);
   const apiKey = readApiKey(problems);
   const credentials = readCredentials(problems);
+  const dryRun = readSwitch('dry_run', problems) ?? false;
   const timeout = readTimeout(problems);
 
   if (apiKey !== undefined && [credentials.apiKey, credentials.appKey].includes(apiKey)) {
@@ -99,6 +103,7 @@ export function readInputs(): Inputs {
     accountId,
     credentials,
     change: { apiKey, region },
+    dryRun,
     timeout,
     warnings: looksLikeDatadogKey
       ? ['api_key has the form of a Datadog key; Opsgenie keys usually are UUIDs. Check that the right secret is used.']
@@ -110,6 +115,11 @@ export function readInputs(): Inputs {
 export function readSubject(): Subject {
   const site = value('site') || DEFAULTS.site;
   return { site: parseSite(site) ?? site, accountId: value('account_id'), region: value('region') };
+}
+
+/** Whether the step asks for a dry run, whether or not its other inputs can be used. */
+export function isDryRun(): boolean {
+  return readSwitch('dry_run', new Problems()) ?? false;
 }
 
 class Problems {
@@ -165,14 +175,12 @@ function readRegion(problems: Problems): Region | undefined {
 /** The Opsgenie key, or undefined if only the region is to change. */
 function readApiKey(problems: Problems): string | undefined {
   const key = readKey('api_key', problems);
-  const regionOnly = (value('region_only') || DEFAULTS.region_only).toLowerCase();
-  if (regionOnly !== 'true' && regionOnly !== 'false') {
-    problems.add(`region_only: ${quoted(value('region_only'))} is neither true nor false.`);
-  } else if (regionOnly === 'false' && key === undefined) {
+  const regionOnly = readSwitch('region_only', problems);
+  if (regionOnly === false && key === undefined) {
     problems.addMissingKey(
       'api_key is empty: it was not given, or the secret does not exist here. To change only the region and leave the key alone, set region_only: true.',
     );
-  } else if (regionOnly === 'true') {
+  } else if (regionOnly === true) {
     if (key !== undefined) problems.add('region_only is true, but api_key is given as well. Leave one of the two out.');
     if (value('region') === '') problems.add('region_only is true, but no region is given.');
   }
@@ -209,6 +217,15 @@ function faultOf(key: string): string | undefined {
   if (/^\$|^<.*>$|^\*+$/.test(key)) return 'holds a placeholder such as $NAME, <key> or ***, not a key.';
   if (key.length < KEY_LENGTH.min) return `is too short for a key: fewer than ${KEY_LENGTH.min} characters.`;
   if (key.length > KEY_LENGTH.max) return `is too long for a key: more than ${KEY_LENGTH.max} characters.`;
+  return undefined;
+}
+
+/** True or false, undefined if the value is neither. */
+function readSwitch(name: 'region_only' | 'dry_run', problems: Problems): boolean | undefined {
+  const given = value(name) || DEFAULTS[name];
+  if (/^true$/i.test(given)) return true;
+  if (/^false$/i.test(given)) return false;
+  problems.add(`${name}: ${quoted(given)} is neither true nor false.`);
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import type { Account, AccountChange } from './datadog/opsgenie-accounts.ts';
 import { type Retry, seconds } from './datadog/retry.ts';
 import type { Failure } from './failure.ts';
-import { type Inputs, readSubject } from './inputs.ts';
+import { type Inputs, isDryRun, readSubject } from './inputs.ts';
 import type { Origin } from './origin.ts';
 import { type Story, summaryMarkdown } from './summary.ts';
 import { type Clean, truncate } from './untrusted.ts';
@@ -19,6 +19,7 @@ const MAX_SENTENCE = 1000;
 
 const MAY_BE_APPLIED =
   'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
+const DRY_RUN = 'This was a dry run: nothing was changed.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
 
 /** Everything that this action prints or writes after masking. */
@@ -54,9 +55,10 @@ export function createReport(clean: Clean): Report {
     warning,
     debug: (text) => core.debug(clean(text)),
 
-    started({ site, accountId, change, warnings }) {
+    started({ site, accountId, change, dryRun, warnings }) {
       for (const text of warnings) warning(text);
-      core.info(clean(`Updating Opsgenie account ${accountId} on ${site}: ${describe(change)}.`));
+      const doing = dryRun ? 'Dry run, which changes nothing, for' : 'Updating';
+      core.info(clean(`${doing} Opsgenie account ${accountId} on ${site}: ${describe(change)}.`));
     },
 
     retrying({ failure, attempt, wait }) {
@@ -64,12 +66,10 @@ export function createReport(clean: Clean): Report {
       core.info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
     },
 
-    async succeeded(account, attempts, { site, accountId, change }, origin) {
+    async succeeded(account, attempts, inputs, origin) {
+      const { site, accountId, change, dryRun } = inputs;
       const region = account.region ?? '';
-      const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
-      const happened = clean(
-        `Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`,
-      );
+      const happened = clean(dryRun ? wouldHappen(account, inputs) : hasHappened(account, inputs));
       core.info(happened);
       const outputs = {
         account_id: clean(account.id),
@@ -79,8 +79,8 @@ export function createReport(clean: Clean): Report {
         errors: '[]',
       };
       await write(outputs, {
-        heading: '✅ Opsgenie account in Datadog: updated',
-        subject: { site, accountId, region },
+        heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
+        subject: { site, accountId, region: dryRun ? regions(region, change) : region },
         attempts,
         happened,
         details: [],
@@ -97,13 +97,14 @@ export function createReport(clean: Clean): Report {
         where + truncate(clean(failure.message), MAX_SENTENCE),
         attempts > 1 && `${attempts} attempts were made.`,
         gaveUp,
-        failure.mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+        isDryRun() ? DRY_RUN : failure.mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
         failure.kind === 'keys-missing' && origin?.secretsWithheld,
       ];
       const happened = clean(sentences.filter(Boolean).join(' '));
       const advice = `What to do: ${remedy}`;
       const texts = failure.texts.map(clean).filter(Boolean);
-      const details = fitting(texts, MAX_ANNOTATION - happened.length - advice.length);
+      const known = failure.known.map(clean);
+      const details = fitting([...texts, ...known], MAX_ANNOTATION - happened.length - advice.length);
       core.error([happened, ...details.map((detail) => `- ${detail}`), advice].join('\n'), { title });
 
       const errors = status === undefined ? [] : texts;
@@ -135,6 +136,26 @@ function fitting(texts: readonly string[], room: number): string[] {
   if (first !== undefined && fits.length === 0) fits.push(truncate(first, left + first.length));
   const besides = texts.length - fits.length;
   return besides === 0 ? fits : [...fits, `… and ${besides} more`];
+}
+
+function hasHappened({ region }: Account, { site, accountId, change }: Inputs): string {
+  const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
+  return `Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`;
+}
+
+function wouldHappen({ region }: Account, { site, accountId, change }: Inputs): string {
+  const facts = [
+    change.apiKey && 'put in the API key (whether it differs from the present one cannot be told)',
+    change.region === region || change.region === undefined
+      ? `leave the region as it is${region ? ` (${region})` : ''}`
+      : `change the region from ${region ?? 'none'} to ${change.region}`,
+  ];
+  return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${facts.filter(Boolean).join(' and ')}. Not proven: that these keys may also write (permission manage_integrations).`;
+}
+
+/** A region now and after the update. */
+function regions(now: string, change: AccountChange): string {
+  return change.region === undefined || change.region === now ? now : `${now || 'none'} → ${change.region}`;
 }
 
 function describe({ apiKey, region }: AccountChange): string {

@@ -1,4 +1,4 @@
-import { updateAccount } from './datadog/opsgenie-accounts.ts';
+import { previewUpdate, updateAccount } from './datadog/opsgenie-accounts.ts';
 import { systemClock, withRetries } from './datadog/retry.ts';
 import { Failure } from './failure.ts';
 import { maskSecrets, readInputs } from './inputs.ts';
@@ -37,7 +37,8 @@ export async function run(): Promise<void> {
 async function update(start: number, report: Report, origin: LoadOrigin): Promise<void> {
   const inputs = readInputs();
   report.started(inputs);
-  const updating = withRetries((timeLimit) => updateAccount(inputs, timeLimit, report.debug), {
+  const operation = inputs.dryRun ? previewUpdate : updateAccount;
+  const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
     deadline: start + inputs.timeout * 1000,
     clock: systemClock,
     onRetry: report.retrying,

@@ -15,6 +15,7 @@ const RATE_LIMIT = { 'X-RateLimit-Reset': '2', 'X-RateLimit-Name': 'opsgenie_acc
 
 const SCENES: readonly Scene[] = [
   { title: 'A rotation that works' },
+  { title: 'A dry run of it, which changes nothing', inputs: { dry_run: 'true' } },
   { title: 'One that Datadog refuses: the secret holds no Opsgenie key', inputs: { api_key: 'the-wrong-secret' } },
   {
     title: 'One that is rate-limited and then works',

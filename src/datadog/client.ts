@@ -12,10 +12,11 @@ export const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
 const MAX_BODY_BYTES = 256 * 1024;
 
 export interface Request {
-  readonly method: 'PATCH';
+  readonly method: 'GET' | 'PATCH';
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
-  readonly body: string;
+  /** Undefined for none. */
+  readonly body: string | undefined;
 }
 
 export interface Answer {
@@ -71,7 +72,7 @@ export async function exchange(request: Request, timeLimit: number, trace: Trace
 }
 
 async function send(client: HttpClient, request: Request, host: string): Promise<Answer> {
-  const { message } = await client.request(request.method, request.url.href, request.body, request.headers);
+  const { message } = await client.request(request.method, request.url.href, request.body ?? null, request.headers);
   return { status: Number(message.statusCode), headers: message.headers, body: await readBody(message, host) };
 }
 

@@ -1,15 +1,18 @@
-import { STATUS_CODES } from 'node:http';
 import { inspect } from 'node:util';
-import { Failure, type FailureKind } from '../failure.ts';
-import { isObject, parseJson } from '../json.ts';
+import { Failure } from '../failure.ts';
+import { isObject } from '../json.ts';
 import { apiHost } from '../sites.ts';
+import { readData, refusal, unconfirmed } from './answer.ts';
 import { type Answer, exchange, type Trace } from './client.ts';
-import { describeText, readErrors } from './error-body.ts';
-import { serverWait } from './retry.ts';
 
-// The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/#update-an-opsgenie-account
+// The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
+// Opsgenie accounts".
 
+const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
+
+/** Milliseconds that it may take to find out, after a 404, which accounts there are. */
+const LOOK_AROUND_LIMIT = 10_000;
 
 /** The regions of the Opsgenie service that Datadog documents. */
 export const REGIONS = ['us', 'eu', 'custom'] as const;
@@ -44,109 +47,129 @@ export interface Account {
   readonly region: Region | undefined;
 }
 
+/** An account as a list of them shows it, unchecked but for its id. */
+interface ListedAccount {
+  readonly id: string;
+  readonly region: unknown;
+}
+
 /**
- * Updates an Opsgenie account with one request.
+ * Updates an Opsgenie account with one request. (If there is no such account, a second one asks which there are.)
  *
  * @param timeLimit milliseconds for the whole exchange
  * @returns the account as Datadog confirmed it: this id and, if a region was to be set, this region
  * @throws Failure in every other case
  */
 export async function updateAccount(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
-  const { site, accountId, credentials, change } = update;
-  const host = apiHost(site);
-  const answer = await exchange(
-    {
-      method: 'PATCH',
-      url: new URL(`https://${host}/api/v2/integration/opsgenie/accounts/${accountId}`),
-      headers: {
-        Accept: 'application/json',
-        'Content-Type': 'application/json',
-        ...(credentials.apiKey === undefined ? {} : { 'DD-API-KEY': credentials.apiKey }),
-        'DD-APPLICATION-KEY': credentials.appKey,
-      },
-      // JSON.stringify leaves out the attributes that are undefined.
-      body: JSON.stringify({
-        data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
-      }),
-    },
-    timeLimit,
-    trace,
-  );
-  if (answer.status !== 200) throw refusal(answer, host);
-  return confirmedAccount(answer, host, update);
-}
-
-/** The failure that an answer other than 200 stands for. */
-function refusal(answer: Answer, host: string): Failure {
-  const { status, headers, body } = answer;
-  return new Failure(kindOf(status), `${describe(answer, host)}.`, {
-    status,
-    texts: readErrors(body),
-    serverWait: status === 429 || status === 503 ? serverWait(headers, Date.now()) : undefined,
-    mayBeApplied: status < 300 || status >= 500,
+  const { site, accountId, change } = update;
+  const end = performance.now() + timeLimit;
+  // JSON.stringify leaves out the attributes that are undefined.
+  const body = JSON.stringify({
+    data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
   });
-}
-
-function kindOf(status: number): FailureKind {
-  switch (status) {
-    case 400:
-      return 'bad-request';
-    case 401:
-      return 'unauthorized';
-    case 403:
-      return 'forbidden';
-    case 404:
-      return 'not-found';
-    case 422:
-      return 'invalid-values';
-    case 429:
-      return 'rate-limited';
-    case 408:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-      return 'unavailable';
-    default:
-      return status >= 300 && status < 400 ? 'redirected' : 'unexpected-status';
+  const answer = await send('PATCH', `${ACCOUNTS}/${accountId}`, body, update, timeLimit, trace);
+  if (answer.status === 404) {
+    const timeLeft = Math.min(end - performance.now(), LOOK_AROUND_LIMIT);
+    const known = await listAccounts(update, timeLeft, trace).then(
+      (accounts) => describeAccounts(accounts, site),
+      // The 404 is what happened, whatever becomes of the list.
+      () => [],
+    );
+    throw refusal(answer, site, known);
   }
+  if (answer.status !== 200) throw refusal(answer, site);
+  return confirmedAccount(answer, update);
 }
 
-/** An answer in words: `api.datadoghq.eu answered 403 Forbidden`. */
-function describe({ status, headers }: Answer, host: string): string {
-  const words = [host, 'answered', status, STATUS_CODES[status] ?? ''].join(' ').trimEnd();
-  // The name is what Datadog's support asks for.
-  const limit = headers['x-ratelimit-name'];
-  if (status === 429 && limit !== undefined) return `${words} (rate limit ${limit})`;
-  const target = headers.location === undefined ? null : URL.parse(headers.location, `https://${host}`);
-  if (kindOf(status) === 'redirected' && target !== null) return `${words}, a redirect to ${target.host}`;
-  return words;
+/**
+ * Finds out what {@link updateAccount} would meet, with one request that changes nothing.
+ *
+ * @param timeLimit milliseconds for the whole exchange
+ * @returns the account as it is now
+ * @throws Failure if there is no such account, and in every case in which that cannot be told
+ */
+export async function previewUpdate(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
+  const { site, accountId } = update;
+  const accounts = await listAccounts(update, timeLimit, trace);
+  const account = accounts.find(({ id }) => id.toLowerCase() === accountId);
+  if (account === undefined) {
+    throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
+      status: 200,
+      known: describeAccounts(accounts, site),
+    });
+  }
+  const region = documentedRegion(account.region);
+  if (region === undefined && account.region !== undefined) {
+    const what = `the account has no region that is documented: ${inspect(account.region)}`;
+    throw new Failure('unconfirmed', `${apiHost(site)} answered, but ${what}.`, { status: 200 });
+  }
+  return { id: account.id, region };
+}
+
+/** All accounts of the organisation. */
+async function listAccounts(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<readonly ListedAccount[]> {
+  const answer = await send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
+  if (answer.status !== 200) throw refusal(answer, update.site);
+  const data = readData(answer, update.site);
+  const entries: readonly unknown[] | undefined = Array.isArray(data) ? data : undefined;
+  const accounts = entries?.flatMap((entry) => readAccount(entry) ?? []);
+  // Entries of a kind that is not known do not matter beside accounts; alone, they say nothing about accounts.
+  if (accounts === undefined || (accounts.length === 0 && entries?.length !== 0)) {
+    throw unconfirmed(answer, update.site, 'not with a list of accounts');
+  }
+  return accounts;
+}
+
+function describeAccounts(accounts: readonly ListedAccount[], site: string): string[] {
+  return accounts.length === 0
+    ? [`These keys belong to an organisation without any Opsgenie account on ${site}: another site may be meant.`]
+    : accounts.map(
+        ({ id, region }) => `Account that exists: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`,
+      );
+}
+
+function send(
+  method: 'GET' | 'PATCH',
+  path: string,
+  body: string | undefined,
+  { site, credentials }: AccountUpdate,
+  timeLimit: number,
+  trace: Trace,
+): Promise<Answer> {
+  const headers = {
+    Accept: 'application/json',
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(credentials.apiKey === undefined ? {} : { 'DD-API-KEY': credentials.apiKey }),
+    'DD-APPLICATION-KEY': credentials.appKey,
+  };
+  return exchange({ method, url: new URL(`https://${apiHost(site)}${path}`), headers, body }, timeLimit, trace);
 }
 
 /** Checks a 200 field by field: only an answer that proves the update counts. */
-function confirmedAccount(answer: Answer, host: string, { accountId, change }: AccountUpdate): Account {
-  const { status, body } = answer;
-  const not = (what: string, kind: FailureKind = 'unconfirmed'): Failure =>
-    new Failure(kind, `${describe(answer, host)}, but ${what}.`, { status, mayBeApplied: true });
+function confirmedAccount(answer: Answer, { site, accountId, change }: AccountUpdate): Account {
+  const not = (what: string): Failure => unconfirmed(answer, site, what);
+  const account = readAccount(readData(answer, site));
+  if (account === undefined) throw not('not with an Opsgenie account');
+  if (account.id.toLowerCase() !== accountId) throw not(`for another account: ${account.id}`);
 
-  const json = parseJson(body);
-  // The end of the connection can be the only end of an answer, and then a cut shows only here.
-  if (json === undefined && body.trimStart().startsWith('{')) throw not('the JSON is cut off', 'answer-cut-off');
-  if (json === undefined) throw not(body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
-
-  const data = isObject(json) ? json.data : undefined;
-  const attributes = isObject(data) ? data.attributes : undefined;
-  if (!isObject(data) || !isObject(attributes) || data.type !== ACCOUNT_TYPE || typeof data.id !== 'string') {
-    throw not('not with an Opsgenie account');
-  }
-  if (data.id.toLowerCase() !== accountId) throw not(`for another account: ${data.id}`);
-
-  const region = REGIONS.find((known) => known === attributes.region);
-  if (region === undefined && (attributes.region !== undefined || change.region !== undefined)) {
-    throw not(`with no region that is documented: ${inspect(attributes.region)}`);
+  const region = documentedRegion(account.region);
+  if (region === undefined && (account.region !== undefined || change.region !== undefined)) {
+    throw not(`with no region that is documented: ${inspect(account.region)}`);
   }
   if (change.region !== undefined && region !== change.region) {
     throw not(`the region is ${region} where ${change.region} was asked for`);
   }
-  return { id: data.id, region };
+  return { id: account.id, region };
+}
+
+/** Reads an account as the API writes it; undefined where it is none. */
+function readAccount(data: unknown): ListedAccount | undefined {
+  if (!isObject(data) || data.type !== ACCOUNT_TYPE || typeof data.id !== 'string' || !isObject(data.attributes)) {
+    return undefined;
+  }
+  return { id: data.id, region: data.attributes.region };
+}
+
+function documentedRegion(region: unknown): Region | undefined {
+  return REGIONS.find((known) => known === region);
 }

@@ -7,6 +7,14 @@ import { Failure } from '../failure.ts';
 /** All times in milliseconds. */
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 30_000;
+/**
+ * After a refusal, how many periods of the rate limit a job may draw its next attempt from, at first at most so long.
+ * Jobs that are refused do not know of each other, and each period has room for some of them only.
+ */
+const SPREAD_PERIODS = 4;
+const FIRST_SPREAD = 8_000;
+/** What the spread leaves of the time there is, for the attempt itself. */
+const ATTEMPT_RESERVE = 5_000;
 /** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
 const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would have worked. */
@@ -68,8 +76,9 @@ export async function withRetries<T>(
       mayBeApplied ||= failure.mayBeApplied;
 
       const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
-      const wait = (failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0)) + backoff(attempts, clock);
       const timeLeft = deadline - clock.now();
+      const leastWait = failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0);
+      const wait = leastWait + clock.random() * jitter(attempts, failure.ratePeriod, timeLeft - leastWait);
       if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
         // The deadline cut this attempt short: what went wrong is what went wrong before.
         throw before.after({ attempts, status, mayBeApplied, gaveUp: 'The last attempt was cut short by `timeout`.' });
@@ -87,12 +96,16 @@ export async function withRetries<T>(
 }
 
 /**
- * Exponential backoff with full jitter: anything from nothing to a ceiling that doubles with each attempt
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). Added to a wait that the server named,
- * it keeps many jobs from waking together, the wider the more often they were refused.
+ * The longest time that chance may add to a wait. Exponential backoff with full jitter: anything from nothing to a
+ * ceiling that doubles with each attempt (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * Against a rate limit the ceiling is as wide as its periods ask for, but no job gives up for a wait drawn by chance.
  */
-function backoff(attempt: number, clock: Clock): number {
-  return clock.random() * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1));
+function jitter(attempt: number, ratePeriod: number | undefined, timeLeft: number): number {
+  const doubled = 2 ** (attempt - 1);
+  const backoff = Math.min(BACKOFF_BASE * doubled, BACKOFF_CAP);
+  if (ratePeriod === undefined) return backoff;
+  const spread = Math.min(Math.min(SPREAD_PERIODS * ratePeriod, FIRST_SPREAD) * doubled, BACKOFF_CAP);
+  return Math.max(backoff, Math.min(spread, timeLeft - ATTEMPT_RESERVE));
 }
 
 function noTimeLeft(serverWait: number | undefined, timeLeft: number): string {
@@ -132,4 +145,10 @@ function waitIn(value: string, now: number): number | undefined {
   // Date.parse alone takes almost anything for a date.
   const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
+}
+
+/** The length of the periods that a rate limit counts in, `X-RateLimit-Period`, in milliseconds; undefined for none. */
+export function ratePeriod(headers: IncomingHttpHeaders): number | undefined {
+  const period = headers['x-ratelimit-period'];
+  return typeof period === 'string' && /^\d+$/.test(period) ? Number(period) * 1000 : undefined;
 }

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { ENCODINGS } from '../support/encodings.ts';
 import { test } from '../support/fixtures.ts';
 import { KEYS, STEP } from '../support/scenario.ts';
-import { answer } from '../support/simulated-datadog.ts';
+import { answer, resource } from '../support/simulated-datadog.ts';
 
 const SENT = [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp];
 
@@ -26,13 +26,14 @@ describe('a key that a server hands back stands nowhere in what is printed', () 
       answer(200, { data: { id: key, type: 'opsgenie-account', attributes: { region: 'eu' } } }),
       answer(200, { data: { id: STEP.with.account_id, type: 'opsgenie-account', attributes: { region: key } } }),
       answer(404, `<html><title>${key}</title></html>`),
+      answer(200, { data: [resource(`${key}`, `${key}`)] }),
     );
     for (let count = 0; count < 4; count += 1) {
       const result = await run({}, { secrets: [] });
       expect(result.exitCode).toBe(1);
       expect(result.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(key);
     }
-    expect(datadog.requests).toHaveLength(4);
+    expect(datadog.requests).toHaveLength(5);
   });
 });
 

@@ -9,6 +9,8 @@ export const KEYS = {
   datadogApp: 'a7b9f1c3d5e70a2b4c6d8e0f1a3b5c7d9e1f3a5b',
   accessToken: 'ddpat_7Qm2vX9sKp4LrT8wZc1n',
   withoutPermission: '5c7d9e1f3a5ba7b9f1c3d5e70a2b4c6d8e0f1a3b',
+  readOnly: 'e70a2b4c6d8e0f1a3b5c7d9e1f3a5ba7b9f1c3d5',
+  writeOnly: '6d8e0f1a3b5c7d9e1f3a5ba7b9f1c3d5e70a2b4c',
 } as const;
 
 export const ACCOUNT = '596da4af-0563-4097-90ff-07230c3f9db3';
@@ -29,9 +31,11 @@ export function startDatadog(): Promise<SimulatedDatadog> {
   return SimulatedDatadog.start({
     apiKeys: new Set([KEYS.datadogApi]),
     appKeys: new Map([
-      [KEYS.datadogApp, { manageIntegrations: true }],
-      [KEYS.accessToken, { manageIntegrations: true }],
-      [KEYS.withoutPermission, { manageIntegrations: false }],
+      [KEYS.datadogApp, ['integrations_read', 'manage_integrations']],
+      [KEYS.accessToken, ['integrations_read', 'manage_integrations']],
+      [KEYS.withoutPermission, []],
+      [KEYS.readOnly, ['integrations_read']],
+      [KEYS.writeOnly, ['manage_integrations']],
     ]),
     accounts: new Map([[ACCOUNT, { region: 'us', apiKey: KEYS.before }]]),
     rateLimit: undefined,

@@ -27,6 +27,8 @@ export type Script = (request: IncomingMessage, response: ServerResponse) => voi
 /** Handles one request for a tunnel in place of leading it to the API; the client's end of the connection is given. */
 export type ProxyScript = (client: Duplex) => void;
 
+type Permission = 'integrations_read' | 'manage_integrations';
+
 export interface RateLimit {
   readonly limit: number;
   readonly periodSeconds: number;
@@ -35,8 +37,8 @@ export interface RateLimit {
 /** An organisation at Datadog: its keys and its Opsgenie accounts. */
 export interface Organisation {
   readonly apiKeys: Set<string>;
-  /** Application keys and access tokens, with whether each has the permission manage_integrations. */
-  readonly appKeys: Map<string, { manageIntegrations: boolean }>;
+  /** Application keys and access tokens, with the permissions of each. */
+  readonly appKeys: Map<string, readonly Permission[]>;
   /** By UUID. */
   readonly accounts: Map<string, { region: string; apiKey: string }>;
   rateLimit: RateLimit | undefined;
@@ -160,7 +162,8 @@ export class SimulatedDatadog implements AsyncDisposable {
     const { apiKeys, appKeys, accounts } = this.organisation;
     const appKey = String(headers['dd-application-key'] ?? '');
     const isKnown = /^dd[ps]at_/.test(appKey) || apiKeys.has(String(headers['dd-api-key'] ?? ''));
-    if (!isKnown || appKeys.get(appKey)?.manageIntegrations !== true) return answer(403, { errors: ['Forbidden'] });
+    const needed: Permission = method === 'GET' ? 'integrations_read' : 'manage_integrations';
+    if (!isKnown || !appKeys.get(appKey)?.includes(needed)) return answer(403, { errors: ['Forbidden'] });
 
     if (method === 'GET' && path === ACCOUNTS) {
       return answer(200, { data: [...accounts].map(([id, { region }]) => resource(id, region)) }, limited.headers);

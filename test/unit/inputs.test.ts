@@ -39,6 +39,7 @@ describe('good inputs', () => {
       accountId: ACCOUNT,
       credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
       change: { apiKey: KEYS.opsgenie, region: 'eu' },
+      dryRun: false,
       timeout: 60,
       warnings: [],
     });
@@ -62,6 +63,16 @@ describe('good inputs', () => {
   test.each(['true', 'True', 'TRUE'])('region_only %s', (region_only) => {
     give({ ...STEP.with, api_key: '', region_only });
     expect(readInputs().change).toEqual({ apiKey: undefined, region: 'eu' });
+  });
+
+  test.each([
+    ['true', true],
+    ['TRUE', true],
+    ['False', false],
+    ['', false],
+  ])('dry_run %s', (dry_run, dryRun) => {
+    give({ ...STEP.with, dry_run });
+    expect(readInputs().dryRun).toBe(dryRun);
   });
 
   test.each([KEYS.datadogApp, `ddapp_${KEYS.datadogApp}`, 'any-other-form_of.key'])('application key %s', (key) => {
@@ -105,6 +116,8 @@ describe('one wrong input is named, with its value and what is allowed', () => {
     ['region', 'x'.repeat(100), 'us, eu'],
     ['region', 'mars', 'us, eu'],
     ['region_only', 'yes', 'true'],
+    ['dry_run', 'yes', 'true'],
+    ['dry_run', 'not true', 'false'],
     ['timeout', '0', '3600'],
     ['timeout', '3601', '3600'],
     ['timeout', '-5', '3600'],

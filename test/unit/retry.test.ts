@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Clock, type Retry, serverWait, withRetries } from '../../src/datadog/retry.ts';
+import { type Clock, type Retry, ratePeriod, serverWait, withRetries } from '../../src/datadog/retry.ts';
 import { Failure } from '../../src/failure.ts';
 
 /** A clock that stands still but for sleep, and draws the same number always. */
@@ -64,7 +64,8 @@ const busy = new Failure('unavailable', 'busy', { status: 502 });
 const forbidden = new Failure('forbidden', 'forbidden', { status: 403 });
 const unauthorized = new Failure('unauthorized', 'unauthorized', { status: 401 });
 const invalid = new Failure('invalid-values', 'invalid', { status: 422 });
-const limited = (serverWait?: number): Failure => new Failure('rate-limited', 'limited', { status: 429, serverWait });
+const limited = (serverWait?: number, ratePeriod?: number): Failure =>
+  new Failure('rate-limited', 'limited', { status: 429, serverWait, ratePeriod });
 
 describe('withRetries', () => {
   test('takes one attempt where it works', async () => {
@@ -134,6 +135,21 @@ describe('withRetries', () => {
   test('backs off also from a server that asks for no wait at all', async () => {
     const { outcome } = await play([limited(0)], { drawn: 0.5 });
     expect(outcome.attempts).toBeLessThan(50);
+  });
+
+  test.each([
+    ['four periods', 1_000, [4_000, 8_000, 16_000, 30_000, 30_000]],
+    ['at first no more than eight seconds', 60_000, [8_000, 16_000, 30_000, 30_000]],
+    ['no less than the backoff', 0, [500, 1_000, 2_000, 4_000]],
+  ])('spreads the attempts after a refusal over the periods of the rate limit: %s', async (_, period, ceilings) => {
+    const { waits } = await play([limited(2_000, period)], { drawn: 0.999_999 });
+    expect(waits.slice(0, ceilings.length).map(Math.round)).toEqual(ceilings.map((ceiling) => 2_000 + ceiling));
+  });
+
+  test('never spreads them beyond the deadline', async () => {
+    const { outcome, waits } = await play([limited(2_000, 60_000), 'done'], { drawn: 0.999_999, deadline: 9_000 });
+    expect(outcome).toMatchObject({ value: 'done' });
+    expect(Math.round(waits[0] ?? 0)).toBe(4_000);
   });
 
   test('fails at once if the server asks for more than there is time', async () => {
@@ -241,4 +257,64 @@ describe('serverWait', () => {
   ])('"%s" is no wait', (value) => {
     expect(serverWait({ 'retry-after': value }, now)).toBe(value === '2026' ? 2_026_000 : undefined);
   });
+});
+
+describe('ratePeriod', () => {
+  test.each([
+    ['10', 10_000],
+    ['0', 0],
+    [undefined, undefined],
+    ['', undefined],
+    ['-1', undefined],
+    ['soon', undefined],
+  ])('X-RateLimit-Period: %s', (period, milliseconds) => {
+    expect(ratePeriod({ 'x-ratelimit-period': period })).toBe(milliseconds);
+  });
+});
+
+/** Runs that share one virtual time: whoever sleeps is woken when nobody would wake before. */
+class SharedTime {
+  now = 0;
+  readonly #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((wake) => {
+      this.#sleepers.push({ at: this.now + milliseconds, wake });
+    });
+  }
+
+  async pass(): Promise<void> {
+    for (;;) {
+      // Lets everything run that needs no time.
+      await new Promise(setImmediate);
+      const [next] = this.#sleepers.sort((a, b) => a.at - b.at).splice(0, 1);
+      if (next === undefined) return;
+      this.now = next.at;
+      next.wake();
+    }
+  }
+}
+
+test('forty runs at once against ten requests in two seconds all succeed, and few are refused twice', async () => {
+  const time = new SharedTime();
+  const taken = new Map<number, number>();
+  let refused = 0;
+  const request = async (): Promise<string> => {
+    // Each connection takes its time, so that they do not arrive in one instant.
+    await time.sleep(Math.random() * 100);
+    const period = Math.floor(time.now / 2_000);
+    const count = (taken.get(period) ?? 0) + 1;
+    taken.set(period, count);
+    if (count <= 10) return 'done';
+    refused += 1;
+    throw limited(Math.ceil(((period + 1) * 2_000 - time.now) / 1_000) * 1_000, 2_000);
+  };
+  const clock: Clock = { now: () => time.now, sleep: (wait) => time.sleep(wait), random: Math.random };
+  const runs = Array.from({ length: 40 }, () =>
+    withRetries(request, { deadline: 5 * MINUTE, clock, onRetry: () => {} }),
+  );
+  await time.pass();
+  expect(await Promise.all(runs)).toHaveLength(40);
+  // 30 cannot be avoided; all waking together would make it 60.
+  expect(refused).toBeLessThan(45);
 });

@@ -1,0 +1,88 @@
+import { describe, expect } from 'vitest';
+import { expectFailure } from '../support/expectations.ts';
+import { test } from '../support/fixtures.ts';
+import { ACCOUNT, KEYS } from '../support/scenario.ts';
+import { answer, resource, type Script } from '../support/simulated-datadog.ts';
+
+const OTHER_ACCOUNT = '00000000-0000-4000-8000-000000000000';
+const NO_SUCH_ACCOUNT = answer(404, { errors: ['Account not found'] });
+
+describe('after a 404', () => {
+  test('annotation and summary say which accounts there are', async ({ datadog, run }) => {
+    datadog.organisation.accounts.set('11111111-1111-4111-8111-111111111111', { region: 'eu', apiKey: KEYS.before });
+    const result = await run({ account_id: OTHER_ACCOUNT });
+    expectFailure(result, 'not-found', '404');
+    for (const text of [result.errors[0]?.message, result.summary]) {
+      expect(text).toMatch(new RegExp(`^- .*${ACCOUNT}.* us\\.$`, 'm'));
+      expect(text).toMatch(/^- .*11111111-1111-4111-8111-111111111111.* eu\.$/m);
+    }
+    expect(result.outputs).toMatchObject({ attempts: '1', errors: '["Account not found"]' });
+    expect(datadog.requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
+  });
+
+  test('they say that there are none, and that another site may be meant', async ({ datadog, run }) => {
+    datadog.organisation.accounts.clear();
+    const result = await run({ site: 'us3.datadoghq.com' });
+    expectFailure(result, 'not-found', '404');
+    for (const text of [result.errors[0]?.message, result.summary]) {
+      expect(text).toMatch(/without any Opsgenie account on us3\.datadoghq\.com.*another site/);
+    }
+  });
+
+  test('more accounts than fit are counted', async ({ datadog, run }) => {
+    const accounts = Array.from({ length: 500 }, (_, index) => resource(`${index}`.padStart(36, '0'), 'us'));
+    datadog.script(NO_SUCH_ACCOUNT, answer(200, { data: accounts }));
+    const result = await run();
+    expectFailure(result, 'not-found', '404');
+    expect(result.errors[0]?.message).toMatch(/… and 4\d\d more/);
+  });
+
+  test('what the list says cannot forge a command, leak a key or break the summary', async ({ datadog, run }) => {
+    const evil = `\n::error title=forged::x\r##[stop-commands]y </td><script> ${KEYS.opsgenie}`;
+    const accounts = [resource(evil, evil), { ...resource(ACCOUNT, ''), attributes: { region: { evil } } }];
+    datadog.script(NO_SUCH_ACCOUNT, answer(200, { data: accounts }));
+    const result = await run({}, { secrets: [] });
+    expectFailure(result, 'not-found', '404');
+    expect(result.annotations).toHaveLength(1);
+    expect(new Set(result.commands)).toEqual(new Set(['add-mask']));
+    expect(result.summary).not.toContain('<script>');
+    expect(result.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(KEYS.opsgenie);
+  });
+
+  const failing: { readonly [name: string]: Script } = {
+    'keys that may not list': answer(403, { errors: ['Forbidden'] }),
+    'a rate limit': answer(429, { errors: ['Too many'] }, { 'X-RateLimit-Reset': '3600' }),
+    'a fault of the server': answer(500, { errors: ['Internal error'] }),
+    'a web page': answer(200, '<html><title>Sign in</title></html>'),
+    'no list': answer(200, { data: {} }),
+    'a lost connection': (request) => request.socket.destroy(),
+    'a cut-off answer': (request) => request.socket.end('HTTP/1.1 200 OK\r\n\r\n{"data": ['),
+    'an endless answer': answer(200, ' '.repeat(300_000)),
+  };
+  test.for(Object.entries(failing))(
+    'the 404 stands as it is if the list fails: %s',
+    async ([, list], { datadog, run }) => {
+      datadog.script(NO_SUCH_ACCOUNT, list);
+      const result = await run();
+      expectFailure(result, 'not-found', '404');
+      expect(result.errors[0]?.message).toContain('Nothing was changed');
+      expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Account not found']);
+      expect(result.outputs).toMatchObject({ attempts: '1', errors: '["Account not found"]' });
+      expect(datadog.requests).toHaveLength(2);
+    },
+  );
+
+  test('a list that never comes costs no more than the timeout', async ({ datadog, run }) => {
+    datadog.script(NO_SUCH_ACCOUNT, () => {});
+    const result = await run({ timeout: '2' });
+    expectFailure(result, 'not-found', '404');
+    expect(result.duration).toBeLessThan(4_000);
+  });
+
+  test('a list that never comes costs seconds, not all of a long timeout', async ({ datadog, run }) => {
+    datadog.script(NO_SUCH_ACCOUNT, () => {});
+    const result = await run();
+    expectFailure(result, 'not-found', '404');
+    expect(result.duration).toBeLessThan(20_000);
+  });
+});
