@@ -36,6 +36,9 @@ export interface Step {
   readonly cancelled?: Promise<unknown>;
 }
 
+/** Windows has no signals: to send one ends the process at once, where a runner makes the console send Ctrl+C. */
+export const CAN_CANCEL = process.platform !== 'win32';
+
 /** What a step left behind. */
 export interface StepResult {
   readonly exitCode: number | null;
