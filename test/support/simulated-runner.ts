@@ -24,6 +24,9 @@ interface ActionMetadata {
 /** action.yml, as the runner reads it. */
 export const metadata: ActionMetadata = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
 
+/** The program that the runner starts. */
+export const MAIN = join(ROOT, metadata.runs.main);
+
 /** A step that uses the action. */
 export interface Step {
   readonly with: { readonly [input: string]: string };
@@ -72,7 +75,7 @@ export interface Running {
 export type Launch = (environment: NodeJS.ProcessEnv, folder: string) => Running;
 
 const launchDist: Launch = (env, cwd) => {
-  const child = spawn(process.execPath, [join(ROOT, metadata.runs.main)], { cwd, env });
+  const child = spawn(process.execPath, [MAIN], { cwd, env });
   return {
     stdout: child.stdout,
     stderr: child.stderr,
@@ -82,12 +85,11 @@ const launchDist: Launch = (env, cwd) => {
 };
 
 /**
- * Runs the action's main program as the runner does: an own process with `INPUT_…` for every input that action.yml
- * declares (empty where it is neither given nor has a default), the runner's files, and nothing of this process's
+ * The environment that the runner gives a step: `INPUT_…` for every input that action.yml declares (empty where it is
+ * neither given nor has a default), the runner's files, which are made in a folder, and nothing of this process's
  * environment that a runner would not have either.
  */
-export async function runStep(step: Step, launch = launchDist): Promise<StepResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'runner-'));
+export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv {
   const file = (name: string, content: string): string => {
     const path = join(folder, name);
     writeFileSync(path, content);
@@ -98,12 +100,7 @@ export async function runStep(step: Step, launch = launchDist): Promise<StepResu
     `INPUT_${name.toUpperCase()}`,
     step.with[name] ?? input.default ?? '',
   ]);
-  const files = {
-    GITHUB_OUTPUT: file('output', ''),
-    GITHUB_STEP_SUMMARY: file('summary.md', ''),
-    GITHUB_EVENT_PATH: file('event.json', JSON.stringify(event.payload)),
-  };
-  const environment = {
+  return {
     ...Object.fromEntries(['PATH', 'HOME', 'SystemRoot', 'TEMP'].map((name) => [name, process.env[name]])),
     CI: 'true',
     GITHUB_ACTIONS: 'true',
@@ -113,9 +110,17 @@ export async function runStep(step: Step, launch = launchDist): Promise<StepResu
     RUNNER_OS: 'Linux',
     RUNNER_TEMP: folder,
     ...Object.fromEntries(inputs),
-    ...files,
+    GITHUB_OUTPUT: file('output', ''),
+    GITHUB_STEP_SUMMARY: file('summary.md', ''),
+    GITHUB_EVENT_PATH: file('event.json', JSON.stringify(event.payload)),
     ...step.env,
   };
+}
+
+/** Runs the action's main program as the runner does, in an own process with its {@link runnerEnvironment}. */
+export async function runStep(step: Step, launch = launchDist): Promise<StepResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'runner-'));
+  const environment = runnerEnvironment(step, folder);
 
   const log = new RunnerLog(step.secrets ?? [], environment.RUNNER_DEBUG === '1');
   const start = performance.now();
@@ -125,7 +130,7 @@ export async function runStep(step: Step, launch = launchDist): Promise<StepResu
   const exitCode = await running.ended;
   const duration = performance.now() - start;
 
-  const [output, summary] = [files.GITHUB_OUTPUT, files.GITHUB_STEP_SUMMARY].map((path) => readFileSync(path, 'utf8'));
+  const [output, summary] = ['output', 'summary.md'].map((name) => readFileSync(join(folder, name), 'utf8'));
   rmSync(folder, { recursive: true });
   return {
     exitCode,
