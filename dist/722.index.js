@@ -1,6 +1,7 @@
-export const id = 722;
-export const ids = [722];
-export const modules = {
+"use strict";
+exports.id = 722;
+exports.ids = [722];
+exports.modules = {
 
 /***/ 722:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
@@ -185,3 +186,4 @@ function getOctokit(token, options, ...additionalPlugins) {
 /***/ })
 
 };
+;

@@ -36,14 +36,14 @@ export async function run(): Promise<void> {
 /** @param start time of the system clock, from which `timeout` counts */
 async function update(start: number, report: Report, origin: LoadOrigin): Promise<void> {
   const inputs = readInputs();
-  report.started(inputs);
   const operation = inputs.dryRun ? previewUpdate : updateAccount;
   const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
     deadline: start + inputs.timeout * 1000,
     clock: systemClock,
     onRetry: report.retrying,
   });
-  // The origin loads while the request is under way.
+  // All this while the request is under way.
+  report.started(inputs);
   const [{ value: account, attempts }, startedBy] = await Promise.all([updating, origin()]);
   await report.succeeded(account, attempts, inputs, startedBy);
 }

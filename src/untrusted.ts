@@ -28,18 +28,27 @@ export function createCleaner(secrets: readonly string[]): Clean {
     .filter((secret) => secret.length >= KEY_LENGTH.min)
     .map((secret) => secret.slice(0, KEY_LENGTH.max));
   const plain = expressionOf(keys, RegExp.escape);
-  const escaped = expressionOf(keys, escapedCharacter);
+  // Finds all that the plain one does, but Node takes some 40 ms to compile it.
+  let escaped: RegExp | undefined;
   return (text) => {
-    const line = stripVTControlCharacters(text.toWellFormed())
-      .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
-      .replace(/[\s\u0085]+/gu, ' ');
-    // The one for escapes finds all that the plain one does, but Node compiles it for some 40 ms when it is first used.
+    const line = PRINTABLE.test(text) ? text : printable(text);
+    if (ESCAPE.test(line)) escaped ??= expressionOf(keys, escapedCharacter);
     return line
-      .replace(ESCAPE.test(line) ? escaped : plain, REDACTED)
+      .replace(escaped ?? plain, REDACTED)
       .replace(/:(?=:)/g, ': ')
       .replace(/##\[/g, '## [')
       .trim();
   };
+}
+
+/** Most text is already what {@link printable} makes of it, whose expressions take Node a while to compile. */
+const PRINTABLE = /^[!-~]+(?: [!-~]+)*$/;
+
+/** One line of characters that can be seen, each white space a single blank. */
+function printable(text: string): string {
+  return stripVTControlCharacters(text.toWellFormed())
+    .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
+    .replace(/[\s\u0085]+/gu, ' ');
 }
 
 /** Cuts text to a number of UTF-16 units, with an ellipsis in the place of what is cut. */

@@ -3,7 +3,7 @@ import { HttpClient } from '@actions/http-client';
 import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 import { checkBypass, getProxyUrl } from '@actions/http-client/lib/proxy';
 import { Failure, type FailureKind } from '../failure.ts';
-import { seconds } from './retry.ts';
+import { seconds, systemClock } from './retry.ts';
 
 /** Name and version of this project; a test holds the version against package.json. */
 export const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
@@ -45,9 +45,9 @@ export async function exchange(request: Request, timeLimit: number, trace: Trace
   const abort = new AbortController();
   // By default the client follows a redirect to any host, with the keys still in the headers.
   const client = new HttpClient(USER_AGENT, [abortable(abort.signal)], { allowRedirects: false });
-  const start = performance.now();
+  const start = systemClock.now();
   const traceEnd = (how: string): void =>
-    trace(`${request.method} ${request.url.href}: ${how}, after ${seconds(performance.now() - start)}`);
+    trace(`${request.method} ${request.url.href}: ${how}, after ${seconds(systemClock.now() - start)}`);
   let timer: NodeJS.Timeout | undefined;
   // No timeout or signal of the client ends a proxy that never answers CONNECT, so the exchange races against a timer.
   // AbortSignal.timeout would not do: it does not keep the process alive until it fires.

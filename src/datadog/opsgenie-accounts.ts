@@ -4,6 +4,7 @@ import { isObject } from '../json.ts';
 import { apiHost } from '../sites.ts';
 import { readData, refusal, unconfirmed } from './answer.ts';
 import { type Answer, exchange, type Trace } from './client.ts';
+import { systemClock } from './retry.ts';
 
 // The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
 // Opsgenie accounts".
@@ -62,14 +63,14 @@ interface ListedAccount {
  */
 export async function updateAccount(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
   const { site, accountId, change } = update;
-  const end = performance.now() + timeLimit;
+  const end = systemClock.now() + timeLimit;
   // JSON.stringify leaves out the attributes that are undefined.
   const body = JSON.stringify({
     data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
   });
   const answer = await send('PATCH', `${ACCOUNTS}/${accountId}`, body, update, timeLimit, trace);
   if (answer.status === 404) {
-    const timeLeft = Math.min(end - performance.now(), LOOK_AROUND_LIMIT);
+    const timeLeft = Math.min(end - systemClock.now(), LOOK_AROUND_LIMIT);
     const known = await listAccounts(update, timeLeft, trace).then(
       (accounts) => describeAccounts(accounts, site),
       // The 404 is what happened, whatever becomes of the list.

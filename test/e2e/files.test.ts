@@ -15,10 +15,10 @@ function file(name: string, content: string): string {
 }
 
 describe('the update succeeds, with a warning, although', () => {
-  const faults: { readonly [name: string]: readonly [Record<string, string>, string] } = {
-    'the summary file is missing': [{ GITHUB_STEP_SUMMARY: join(FOLDER, 'none') }, 'job summary'],
+  const faults: { readonly [name: string]: readonly [Record<string, string | undefined>, string] } = {
+    'the summary file is missing': [{ GITHUB_STEP_SUMMARY: join(FOLDER, 'none', 'summary.md') }, 'job summary'],
     'the summary file is a folder': [{ GITHUB_STEP_SUMMARY: FOLDER }, 'job summary'],
-    'there is no summary': [{ GITHUB_STEP_SUMMARY: '' }, 'job summary'],
+    'there is no summary': [{ GITHUB_STEP_SUMMARY: undefined }, 'job summary'],
     'the output file is missing': [{ GITHUB_OUTPUT: join(FOLDER, 'none') }, 'outputs'],
     'the event file is missing': [{ GITHUB_EVENT_PATH: join(FOLDER, 'none') }, 'GITHUB_EVENT_PATH'],
     'the event file is empty': [{ GITHUB_EVENT_PATH: file('empty.json', '') }, 'GITHUB_EVENT_PATH'],

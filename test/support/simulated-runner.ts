@@ -30,7 +30,7 @@ export const MAIN = join(ROOT, metadata.runs.main);
 /** A step that uses the action. */
 export interface Step {
   readonly with: { readonly [input: string]: string };
-  readonly env?: { readonly [variable: string]: string };
+  readonly env?: { readonly [variable: string]: string | undefined };
   /** The values that came from `secrets`: the runner masks them from the start. */
   readonly secrets?: readonly string[];
   /** What started the workflow: by default a workflow_dispatch by octocat. */

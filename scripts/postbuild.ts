@@ -1,5 +1,4 @@
-// Writes dist/licenses.txt: the licence of every package that has code in dist/, by the statistics of the bundler.
-// (The bundler's own list leaves out packages whose modules it has merged into one.)
+// Finishes dist/ after the bundler.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -8,6 +7,21 @@ interface Module {
   readonly modules?: readonly Module[];
 }
 
+// Without it, dist/index.js would be taken for an ES module, as the rest of this package is.
+writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
+
+// @actions/core takes hold of fs.promises when it is imported, for its job summary, which this action does not use
+// (report.ts). Node then loads eleven more modules, readline among them: 3 of some 60 milliseconds. So it takes hold of
+// them when they are called. If another version of the package reads differently, the build ends here.
+const EAGER = 'const { access, appendFile, writeFile } = external_fs_.promises;';
+const LAZY = `// Changed by scripts/postbuild.ts, which says why; as published: ${EAGER}
+const [access, appendFile, writeFile] = ['access', 'appendFile', 'writeFile'].map((name) => (...list) => external_fs_.promises[name](...list));`;
+const bundle = readFileSync('dist/index.js', 'utf8');
+if (bundle.split(EAGER).length !== 2) throw new Error(`dist/index.js does not hold, once: ${EAGER}`);
+writeFileSync('dist/index.js', bundle.replace(EAGER, LAZY));
+
+// dist/licenses.txt: the licence of every package that has code in dist/, by the statistics of the bundler. (The
+// bundler's own list leaves out packages whose modules it has merged into one.)
 const { modules } = JSON.parse(readFileSync('build/stats.json', 'utf8')) as { modules: readonly Module[] };
 const licences = [...new Set(modules.flatMap(packagesOf))].map(licenceOf).sort();
 writeFileSync('dist/licenses.txt', licences.join(`\n${'-'.repeat(80)}\n\n`));
