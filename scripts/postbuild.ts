@@ -1,11 +1,7 @@
 // Finishes dist/ after the bundler.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-
-interface Module {
-  readonly identifier?: string;
-  readonly modules?: readonly Module[];
-}
+import { join } from 'node:path';
+import { bundledFolders } from './bundled.ts';
 
 // Without it, dist/index.js would be taken for an ES module, as the rest of this package is.
 writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
@@ -20,18 +16,9 @@ const bundle = readFileSync('dist/index.js', 'utf8');
 if (bundle.split(EAGER).length !== 2) throw new Error(`dist/index.js does not hold, once: ${EAGER}`);
 writeFileSync('dist/index.js', bundle.replace(EAGER, LAZY));
 
-// dist/licenses.txt: the licence of every package that has code in dist/, by the statistics of the bundler. (The
-// bundler's own list leaves out packages whose modules it has merged into one.)
-const { modules } = JSON.parse(readFileSync('build/stats.json', 'utf8')) as { modules: readonly Module[] };
-const licences = [...new Set(modules.flatMap(packagesOf))].map(licenceOf).sort();
-writeFileSync('dist/licenses.txt', licences.join(`\n${'-'.repeat(80)}\n\n`));
-
-/** Folders of the packages that a module, or the modules merged into it, comes from. */
-function packagesOf({ identifier = '', modules: merged = [] }: Module): string[] {
-  const file = identifier.slice(identifier.lastIndexOf('!') + 1);
-  const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0];
-  return [...(folder === undefined ? [] : [relative('.', folder)]), ...merged.flatMap(packagesOf)];
-}
+// dist/licenses.txt: the licence of every package that has code in dist/.
+const licences = [...bundledFolders().keys()].filter((folder) => folder !== '.').map(licenceOf);
+writeFileSync('dist/licenses.txt', licences.sort().join(`\n${'-'.repeat(80)}\n\n`));
 
 function licenceOf(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
