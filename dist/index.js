@@ -2305,7 +2305,7 @@ function createReport(clean) {
             const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
             await write(outputs, {
                 heading: `❌ Opsgenie account in Datadog: ${title}`,
-                subject,
+                subject: { ...subject, region: subject.region && `${subject.region} (asked for)` },
                 attempts,
                 happened,
                 details,

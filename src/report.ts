@@ -113,7 +113,7 @@ export function createReport(clean: Clean): Report {
       const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
       await write(outputs, {
         heading: `❌ Opsgenie account in Datadog: ${title}`,
-        subject,
+        subject: { ...subject, region: subject.region && `${subject.region} (asked for)` },
         attempts,
         happened,
         details,
