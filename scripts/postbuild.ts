@@ -6,15 +6,27 @@ import { bundledFolders } from './bundled.ts';
 // Without it, dist/index.js would be taken for an ES module, as the rest of this package is.
 writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
 
-// @actions/core takes hold of fs.promises when it is imported, for its job summary, which this action does not use
-// (report.ts). Node then loads eleven more modules, readline among them: 3 of some 60 milliseconds. So it takes hold of
-// them when they are called. If another version of the package reads differently, the build ends here.
-const EAGER = 'const { access, appendFile, writeFile } = external_fs_.promises;';
-const LAZY = `// Changed by scripts/postbuild.ts, which says why; as published: ${EAGER}
-const [access, appendFile, writeFile] = ['access', 'appendFile', 'writeFile'].map((name) => (...list) => external_fs_.promises[name](...list));`;
-const bundle = readFileSync('dist/index.js', 'utf8');
-if (bundle.split(EAGER).length !== 2) throw new Error(`dist/index.js does not hold, once: ${EAGER}`);
-writeFileSync('dist/index.js', bundle.replace(EAGER, LAZY));
+// Two packages load parts of Node at once that no run needs, 5 of some 60 milliseconds: @actions/core takes hold of
+// fs.promises for its job summary, which this action does not use (report.ts), and tunnel requires assert for nothing.
+// If another version of them reads differently, the build ends here.
+const LAZY = [
+  {
+    published: /^const \{ access, appendFile, writeFile \} = external_fs_\.promises;$/gm,
+    changed:
+      "const [access, appendFile, writeFile] = ['access', 'appendFile', 'writeFile'].map((name) => (...list) => external_fs_.promises[name](...list));",
+  },
+  { published: /^var assert = __nccwpck_require__\(\d+\);$/gm, changed: '' },
+];
+let bundle = readFileSync('dist/index.js', 'utf8');
+for (const { published, changed } of LAZY) {
+  const found = bundle.match(published) ?? [];
+  if (found.length !== 1) throw new Error(`dist/index.js holds ${found.length} times: ${published}`);
+  bundle = bundle.replace(
+    published,
+    `${changed} // Changed by scripts/postbuild.ts. As published: ${found[0]}`.trimStart(),
+  );
+}
+writeFileSync('dist/index.js', bundle);
 
 // dist/licenses.txt: the licence of every package that has code in dist/.
 const licences = [...bundledFolders().keys()].filter((folder) => folder !== '.').map(licenceOf);
