@@ -13,8 +13,8 @@ export const source = {
   name: 'source',
   env: { RUN_SOURCE: 'true' },
   setupFiles: ['test/support/source-setup.ts'],
-  // Watches every connection of a process, so the process must be the action's own.
-  exclude: ['test/e2e/connections.test.ts'],
+  // These watch a whole process, so it must be the action's own.
+  exclude: ['test/e2e/{connections,dist}.test.ts'],
   // Modules that keep state are loaded anew for each run.
   server: { deps: { inline: [/@actions/] } },
 };

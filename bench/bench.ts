@@ -4,7 +4,7 @@
 //   npm run bench -- 100     with so many pairs
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { arch, cpus, platform, tmpdir, totalmem } from 'node:os';
+import { arch, cpus, devNull, platform, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ACCOUNT, KEYS, STEP, startDatadog } from '../test/support/scenario.ts';
 import type { SimulatedDatadog } from '../test/support/simulated-datadog.ts';
@@ -68,7 +68,7 @@ function curl({ environment }: SimulatedDatadog): Program | undefined {
   ];
   const url = `https://api.datadoghq.com/api/v2/integration/opsgenie/accounts/${ACCOUNT}`;
   const args = [
-    ...['--silent', '--show-error', '--fail', '--output', '/dev/null', '--request', 'PATCH'],
+    ...['--silent', '--show-error', '--fail', '--output', devNull, '--request', 'PATCH'],
     ...['--proxy', environment.HTTPS_PROXY, '--cacert', environment.NODE_EXTRA_CA_CERTS],
     ...headers.flatMap((header) => ['--header', header]),
     ...['--data', JSON.stringify(body), url],

@@ -1,0 +1,36 @@
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { test } from '../support/fixtures.ts';
+
+describe('dist/', () => {
+  test('loads nothing for the request that it does not need', async ({ run }) => {
+    const log = join(mkdtempSync(join(tmpdir(), 'loaded-')), 'modules');
+    // In NODE_OPTIONS a backslash escapes.
+    const preload = join(import.meta.dirname, '../support/loaded-modules.cjs').replaceAll('\\', '/');
+    const result = await run({}, { env: { NODE_OPTIONS: `--require "${preload}"`, LOADED_MODULES: log } });
+    expect(result.exitCode).toBe(0);
+    const loaded = readFileSync(log, 'utf8').split('\n');
+    expect(loaded).toContain('NativeModule https');
+    for (const part of [
+      'internal/fs/promises',
+      'perf_hooks',
+      'assert',
+      'child_process',
+      'internal/deps/undici/undici',
+    ]) {
+      expect(loaded).not.toContain(`NativeModule ${part}`);
+    }
+    // What started the run is found out while the request is under way.
+    const [chunk = ''] = readdirSync('dist').filter((file) => /^\d+\.index\.js$/.test(file));
+    expect(loaded).toContainEqual(expect.stringMatching(/dist.index\.js$/));
+    expect(loaded).not.toContainEqual(expect.stringContaining(chunk));
+  });
+
+  test('can be read: it is small, and not minified', () => {
+    expect(statSync('dist/index.js').size).toBeLessThanOrEqual(160_000);
+    const lines = readFileSync('dist/index.js', 'utf8').split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(500);
+  });
+});
