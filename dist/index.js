@@ -2232,7 +2232,7 @@ const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held befor
 function createReport(clean) {
     const warning = (text) => core_warning(clean(text), { title: 'Opsgenie account in Datadog' });
     /** Outputs and summary come after the fact: where they cannot be written, what happened stays as it is. */
-    const write = async (outputs, story) => {
+    const write = (outputs, story) => {
         try {
             for (const [name, value] of Object.entries(outputs))
                 setOutput(name, value);
@@ -2261,7 +2261,7 @@ function createReport(clean) {
             const what = truncate(clean(failure.message), MAX_SENTENCE);
             info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
         },
-        async succeeded(account, attempts, inputs, origin) {
+        succeeded(account, attempts, inputs, origin) {
             const { site, accountId, change, dryRun } = inputs;
             const region = account.region ?? '';
             const happened = clean(dryRun ? wouldHappen(account, inputs) : hasHappened(account, inputs));
@@ -2273,7 +2273,7 @@ function createReport(clean) {
                 attempts: `${attempts}`,
                 errors: '[]',
             };
-            await write(outputs, {
+            write(outputs, {
                 heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
                 subject: { site, accountId, region: dryRun ? regions(region, change) : region },
                 attempts,
@@ -2283,7 +2283,7 @@ function createReport(clean) {
                 origin,
             });
         },
-        async failed(failure, origin) {
+        failed(failure, origin) {
             const { title, remedy, attempts, status, gaveUp } = failure;
             const subject = readSubject();
             const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
@@ -2302,7 +2302,7 @@ function createReport(clean) {
             error([happened, ...details.map((detail) => `- ${detail}`), advice].join('\n'), { title });
             const errors = status === undefined ? [] : texts;
             const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
-            await write(outputs, {
+            write(outputs, {
                 heading: `❌ Opsgenie account in Datadog: ${title}`,
                 subject: { ...subject, region: subject.region && `${subject.region} (asked for)` },
                 attempts,
@@ -2377,7 +2377,7 @@ async function run() {
         process.exitCode = 0;
     }
     catch (error) {
-        await report.failed(Failure.from(error), await origin());
+        report.failed(Failure.from(error), await origin());
     }
     // A connection that a proxy or server keeps open must not hold up the job. The callback runs when all output before
     // has been taken; process.exit alone would drop what a pipe has not.
@@ -2395,7 +2395,7 @@ async function update(start, report, origin) {
     // All this while the request is under way.
     report.started(inputs);
     const [{ value: account, attempts }, startedBy] = await Promise.all([updating, origin()]);
-    await report.succeeded(account, attempts, inputs, startedBy);
+    report.succeeded(account, attempts, inputs, startedBy);
 }
 /**
  * Rejects when the run is cancelled, or when an error escapes: Node would print that with all its properties, request

@@ -30,8 +30,8 @@ export interface Report {
   debug(text: string): void;
   started(inputs: Inputs): void;
   retrying(retry: Retry): void;
-  succeeded(account: Account, attempts: number, inputs: Inputs, origin: Origin | undefined): Promise<void>;
-  failed(failure: Failure, origin: Origin | undefined): Promise<void>;
+  succeeded(account: Account, attempts: number, inputs: Inputs, origin: Origin | undefined): void;
+  failed(failure: Failure, origin: Origin | undefined): void;
 }
 
 /** @param clean makes text safe to print: every text that is not fixed goes through it */
@@ -39,7 +39,7 @@ export function createReport(clean: Clean): Report {
   const warning = (text: string): void => core.warning(clean(text), { title: 'Opsgenie account in Datadog' });
 
   /** Outputs and summary come after the fact: where they cannot be written, what happened stays as it is. */
-  const write = async (outputs: Outputs, story: Story): Promise<void> => {
+  const write = (outputs: Outputs, story: Story): void => {
     try {
       for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
     } catch {
@@ -68,7 +68,7 @@ export function createReport(clean: Clean): Report {
       core.info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
     },
 
-    async succeeded(account, attempts, inputs, origin) {
+    succeeded(account, attempts, inputs, origin) {
       const { site, accountId, change, dryRun } = inputs;
       const region = account.region ?? '';
       const happened = clean(dryRun ? wouldHappen(account, inputs) : hasHappened(account, inputs));
@@ -80,7 +80,7 @@ export function createReport(clean: Clean): Report {
         attempts: `${attempts}`,
         errors: '[]',
       };
-      await write(outputs, {
+      write(outputs, {
         heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
         subject: { site, accountId, region: dryRun ? regions(region, change) : region },
         attempts,
@@ -91,7 +91,7 @@ export function createReport(clean: Clean): Report {
       });
     },
 
-    async failed(failure, origin) {
+    failed(failure, origin) {
       const { title, remedy, attempts, status, gaveUp } = failure;
       const subject = readSubject();
       const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
@@ -111,7 +111,7 @@ export function createReport(clean: Clean): Report {
 
       const errors = status === undefined ? [] : texts;
       const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
-      await write(outputs, {
+      write(outputs, {
         heading: `❌ Opsgenie account in Datadog: ${title}`,
         subject: { ...subject, region: subject.region && `${subject.region} (asked for)` },
         attempts,

@@ -26,7 +26,7 @@ export async function run(): Promise<void> {
     await Promise.race([update(start, report, origin), interruption]);
     process.exitCode = 0;
   } catch (error) {
-    await report.failed(Failure.from(error), await origin());
+    report.failed(Failure.from(error), await origin());
   }
   // A connection that a proxy or server keeps open must not hold up the job. The callback runs when all output before
   // has been taken; process.exit alone would drop what a pipe has not.
@@ -45,7 +45,7 @@ async function update(start: number, report: Report, origin: LoadOrigin): Promis
   // All this while the request is under way.
   report.started(inputs);
   const [{ value: account, attempts }, startedBy] = await Promise.all([updating, origin()]);
-  await report.succeeded(account, attempts, inputs, startedBy);
+  report.succeeded(account, attempts, inputs, startedBy);
 }
 
 /**
