@@ -114,7 +114,7 @@ const FAILURES = {
     },
     certificate: {
         title: 'Certificate not trusted',
-        remedy: "If your company's proxy opens TLS connections, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the environment of the step. Otherwise check the clock of the runner, and do not send keys until you know who answers here.",
+        remedy: "If your company's proxy decrypts TLS connections, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the environment of the step. Otherwise check the clock of the runner, and do not send keys until you know who answers here.",
         retry: 'never',
     },
     'proxy-failed': {
@@ -2140,7 +2140,7 @@ const external_node_fs_namespaceObject = require("node:fs");
 
 /**
  * Reads what started this run from @actions/github, and warns of keys that stand in it. The package is imported only
- * here and now: it is larger than all the rest, and it throws at import where the event file is no JSON.
+ * here and now: it throws at import where the event file is no JSON, and the request need not wait for it.
  *
  * @returns undefined where it cannot be read; never rejects, for an update must not fail because of it
  */
@@ -2153,7 +2153,7 @@ async function loadOrigin(secrets, warn) {
         const { context } = await __nccwpck_require__.e(/* import() */ 722).then(__nccwpck_require__.bind(__nccwpck_require__, 722));
         const { payload } = context;
         for (const name of exposed(secrets, payload)) {
-            warn(`${name} stands in clear in the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`);
+            warn(`${name} stands in plain text in the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`);
         }
         if (!event || !actor)
             return undefined;

@@ -109,7 +109,7 @@ export const FAILURES = {
   certificate: {
     title: 'Certificate not trusted',
     remedy:
-      "If your company's proxy opens TLS connections, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the environment of the step. Otherwise check the clock of the runner, and do not send keys until you know who answers here.",
+      "If your company's proxy decrypts TLS connections, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the environment of the step. Otherwise check the clock of the runner, and do not send keys until you know who answers here.",
     retry: 'never',
   },
   'proxy-failed': {

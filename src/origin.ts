@@ -14,7 +14,7 @@ export interface Origin {
 
 /**
  * Reads what started this run from @actions/github, and warns of keys that stand in it. The package is imported only
- * here and now: it is larger than all the rest, and it throws at import where the event file is no JSON.
+ * here and now: it throws at import where the event file is no JSON, and the request need not wait for it.
  *
  * @returns undefined where it cannot be read; never rejects, for an update must not fail because of it
  */
@@ -30,7 +30,7 @@ export async function loadOrigin(
     const { payload } = context;
     for (const name of exposed(secrets, payload)) {
       warn(
-        `${name} stands in clear in the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`,
+        `${name} stands in plain text in the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`,
       );
     }
     if (!event || !actor) return undefined;

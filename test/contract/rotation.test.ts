@@ -10,6 +10,7 @@ import { ACCOUNT, KEYS } from '../support/scenario.ts';
 
 const { jobs } = parse(readFileSync('.github/workflows/rotate-opsgenie-key.yml', 'utf8'));
 const OTHER = '11111111-1111-4111-8111-111111111111';
+const UNKNOWN = '22222222-2222-4222-8222-222222222222';
 
 interface Ran {
   readonly status: number | null;
@@ -113,6 +114,8 @@ describe('the targets of a rotation', () => {
     ],
     ['a region without an account', { inputs: { ...BY_HAND, region: 'eu' }, targets: LIST }],
     ['a key in the payload', { payload: { account_id: ACCOUNT, api_key: KEYS.opsgenie }, targets: LIST }],
+    ['an account that the list does not know', { inputs: { ...BY_HAND, account_id: UNKNOWN }, targets: LIST }],
+    ['an account in the payload that is empty', { payload: { account_id: ' ' }, targets: LIST }],
     ['a key for an account', { payload: { account_id: KEYS.datadogApi } }],
     ['a payload that is a text', { payload: KEYS.opsgenie, targets: LIST }],
     ['dry_run that is neither true nor false', { payload: { dry_run: KEYS.opsgenie }, targets: LIST }],
@@ -131,12 +134,7 @@ describe('the table of results', () => {
       'result',
       'Show them in one table',
       { TARGETS: JSON.stringify(targets), DRY_RUN: dryRun },
-      Object.fromEntries(
-        Object.entries(results).map(([id, result]) => [
-          `results/opsgenie-account-${id}/result.json`,
-          JSON.stringify(result),
-        ]),
-      ),
+      Object.fromEntries(Object.entries(results).map(([id, result]) => [`results/${id}.json`, JSON.stringify(result)])),
     );
 
   test('has a line for each target, whether or not its result is known', () => {

