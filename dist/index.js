@@ -26,8 +26,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   e: () => (/* binding */ run)
 });
 
-;// CONCATENATED MODULE: external "node:util"
-const external_node_util_namespaceObject = require("node:util");
 ;// CONCATENATED MODULE: ./build/failure.js
 const NETWORK_REMEDY = 'Check that the runner may reach this host on port 443 (firewall, DNS, proxy), then run the step again.';
 /** Every failure a user can tell apart: its title, what to do about it, and whether trying again can help. */
@@ -196,7 +194,10 @@ class Failure extends Error {
     }
 }
 
+;// CONCATENATED MODULE: external "node:util"
+const external_node_util_namespaceObject = require("node:util");
 ;// CONCATENATED MODULE: ./build/json.js
+
 /** Parses JSON from outside; undefined where the text is no JSON (which JSON itself cannot express). */
 function parseJson(text) {
     try {
@@ -209,6 +210,10 @@ function parseJson(text) {
 /** Whether a value is a JSON object: not null, not an array. */
 function isObject(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** Shows any value from outside, in full: where a text is cut, a key in it could lose its end and not be recognised. */
+function show(value) {
+    return (0,external_node_util_namespaceObject.inspect)(value, { maxStringLength: null });
 }
 
 ;// CONCATENATED MODULE: ./build/sites.js
@@ -256,7 +261,6 @@ function apiHost(site) {
 const external_node_http_namespaceObject = require("node:http");
 ;// CONCATENATED MODULE: ./build/datadog/error-body.js
 
-
 /**
  * Reads the error texts out of the body of an answer, whatever its shape. The shape does not follow from the status:
  * seen are `{"errors": ["…"]}`, `{"errors": [{"title", "detail", "source", …}]}`, `{"error": {…}}`, plain text, and
@@ -273,7 +277,7 @@ function readErrors(body) {
 function describeText(body) {
     if (!/^\s*<(?:!doctype html|html|head|body)/i.test(body))
         return body;
-    const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim();
+    const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
     return title ? `a web page titled "${title}"` : 'a web page without a title';
 }
 function errorsOf(json) {
@@ -290,7 +294,7 @@ function describeError(error) {
         if (words.length > 0)
             return words.join(': ') + (place === '' ? '' : ` (${place})`);
     }
-    return (0,external_node_util_namespaceObject.inspect)(error);
+    return show(error);
 }
 function describeSource(source) {
     if (!isObject(source))
@@ -316,7 +320,7 @@ const BACKOFF_CAP = 30_000;
  */
 const SPREAD_PERIODS = 4;
 const FIRST_SPREAD = 8_000;
-/** What the spread leaves of the time there is, for the attempt itself. */
+/** What chance leaves of the time there is, for the attempt itself; and the least that it may take. */
 const ATTEMPT_RESERVE = 5_000;
 /** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
 const NEW_KEY_WAIT = 3_000;
@@ -335,15 +339,16 @@ const systemClock = {
  * @returns its value, and how many attempts it took
  * @throws Failure the last one, with what is known of all attempts
  */
-async function withRetries(operation, { deadline, clock, onRetry }) {
+async function withRetries(operation, { deadline, clock, interruption, onRetry }) {
     let status;
     let mayBeApplied = false;
     let keysTriedAgain = false;
     let before;
     for (let attempts = 1;; attempts += 1) {
+        const ended = (failure, gaveUp) => failure.after({ attempts, status, mayBeApplied, gaveUp });
         try {
-            const timeLeft = Math.max(deadline - clock.now(), 0);
-            return { value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)), attempts };
+            const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
+            return { value: await Promise.race([operation(timeLimit), interruption]), attempts };
         }
         catch (error) {
             const failure = Failure.from(error);
@@ -355,35 +360,32 @@ async function withRetries(operation, { deadline, clock, onRetry }) {
             const wait = leastWait + clock.random() * jitter(attempts, failure.ratePeriod, timeLeft - leastWait);
             if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
                 // The deadline cut this attempt short: what went wrong is what went wrong before.
-                throw before.after({ attempts, status, mayBeApplied, gaveUp: 'The last attempt was cut short by `timeout`.' });
+                throw ended(before, 'The last attempt was cut short by `timeout`.');
             }
-            if (final || wait >= timeLeft) {
-                const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
-                throw failure.after({ attempts, status, mayBeApplied, gaveUp });
-            }
+            if (final || wait >= timeLeft)
+                throw ended(failure, final ? undefined : noTimeLeft(failure.serverWait, timeLeft));
             before = failure;
             keysTriedAgain ||= failure.retry === 'once';
             onRetry({ failure, attempt: attempts + 1, wait });
-            await clock.sleep(wait);
+            await Promise.race([clock.sleep(wait), interruption]).catch((reason) => {
+                throw ended(Failure.from(reason));
+            });
         }
     }
 }
 /**
  * The longest time that chance may add to a wait. Exponential backoff with full jitter: anything from nothing to a
  * ceiling that doubles with each attempt (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
- * Against a rate limit the ceiling is as wide as its periods ask for, but no job gives up for a wait drawn by chance.
+ * Against a rate limit the ceiling is as wide as its periods ask for. No job gives up for a wait that chance made long.
  */
 function jitter(attempt, ratePeriod, timeLeft) {
-    const doubled = 2 ** (attempt - 1);
-    const backoff = Math.min(BACKOFF_BASE * doubled, BACKOFF_CAP);
-    if (ratePeriod === undefined)
-        return backoff;
-    const spread = Math.min(Math.min(SPREAD_PERIODS * ratePeriod, FIRST_SPREAD) * doubled, BACKOFF_CAP);
-    return Math.max(backoff, Math.min(spread, timeLeft - ATTEMPT_RESERVE));
+    const first = ratePeriod === undefined ? 0 : Math.min(SPREAD_PERIODS * ratePeriod, FIRST_SPREAD);
+    const ceiling = Math.min(Math.max(first, BACKOFF_BASE) * 2 ** (attempt - 1), BACKOFF_CAP);
+    return Math.min(ceiling, Math.max(timeLeft - ATTEMPT_RESERVE, ATTEMPT_RESERVE));
 }
 function noTimeLeft(serverWait, timeLeft) {
     const left = `\`timeout\` leaves ${seconds(Math.max(timeLeft, 0))}`;
-    return serverWait === undefined
+    return serverWait === undefined || serverWait < timeLeft
         ? `Another attempt might help, but ${left}.`
         : `Datadog asks to wait ${seconds(serverWait)}, but ${left}.`;
 }
@@ -517,8 +519,8 @@ var lib_proxy = __nccwpck_require__(783);
 
 /** Name and version of this project; a test holds the version against package.json. */
 const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
-/** Datadog's answers here are a few hundred bytes. */
-const MAX_BODY_BYTES = 256 * 1024;
+/** Datadog's answers here are a few hundred bytes, or a hundred for each account. What is larger takes long to clean. */
+const MAX_BODY_BYTES = 64 * 1024;
 /**
  * Sends one request and reads the whole answer, whatever its status. Redirects are not followed.
  *
@@ -673,7 +675,6 @@ function networkFailure(error, host) {
 
 
 
-
 // The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
 // Opsgenie accounts".
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
@@ -727,7 +728,7 @@ async function previewUpdate(update, timeLimit, trace) {
     }
     const region = documentedRegion(account.region);
     if (region === undefined && account.region !== undefined) {
-        const what = `the account has no region that is documented: ${(0,external_node_util_namespaceObject.inspect)(account.region)}`;
+        const what = `the account has no region that is documented: ${show(account.region)}`;
         throw new Failure('unconfirmed', `${apiHost(site)} answered, but ${what}.`, { status: 200 });
     }
     return { id: account.id, region };
@@ -770,7 +771,7 @@ function confirmedAccount(answer, { site, accountId, change }) {
         throw not(`for another account: ${account.id}`);
     const region = documentedRegion(account.region);
     if (region === undefined && (account.region !== undefined || change.region !== undefined)) {
-        throw not(`with no region that is documented: ${(0,external_node_util_namespaceObject.inspect)(account.region)}`);
+        throw not(`with no region that is documented: ${show(account.region)}`);
     }
     if (change.region !== undefined && region !== change.region) {
         throw not(`the region is ${region} where ${change.region} was asked for`);
@@ -1850,7 +1851,7 @@ const PRINTABLE = /^[!-~]+(?: [!-~]+)*$/;
 /** One line of characters that can be seen, each white space a single blank. */
 function printable(text) {
     return (0,external_node_util_namespaceObject.stripVTControlCharacters)(text.toWellFormed())
-        .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
+        .replace(/[\p{Cf}\p{DI}]|(?![\s\u0085])\p{Cc}/gu, '')
         .replace(/[\s\u0085]+/gu, ' ');
 }
 /** Cuts text to a number of UTF-16 units, with an ellipsis in the place of what is cut. */
@@ -2373,7 +2374,7 @@ async function run() {
         return loading;
     };
     try {
-        await Promise.race([update(start, report, origin), interruption]);
+        await update(start, interruption, report, origin);
         process.exitCode = 0;
     }
     catch (error) {
@@ -2383,19 +2384,24 @@ async function run() {
     // has been taken; process.exit alone would drop what a pipe has not.
     process.stdout.write('', () => process.exit());
 }
-/** @param start time of the system clock, from which `timeout` counts */
-async function update(start, report, origin) {
+/**
+ * @param start time of the system clock, from which `timeout` counts
+ * @param interruption ends the update when it rejects
+ */
+async function update(start, interruption, report, origin) {
     const inputs = readInputs();
     const operation = inputs.dryRun ? previewUpdate : updateAccount;
     const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
         deadline: start + inputs.timeout * 1000,
         clock: systemClock,
+        interruption,
         onRetry: report.retrying,
     });
-    // All this while the request is under way.
+    // Both while the request is under way.
     report.started(inputs);
-    const [{ value: account, attempts }, startedBy] = await Promise.all([updating, origin()]);
-    report.succeeded(account, attempts, inputs, startedBy);
+    const startedBy = origin();
+    const { value: account, attempts } = await updating;
+    report.succeeded(account, attempts, inputs, await startedBy);
 }
 /**
  * Rejects when the run is cancelled, or when an error escapes: Node would print that with all its properties, request

@@ -23,7 +23,7 @@ export async function run(): Promise<void> {
   };
 
   try {
-    await Promise.race([update(start, report, origin), interruption]);
+    await update(start, interruption, report, origin);
     process.exitCode = 0;
   } catch (error) {
     report.failed(Failure.from(error), await origin());
@@ -33,19 +33,24 @@ export async function run(): Promise<void> {
   process.stdout.write('', () => process.exit());
 }
 
-/** @param start time of the system clock, from which `timeout` counts */
-async function update(start: number, report: Report, origin: LoadOrigin): Promise<void> {
+/**
+ * @param start time of the system clock, from which `timeout` counts
+ * @param interruption ends the update when it rejects
+ */
+async function update(start: number, interruption: Promise<never>, report: Report, origin: LoadOrigin): Promise<void> {
   const inputs = readInputs();
   const operation = inputs.dryRun ? previewUpdate : updateAccount;
   const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
     deadline: start + inputs.timeout * 1000,
     clock: systemClock,
+    interruption,
     onRetry: report.retrying,
   });
-  // All this while the request is under way.
+  // Both while the request is under way.
   report.started(inputs);
-  const [{ value: account, attempts }, startedBy] = await Promise.all([updating, origin()]);
-  report.succeeded(account, attempts, inputs, startedBy);
+  const startedBy = origin();
+  const { value: account, attempts } = await updating;
+  report.succeeded(account, attempts, inputs, await startedBy);
 }
 
 /**

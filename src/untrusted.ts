@@ -47,7 +47,7 @@ const PRINTABLE = /^[!-~]+(?: [!-~]+)*$/;
 /** One line of characters that can be seen, each white space a single blank. */
 function printable(text: string): string {
   return stripVTControlCharacters(text.toWellFormed())
-    .replace(/\p{Cf}|(?![\s\u0085])\p{Cc}/gu, '')
+    .replace(/[\p{Cf}\p{DI}]|(?![\s\u0085])\p{Cc}/gu, '')
     .replace(/[\s\u0085]+/gu, ' ');
 }
 

@@ -8,8 +8,8 @@ import { seconds, systemClock } from './retry.ts';
 /** Name and version of this project; a test holds the version against package.json. */
 export const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
 
-/** Datadog's answers here are a few hundred bytes. */
-const MAX_BODY_BYTES = 256 * 1024;
+/** Datadog's answers here are a few hundred bytes, or a hundred for each account. What is larger takes long to clean. */
+const MAX_BODY_BYTES = 64 * 1024;
 
 export interface Request {
   readonly method: 'GET' | 'PATCH';

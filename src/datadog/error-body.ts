@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import { isObject, parseJson } from '../json.ts';
+import { isObject, parseJson, show } from '../json.ts';
 
 /**
  * Reads the error texts out of the body of an answer, whatever its shape. The shape does not follow from the status:
@@ -17,7 +16,7 @@ export function readErrors(body: string): string[] {
 /** Says what an answer holds that is no JSON: the title of a web page, or the text itself. */
 export function describeText(body: string): string {
   if (!/^\s*<(?:!doctype html|html|head|body)/i.test(body)) return body;
-  const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim();
+  const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
   return title ? `a web page titled "${title}"` : 'a web page without a title';
 }
 
@@ -34,7 +33,7 @@ function describeError(error: unknown): string {
     const place = describeSource(error.source);
     if (words.length > 0) return words.join(': ') + (place === '' ? '' : ` (${place})`);
   }
-  return inspect(error);
+  return show(error);
 }
 
 function describeSource(source: unknown): string {

@@ -1,6 +1,5 @@
-import { inspect } from 'node:util';
 import { Failure } from '../failure.ts';
-import { isObject } from '../json.ts';
+import { isObject, show } from '../json.ts';
 import { apiHost } from '../sites.ts';
 import { readData, refusal, unconfirmed } from './answer.ts';
 import { type Answer, exchange, type Trace } from './client.ts';
@@ -101,7 +100,7 @@ export async function previewUpdate(update: AccountUpdate, timeLimit: number, tr
   }
   const region = documentedRegion(account.region);
   if (region === undefined && account.region !== undefined) {
-    const what = `the account has no region that is documented: ${inspect(account.region)}`;
+    const what = `the account has no region that is documented: ${show(account.region)}`;
     throw new Failure('unconfirmed', `${apiHost(site)} answered, but ${what}.`, { status: 200 });
   }
   return { id: account.id, region };
@@ -155,7 +154,7 @@ function confirmedAccount(answer: Answer, { site, accountId, change }: AccountUp
 
   const region = documentedRegion(account.region);
   if (region === undefined && (account.region !== undefined || change.region !== undefined)) {
-    throw not(`with no region that is documented: ${inspect(account.region)}`);
+    throw not(`with no region that is documented: ${show(account.region)}`);
   }
   if (change.region !== undefined && region !== change.region) {
     throw not(`the region is ${region} where ${change.region} was asked for`);

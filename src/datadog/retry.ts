@@ -13,7 +13,7 @@ const BACKOFF_CAP = 30_000;
  */
 const SPREAD_PERIODS = 4;
 const FIRST_SPREAD = 8_000;
-/** What the spread leaves of the time there is, for the attempt itself. */
+/** What chance leaves of the time there is, for the attempt itself; and the least that it may take. */
 const ATTEMPT_RESERVE = 5_000;
 /** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
 const NEW_KEY_WAIT = 3_000;
@@ -49,6 +49,8 @@ export interface RetryOptions {
   /** Time of `clock` at which everything must have ended. */
   readonly deadline: number;
   readonly clock: Clock;
+  /** Ends everything at once when it rejects. */
+  readonly interruption: Promise<never>;
   readonly onRetry: (retry: Retry) => void;
 }
 
@@ -61,16 +63,18 @@ export interface RetryOptions {
  */
 export async function withRetries<T>(
   operation: (timeLimit: number) => Promise<T>,
-  { deadline, clock, onRetry }: RetryOptions,
+  { deadline, clock, interruption, onRetry }: RetryOptions,
 ): Promise<{ readonly value: T; readonly attempts: number }> {
   let status: number | undefined;
   let mayBeApplied = false;
   let keysTriedAgain = false;
   let before: Failure | undefined;
   for (let attempts = 1; ; attempts += 1) {
+    const ended = (failure: Failure, gaveUp?: string): Failure =>
+      failure.after({ attempts, status, mayBeApplied, gaveUp });
     try {
-      const timeLeft = Math.max(deadline - clock.now(), 0);
-      return { value: await operation(Math.min(timeLeft, ATTEMPT_LIMIT)), attempts };
+      const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
+      return { value: await Promise.race([operation(timeLimit), interruption]), attempts };
     } catch (error) {
       const failure = Failure.from(error);
       status = failure.status ?? status;
@@ -82,16 +86,15 @@ export async function withRetries<T>(
       const wait = leastWait + clock.random() * jitter(attempts, failure.ratePeriod, timeLeft - leastWait);
       if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
         // The deadline cut this attempt short: what went wrong is what went wrong before.
-        throw before.after({ attempts, status, mayBeApplied, gaveUp: 'The last attempt was cut short by `timeout`.' });
+        throw ended(before, 'The last attempt was cut short by `timeout`.');
       }
-      if (final || wait >= timeLeft) {
-        const gaveUp = final ? undefined : noTimeLeft(failure.serverWait, timeLeft);
-        throw failure.after({ attempts, status, mayBeApplied, gaveUp });
-      }
+      if (final || wait >= timeLeft) throw ended(failure, final ? undefined : noTimeLeft(failure.serverWait, timeLeft));
       before = failure;
       keysTriedAgain ||= failure.retry === 'once';
       onRetry({ failure, attempt: attempts + 1, wait });
-      await clock.sleep(wait);
+      await Promise.race([clock.sleep(wait), interruption]).catch((reason) => {
+        throw ended(Failure.from(reason));
+      });
     }
   }
 }
@@ -99,19 +102,17 @@ export async function withRetries<T>(
 /**
  * The longest time that chance may add to a wait. Exponential backoff with full jitter: anything from nothing to a
  * ceiling that doubles with each attempt (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
- * Against a rate limit the ceiling is as wide as its periods ask for, but no job gives up for a wait drawn by chance.
+ * Against a rate limit the ceiling is as wide as its periods ask for. No job gives up for a wait that chance made long.
  */
 function jitter(attempt: number, ratePeriod: number | undefined, timeLeft: number): number {
-  const doubled = 2 ** (attempt - 1);
-  const backoff = Math.min(BACKOFF_BASE * doubled, BACKOFF_CAP);
-  if (ratePeriod === undefined) return backoff;
-  const spread = Math.min(Math.min(SPREAD_PERIODS * ratePeriod, FIRST_SPREAD) * doubled, BACKOFF_CAP);
-  return Math.max(backoff, Math.min(spread, timeLeft - ATTEMPT_RESERVE));
+  const first = ratePeriod === undefined ? 0 : Math.min(SPREAD_PERIODS * ratePeriod, FIRST_SPREAD);
+  const ceiling = Math.min(Math.max(first, BACKOFF_BASE) * 2 ** (attempt - 1), BACKOFF_CAP);
+  return Math.min(ceiling, Math.max(timeLeft - ATTEMPT_RESERVE, ATTEMPT_RESERVE));
 }
 
 function noTimeLeft(serverWait: number | undefined, timeLeft: number): string {
   const left = `\`timeout\` leaves ${seconds(Math.max(timeLeft, 0))}`;
-  return serverWait === undefined
+  return serverWait === undefined || serverWait < timeLeft
     ? `Another attempt might help, but ${left}.`
     : `Datadog asks to wait ${seconds(serverWait)}, but ${left}.`;
 }

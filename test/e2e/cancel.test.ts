@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
+import { ACCOUNT } from '../support/scenario.ts';
 import { CAN_CANCEL } from '../support/simulated-runner.ts';
 
 describe('a run that is cancelled', () => {
@@ -9,6 +10,8 @@ describe('a run that is cancelled', () => {
     datadog.script(() => cancel());
     const result = await run({}, { cancelled });
     expectFailure(result, 'cancelled');
+    expect(result.errors[0]?.message).toContain(ACCOUNT);
+    expect(result.outputs.attempts).toBe('1');
     expect(saysMayBeApplied(result)).toBe(true);
     expect(result.duration).toBeLessThan(3_000);
   });

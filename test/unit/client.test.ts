@@ -28,8 +28,8 @@ describe('an exchange', () => {
 
   test('takes an answer of the largest size, and none that is one byte larger', async () => {
     await using datadog = await startDatadog();
-    for (const size of [262_144, 262_145]) datadog.script((_, response) => response.end('x'.repeat(size)));
-    expect((await patch(datadog, 5_000)).body).toHaveLength(262_144);
+    for (const size of [65_536, 65_537]) datadog.script((_, response) => response.end('x'.repeat(size)));
+    expect((await patch(datadog, 5_000)).body).toHaveLength(65_536);
     await expect(patch(datadog, 5_000)).rejects.toMatchObject({
       kind: 'answer-too-large',
       status: 200,

@@ -4,6 +4,11 @@ import { readErrors } from '../../src/datadog/error-body.ts';
 const source = { pointer: '/data/attributes/region', parameter: 'limit', header: 'Authorization' };
 
 describe('readErrors', () => {
+  test('shows all of an object it does not know: cut, a key in it could lose its end', () => {
+    const [text] = readErrors(JSON.stringify({ errors: [{ x: `${'y'.repeat(20_000)}the end` }] }));
+    expect(text?.includes('the end')).toBe(true);
+  });
+
   test.each<[string, unknown, string[]]>([
     ['strings', { errors: ['Bad Request', 'Try again'] }, ['Bad Request', 'Try again']],
     ['one string', { errors: 'Forbidden' }, ['Forbidden']],

@@ -249,7 +249,7 @@ describe('any timing', () => {
               if (failed === 'forbidden' || failed === 'unauthorized') refusedKeys += 1;
               throw new Failure(failed, 'failed', { serverWait: wait });
             },
-            { deadline, clock, onRetry: () => {} },
+            { deadline, clock, interruption: new Promise(() => {}), onRetry: () => {} },
           ).catch(({ attempts: counted }: Failure) => expect(counted).toBe(attempts));
           expect(refusedKeys).toBeLessThanOrEqual(2);
         },

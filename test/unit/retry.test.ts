@@ -34,6 +34,8 @@ interface Played {
 
 const MINUTE = 60_000;
 
+const NEVER = new Promise<never>(() => {});
+
 /**
  * Plays an operation: each step is a failure or the value, the last one over and over.
  *
@@ -54,7 +56,7 @@ async function play(
       if (step instanceof Failure) throw step;
       return step;
     },
-    { deadline, clock, onRetry: (retry) => retries.push(retry) },
+    { deadline, clock, interruption: NEVER, onRetry: (retry) => retries.push(retry) },
   ).catch(Failure.from);
   return { outcome, waits: retries.map(({ wait }) => wait), limits, retries };
 }
@@ -147,9 +149,9 @@ describe('withRetries', () => {
   });
 
   test('never spreads them beyond the deadline', async () => {
-    const { outcome, waits } = await play([limited(2_000, 60_000), 'done'], { drawn: 0.999_999, deadline: 9_000 });
+    const { outcome, waits } = await play([limited(2_000, 60_000), 'done'], { drawn: 0.999_999, deadline: 14_000 });
     expect(outcome).toMatchObject({ value: 'done' });
-    expect(Math.round(waits[0] ?? 0)).toBe(4_000);
+    expect(Math.round(waits[0] ?? 0)).toBe(9_000);
   });
 
   test('fails at once if the server asks for more than there is time', async () => {
@@ -157,6 +159,48 @@ describe('withRetries', () => {
     expect(outcome).toMatchObject({ kind: 'rate-limited', attempts: 1 });
     expect(outcome).toHaveProperty('gaveUp', expect.stringMatching(/asks .*360 s.*leaves 300 s/));
     expect(retries).toEqual([]);
+  });
+
+  test.each([[busy], [limited(1_000, 1_000)]])(
+    'never gives up for a wait that chance made long: $kind',
+    async (failure) => {
+      for (const drawn of [0.01, 0.999_999]) {
+        const { outcome, waits } = await play([failure], { drawn, deadline: 100_000, took: 20 });
+        const waited = waits.reduce((sum, wait) => sum + wait + 20, 0);
+        expect(100_000 - waited).toBeLessThan(7_000);
+        expect(outcome).toHaveProperty('gaveUp', expect.stringContaining('`timeout` leaves'));
+      }
+    },
+  );
+
+  test('is over at once when it is interrupted, during an attempt or a wait, and knows what came before', async () => {
+    for (const during of ['attempt', 'wait']) {
+      const { promise: interruption, reject: interrupt } = Promise.withResolvers<never>();
+      const cancel = (): void => interrupt(new Failure('cancelled', 'cancelled', { mayBeApplied: true }));
+      let calls = 0;
+      const operation = (): Promise<never> => {
+        calls += 1;
+        if (calls < 3) return Promise.reject(busy);
+        cancel();
+        return NEVER;
+      };
+      const clock = new TurnedClock(0.5);
+      const onRetry = ({ attempt }: Retry): void => {
+        if (during !== 'wait' || attempt < 3) return;
+        clock.sleep = () => NEVER;
+        cancel();
+      };
+      const failure = await withRetries(operation, { deadline: MINUTE, clock, interruption, onRetry }).catch(
+        Failure.from,
+      );
+      expect(failure).toMatchObject({
+        kind: 'cancelled',
+        status: 502,
+        attempts: during === 'wait' ? 2 : 3,
+        mayBeApplied: during === 'attempt',
+        gaveUp: undefined,
+      });
+    }
   });
 
   test('fails at once if the wait would end just at the deadline', async () => {
@@ -205,7 +249,7 @@ describe('withRetries', () => {
 
   test('turns a fault of its own into a failure', async () => {
     const fault = new TypeError('x is not a function');
-    const options = { deadline: MINUTE, clock: new TurnedClock(0), onRetry: () => {} };
+    const options = { deadline: MINUTE, clock: new TurnedClock(0), interruption: NEVER, onRetry: () => {} };
     await expect(withRetries(() => Promise.reject(fault), options)).rejects.toMatchObject({
       kind: 'internal',
       attempts: 1,
@@ -311,7 +355,7 @@ test('forty runs at once against ten requests in two seconds all succeed, and fe
   };
   const clock: Clock = { now: () => time.now, sleep: (wait) => time.sleep(wait), random: Math.random };
   const runs = Array.from({ length: 40 }, () =>
-    withRetries(request, { deadline: 5 * MINUTE, clock, onRetry: () => {} }),
+    withRetries(request, { deadline: 5 * MINUTE, clock, interruption: NEVER, onRetry: () => {} }),
   );
   await time.pass();
   expect(await Promise.all(runs)).toHaveLength(40);

@@ -22,7 +22,7 @@ describe('clean text is one line that no one mistakes', () => {
     ['a link of the terminal', '\u001b]8;;https://evil.example\u0007here\u001b]8;;\u0007', 'here'],
     ['control characters', 'a\u0000b\u0008c\u007fd\u009be', 'abcde'],
     ['direction marks', 'user\u202etxt.exe', 'usertxt.exe'],
-    ['invisible characters', 'a\u200bb\ufeffc\u00add', 'abcd'],
+    ['invisible characters', 'a\u200bb\ufeffc\u00add\ufe0fe\u034ff\u3164g', 'abcdefg'],
     ['half a surrogate pair', 'a\ud800b', 'a\ufffdb'],
     ['other languages', 'Größe 大きさ 🙂', 'Größe 大きさ 🙂'],
     ['white space around', ' \t one ', 'one'],
