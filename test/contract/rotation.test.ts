@@ -66,6 +66,25 @@ const LIST = [
 ];
 const ALL = [LIST[0], { account_id: OTHER }];
 
+describe('the job of a target', () => {
+  const { rotate } = jobs;
+
+  test('never overlaps with another of its account, and is not cancelled when it runs', () => {
+    expect(rotate.concurrency).toEqual({
+      group: expect.stringMatching(/\{\{ matrix\.account_id \}\}/),
+      'cancel-in-progress': false,
+    });
+  });
+
+  test('does not end with another that fails', () => {
+    expect(rotate.strategy).toMatchObject({ 'fail-fast': false, 'max-parallel': expect.any(Number) });
+  });
+
+  test('has the secrets of its environment', () => {
+    expect(rotate.environment).toMatch(/\{\{ matrix\.environment \}\}/);
+  });
+});
+
 describe('the targets of a rotation', () => {
   test.each<[string, Start, unknown]>([
     ['by hand: all', { inputs: BY_HAND, targets: LIST }, { targets: ALL, dry_run: false }],
