@@ -739,10 +739,10 @@ async function listAccounts(update, timeLimit, trace) {
     if (answer.status !== 200)
         throw refusal(answer, update.site);
     const data = readData(answer, update.site);
-    const entries = Array.isArray(data) ? data : undefined;
-    const accounts = entries?.flatMap((entry) => readAccount(entry) ?? []);
+    const entries = Array.isArray(data) ? data : ['no list'];
+    const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
     // Entries of a kind that is not known do not matter beside accounts; alone, they say nothing about accounts.
-    if (accounts === undefined || (accounts.length === 0 && entries?.length !== 0)) {
+    if (accounts.length === 0 && entries.length > 0) {
         throw unconfirmed(answer, update.site, 'not with a list of accounts');
     }
     return accounts;

@@ -23,6 +23,7 @@ describe('a dry run', () => {
       headers: { 'dd-api-key': KEYS.datadogApi, 'dd-application-key': KEYS.datadogApp },
       body: '',
     });
+    expect(request?.headers).not.toHaveProperty('content-type');
     expect(JSON.stringify(request)).not.toContain(KEYS.opsgenie);
   });
 
@@ -38,6 +39,7 @@ describe('a dry run', () => {
     });
     for (const fact of ['✅', 'dry run', ACCOUNT, 'us → eu']) expect(result.summary).toContain(fact);
     expect(`${result.log}${result.summary}`).not.toMatch(/updated|confirmed/i);
+    expect(result.log).toMatch(/^Dry run, which changes nothing/);
   });
 
   test.for([
@@ -66,7 +68,9 @@ describe('a dry run', () => {
   test('knows no region where Datadog tells none', async ({ datadog, run }) => {
     const silent = answer(200, { data: [{ ...resource(ACCOUNT, ''), attributes: {} }] });
     datadog.script(silent, silent);
-    expect(await run(DRY_RUN)).toMatchObject({ exitCode: 0, log: expect.stringContaining('from none to eu') });
+    const changed = await run(DRY_RUN);
+    expect(changed).toMatchObject({ exitCode: 0, log: expect.stringContaining('from none to eu') });
+    expect(changed.summary).toContain('none → eu');
     const unchanged = await run({ ...DRY_RUN, region: '' });
     expect(unchanged).toMatchObject({ exitCode: 0, log: expect.stringContaining('leave the region as it is.') });
     expect(unchanged.outputs.region).toBe('');
@@ -92,7 +96,8 @@ describe('a dry run is red where an update would be', () => {
   test('an account that does not exist: tells which do', async ({ datadog, run }) => {
     const result = await run({ ...DRY_RUN, account_id: OTHER_ACCOUNT });
     expectFailure(result, 'not-found', '200');
-    for (const fact of [OTHER_ACCOUNT, ACCOUNT, 'region us']) expect(result.errors[0]?.message).toContain(fact);
+    for (const fact of [OTHER_ACCOUNT, 'no such account', ACCOUNT, 'region us'])
+      expect(result.errors[0]?.message).toContain(fact);
     expect(result.outputs.errors).toBe('[]');
     expect(datadog.requests).toHaveLength(1);
   });
@@ -134,7 +139,14 @@ describe('a dry run is red where an update would be', () => {
     expectFailure(result, kind, status);
     expect(result.errors[0]?.message).toMatch(/dry run: nothing was changed/);
     expect(result.errors[0]?.message).not.toMatch(/may have been applied/);
+    expect(result.errors[0]?.message).toMatch(/api\.datadoghq\.com .*(?:answered|lists)/);
     expect(datadog.requests.map(({ method }) => method)).not.toContain('PATCH');
+  });
+
+  test('says what is wrong with the list', async ({ datadog, run }) => {
+    datadog.script(answer(200, { data: {} }), answer(200, { data: [resource(ACCOUNT, 'mars')] }));
+    expect((await run(DRY_RUN)).errors[0]?.message).toMatch(/not with a list of accounts/);
+    expect((await run(DRY_RUN)).errors[0]?.message).toMatch(/no region that is documented: 'mars'/);
   });
 
   test('no answer in time', async ({ datadog, run }) => {

@@ -80,7 +80,7 @@ describe('what the event file holds', () => {
 
 test('a failure with an annotation for a file that is no JSON shows nothing of the file', async ({ run }) => {
   const env = { GITHUB_EVENT_PATH: file('keys.json', `{"key": ${KEYS.withoutPermission}`) };
-  const result = await run({ account_id: '' }, { env });
-  expectFailure(result, 'inputs');
+  const result = await run({ api_key: '' }, { env });
+  expectFailure(result, 'keys-missing');
   expect(result.raw).not.toContain(KEYS.withoutPermission);
 });

@@ -46,6 +46,7 @@ describe('after a 404', () => {
     expect(result.annotations).toHaveLength(1);
     expect(new Set(result.commands)).toEqual(new Set(['add-mask']));
     expect(result.summary).not.toContain('<script>');
+    expect(result.errors[0]?.message).toContain('region unknown');
     expect(result.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(KEYS.opsgenie);
   });
 
