@@ -152,7 +152,7 @@ describe('the table of results', () => {
     runScript(
       'result',
       'Show them in one table',
-      { TARGETS: JSON.stringify(targets), DRY_RUN: dryRun },
+      { TARGETS: JSON.stringify(targets), DRY_RUN: dryRun, ALL: 'failure' },
       Object.fromEntries(Object.entries(results).map(([id, result]) => [`results/${id}.json`, JSON.stringify(result)])),
     );
 
@@ -171,7 +171,7 @@ describe('the table of results', () => {
     const outputs = { region: 'eu', status_code: '200', attempts: '2' };
     const { summary } = show(ALL, { [OTHER]: { outcome: 'success', outputs } }, 'true');
     expect(summary).toContain(`| ✅ success | \`${OTHER}\` |  |  | \`eu\` | \`200\` | \`2\` |`);
-    expect(summary).toContain('dry run');
+    expect(summary).toContain('### ❌ Opsgenie accounts in Datadog (dry run): failure');
   });
 
   test('holds what stands in a target as text', () => {
