@@ -174,6 +174,10 @@ describe('the table of results', () => {
     expect(summary).toContain('### ❌ Opsgenie accounts in Datadog (dry run): failure');
   });
 
+  test('has a line also for a job that noted nothing', () => {
+    expect(show(ALL, { [ACCOUNT]: null }).summary).toContain(`| ❌ not known | \`${ACCOUNT}\` |`);
+  });
+
   test('holds what stands in a target as text', () => {
     const { summary } = show([{ account_id: ACCOUNT, site: '`|\n### <b>forged' }], {});
     expect(summary).toContain('` ### <b>forged`');
