@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -40,7 +40,9 @@ function runScript(job: string, step: string, env: Record<string, string>, files
   const outputs = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf('=')), JSON.parse(line.slice(line.indexOf('=') + 1))]),
   );
-  return { status, printed: stdout + stderr, outputs, summary: readFileSync(`${summary}`, 'utf8') };
+  const shown = readFileSync(`${summary}`, 'utf8');
+  rmSync(folder, { recursive: true });
+  return { status, printed: stdout + stderr, outputs, summary: shown };
 }
 
 interface Start {

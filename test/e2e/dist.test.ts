@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -6,12 +6,14 @@ import { test } from '../support/fixtures.ts';
 
 describe('dist/', () => {
   test('loads nothing for the request that it does not need', async ({ run }) => {
-    const log = join(mkdtempSync(join(tmpdir(), 'loaded-')), 'modules');
+    const folder = mkdtempSync(join(tmpdir(), 'loaded-'));
+    const log = join(folder, 'modules');
     // In NODE_OPTIONS a backslash escapes.
     const preload = join(import.meta.dirname, '../support/loaded-modules.cjs').replaceAll('\\', '/');
     const result = await run({}, { env: { NODE_OPTIONS: `--require "${preload}"`, LOADED_MODULES: log } });
     expect(result.exitCode).toBe(0);
     const loaded = readFileSync(log, 'utf8').split('\n');
+    rmSync(folder, { recursive: true });
     expect(loaded).toContain('NativeModule https');
     for (const part of [
       'internal/fs/promises',

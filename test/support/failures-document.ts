@@ -50,7 +50,7 @@ const SCENES: Readonly<Record<FailureKind, Scene>> = {
     with: { api_key: 'the-wrong-secret' },
   },
   'rate-limited': {
-    why: 'The organisation has used up the requests that Datadog allows in a period. The action waits as long as Datadog asks, and a little longer so that many jobs do not wake together; it gives up at once if that is longer than `timeout` leaves.',
+    why: 'The organisation has used up the requests that Datadog allows in a period. The action waits as long as Datadog asks, and some seconds longer, drawn by chance, so that many jobs do not wake together; it gives up at once if that is longer than `timeout` leaves.',
     scripts: [
       answer(
         429,
