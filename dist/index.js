@@ -2409,8 +2409,9 @@ async function update(start, interruption, report, origin) {
  */
 function nextInterruption() {
     return new Promise((_, reject) => {
-        process.once('uncaughtException', reject);
-        process.once('SIGINT', () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true })));
+        // Always, not once: a fault can bring another, and the first is told.
+        process.on('uncaughtException', reject);
+        process.on('SIGINT', () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true })));
     });
 }
 

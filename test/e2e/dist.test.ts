@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { expectFailure } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
+import { KEYS } from '../support/scenario.ts';
 
 describe('dist/', () => {
   test('loads nothing for the request that it does not need', async ({ run }) => {
@@ -28,6 +30,15 @@ describe('dist/', () => {
     const [chunk = ''] = readdirSync('dist').filter((file) => /^\d+\.index\.js$/.test(file));
     expect(loaded).toContainEqual(expect.stringMatching(/dist.index\.js$/));
     expect(loaded).not.toContainEqual(expect.stringContaining(chunk));
+  });
+
+  test('prints nothing of a fault that follows another', async ({ datadog, run }) => {
+    const fault = 'queueMicrotask(()=>{throw(Error(process.env.INPUT_API_KEY))});';
+    const preload = `data:text/javascript,setTimeout(()=>{${fault.repeat(2)}},200)`;
+    datadog.script(() => {});
+    const result = await run({}, { env: { NODE_OPTIONS: `--import=${preload}` }, secrets: [] });
+    expectFailure(result, 'internal');
+    expect(result.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(KEYS.opsgenie);
   });
 
   test('can be read: it is small, and not minified', () => {
