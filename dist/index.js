@@ -2276,7 +2276,7 @@ function createReport(clean) {
             };
             write(outputs, {
                 heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
-                subject: { site, accountId, region: dryRun ? regions(region, change) : region },
+                subject: { site, accountId, region: dryRun ? regions(account.region, change) : region },
                 attempts,
                 happened,
                 details: [],
@@ -2339,15 +2339,18 @@ function hasHappened({ region }, { site, accountId, change }) {
 function wouldHappen({ region }, { site, accountId, change }) {
     const facts = [
         change.apiKey && 'put in the API key (whether it differs from the present one cannot be told)',
-        change.region === region || change.region === undefined
-            ? `leave the region as it is${region ? ` (${region})` : ''}`
-            : `change the region from ${region ?? 'none'} to ${change.region}`,
+        movesRegion(region, change)
+            ? `change the region from ${region ?? 'none'} to ${change.region}`
+            : `leave the region as it is${region ? ` (${region})` : ''}`,
     ];
     return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${facts.filter(Boolean).join(' and ')}. Not proven: that these keys may also write (permission manage_integrations).`;
 }
 /** A region now and after the update. */
 function regions(now, change) {
-    return change.region === undefined || change.region === now ? now : `${now || 'none'} → ${change.region}`;
+    return movesRegion(now, change) ? `${now ?? 'none'} → ${change.region}` : (now ?? '');
+}
+function movesRegion(now, change) {
+    return change.region !== undefined && change.region !== now;
 }
 function report_describe({ apiKey, region }) {
     return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');

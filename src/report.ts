@@ -82,7 +82,7 @@ export function createReport(clean: Clean): Report {
       };
       write(outputs, {
         heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
-        subject: { site, accountId, region: dryRun ? regions(region, change) : region },
+        subject: { site, accountId, region: dryRun ? regions(account.region, change) : region },
         attempts,
         happened,
         details: [],
@@ -148,16 +148,20 @@ function hasHappened({ region }: Account, { site, accountId, change }: Inputs): 
 function wouldHappen({ region }: Account, { site, accountId, change }: Inputs): string {
   const facts = [
     change.apiKey && 'put in the API key (whether it differs from the present one cannot be told)',
-    change.region === region || change.region === undefined
-      ? `leave the region as it is${region ? ` (${region})` : ''}`
-      : `change the region from ${region ?? 'none'} to ${change.region}`,
+    movesRegion(region, change)
+      ? `change the region from ${region ?? 'none'} to ${change.region}`
+      : `leave the region as it is${region ? ` (${region})` : ''}`,
   ];
   return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${facts.filter(Boolean).join(' and ')}. Not proven: that these keys may also write (permission manage_integrations).`;
 }
 
 /** A region now and after the update. */
-function regions(now: string, change: AccountChange): string {
-  return change.region === undefined || change.region === now ? now : `${now || 'none'} → ${change.region}`;
+function regions(now: Account['region'], change: AccountChange): string {
+  return movesRegion(now, change) ? `${now ?? 'none'} → ${change.region}` : (now ?? '');
+}
+
+function movesRegion(now: Account['region'], change: AccountChange): boolean {
+  return change.region !== undefined && change.region !== now;
 }
 
 function describe({ apiKey, region }: AccountChange): string {
