@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ACCOUNT, KEYS } from '../support/scenario.ts';
@@ -22,27 +22,24 @@ interface Ran {
 /** Runs a step of a job in a new folder, in which there are these files. */
 function runScript(job: string, step: string, env: Record<string, string>, files: Record<string, string> = {}): Ran {
   const folder = mkdtempSync(join(tmpdir(), 'rotation-'));
-  const [output, summary, script] = ['output', 'summary', 'script'].map((name) => join(folder, name));
-  writeFileSync(`${output}`, '');
-  writeFileSync(`${summary}`, '');
-  writeFileSync(`${script}`, jobs[job].steps.find(({ name }: { name: string }) => name === step).run);
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(join(folder, name, '..'), { recursive: true });
+  const { run: script } = jobs[job].steps.find(({ name }: { name: string }) => name === step);
+  for (const [name, content] of Object.entries({ script, output: '', summary: '', ...files })) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
   }
-  const paths = { GITHUB_OUTPUT: `${output}`, GITHUB_STEP_SUMMARY: `${summary}` };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`${script}`], {
+  const paths = { GITHUB_OUTPUT: 'output', GITHUB_STEP_SUMMARY: 'summary', GITHUB_EVENT_PATH: 'event.json' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['script'], {
     cwd: folder,
-    env: { ...paths, GITHUB_EVENT_PATH: join(folder, 'event.json'), ...env },
+    env: { ...paths, ...env },
     encoding: 'utf8',
   });
-  const lines = readFileSync(`${output}`, 'utf8').trim().split('\n').filter(Boolean);
+  const lines = readFileSync(join(folder, 'output'), 'utf8').trim().split('\n').filter(Boolean);
   const outputs = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf('=')), JSON.parse(line.slice(line.indexOf('=') + 1))]),
   );
-  const shown = readFileSync(`${summary}`, 'utf8');
+  const summary = readFileSync(join(folder, 'summary'), 'utf8');
   rmSync(folder, { recursive: true });
-  return { status, printed: stdout + stderr, outputs, summary: shown };
+  return { status, printed: stdout + stderr, outputs, summary };
 }
 
 interface Start {

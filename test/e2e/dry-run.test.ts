@@ -2,11 +2,10 @@ import { describe, expect } from 'vitest';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { expectFailure } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS } from '../support/scenario.ts';
+import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
 import { always, answer, resource, type Script } from '../support/simulated-datadog.ts';
 
 const DRY_RUN = { dry_run: 'true' };
-const OTHER_ACCOUNT = '00000000-0000-4000-8000-000000000000';
 
 describe('a dry run', () => {
   test('asks for the list of accounts, once, and changes nothing', async ({ datadog, run }) => {
@@ -60,7 +59,11 @@ describe('a dry run', () => {
   });
 
   test('finds the account among others, in any capitals', async ({ datadog, run }) => {
-    const accounts = [resource(OTHER_ACCOUNT, 'us'), { type: 'something-new' }, resource(ACCOUNT.toUpperCase(), 'eu')];
+    const accounts = [
+      resource(UNKNOWN_ACCOUNT, 'us'),
+      { type: 'something-new' },
+      resource(ACCOUNT.toUpperCase(), 'eu'),
+    ];
     datadog.script(answer(200, { data: accounts }));
     expect((await run(DRY_RUN)).outputs.region).toBe('eu');
   });
@@ -94,9 +97,9 @@ describe('a dry run', () => {
 
 describe('a dry run is red where an update would be', () => {
   test('an account that does not exist: tells which do', async ({ datadog, run }) => {
-    const result = await run({ ...DRY_RUN, account_id: OTHER_ACCOUNT });
+    const result = await run({ ...DRY_RUN, account_id: UNKNOWN_ACCOUNT });
     expectFailure(result, 'not-found', '200');
-    for (const fact of [OTHER_ACCOUNT, 'no such account', ACCOUNT, 'region us'])
+    for (const fact of [UNKNOWN_ACCOUNT, 'no such account', ACCOUNT, 'region us'])
       expect(result.errors[0]?.message).toContain(fact);
     expect(result.outputs.errors).toBe('[]');
     expect(datadog.requests).toHaveLength(1);
@@ -129,7 +132,7 @@ describe('a dry run is red where an update would be', () => {
       answer(200, { data: [null, 'x', [], { ...data, attributes: null }] }),
       '200',
     ],
-    ['not-found', 'only another account', answer(200, { data: [null, resource(OTHER_ACCOUNT, 'us')] }), '200'],
+    ['not-found', 'only another account', answer(200, { data: [null, resource(UNKNOWN_ACCOUNT, 'us')] }), '200'],
     ['not-found', 'an empty list', answer(200, { data: [] }), '200'],
     ['answer-too-large', 'an endless list', answer(200, ' '.repeat(300_000)), '200'],
   ];

@@ -1,16 +1,15 @@
 import { describe, expect } from 'vitest';
-import { expectFailure } from '../support/expectations.ts';
+import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS } from '../support/scenario.ts';
+import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
 import { answer, resource, type Script } from '../support/simulated-datadog.ts';
 
-const OTHER_ACCOUNT = '00000000-0000-4000-8000-000000000000';
 const NO_SUCH_ACCOUNT = answer(404, { errors: ['Account not found'] });
 
 describe('after a 404', () => {
   test('annotation and summary say which accounts there are', async ({ datadog, run }) => {
     datadog.organisation.accounts.set('11111111-1111-4111-8111-111111111111', { region: 'eu', apiKey: KEYS.before });
-    const result = await run({ account_id: OTHER_ACCOUNT });
+    const result = await run({ account_id: UNKNOWN_ACCOUNT });
     expectFailure(result, 'not-found', '404');
     for (const text of [result.errors[0]?.message, result.summary]) {
       expect(text).toMatch(new RegExp(`^- .*${ACCOUNT}.* us\\.$`, 'm'));
@@ -47,7 +46,7 @@ describe('after a 404', () => {
     expect(new Set(result.commands)).toEqual(new Set(['add-mask']));
     expect(result.summary).not.toContain('<script>');
     expect(result.errors[0]?.message).toContain('region unknown');
-    expect(result.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(KEYS.opsgenie);
+    expect(printed(result)).not.toContain(KEYS.opsgenie);
   });
 
   const failing: { readonly [name: string]: Script } = {
@@ -72,6 +71,12 @@ describe('after a 404', () => {
       expect(datadog.requests).toHaveLength(2);
     },
   );
+
+  test('the 404 stands as it is if the keys may write but not list', async ({ run }) => {
+    const result = await run({ account_id: UNKNOWN_ACCOUNT, dd_app_key: KEYS.writeOnly });
+    expectFailure(result, 'not-found', '404');
+    expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Account not found']);
+  });
 
   test('a list that never comes costs no more than the timeout', async ({ datadog, run }) => {
     datadog.script(NO_SUCH_ACCOUNT, () => {});

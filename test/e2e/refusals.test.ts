@@ -2,17 +2,16 @@ import { describe, expect } from 'vitest';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS } from '../support/scenario.ts';
+import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
 import { answer, resource } from '../support/simulated-datadog.ts';
 
-const OTHER_ACCOUNT = '00000000-0000-4000-8000-000000000000';
 const PAGE = '<!doctype html><html><head><title>Access denied</title></head><body><h1>No</h1></body></html>';
 
 describe("Datadog's refusals", () => {
   test('an account that does not exist', async ({ run }) => {
-    const result = await run({ account_id: OTHER_ACCOUNT });
+    const result = await run({ account_id: UNKNOWN_ACCOUNT });
     expectFailure(result, 'not-found', '404');
-    expect(result.errors[0]?.message).toContain(OTHER_ACCOUNT);
+    expect(result.errors[0]?.message).toContain(UNKNOWN_ACCOUNT);
     expect(result.outputs).toMatchObject({ errors: '["Account not found"]', attempts: '1' });
   });
 
@@ -105,7 +104,7 @@ describe('a 200 that proves nothing', () => {
     ['a list of accounts', { data: [data] }, /not with an Opsgenie account/],
     ['no id', { data: { ...data, id: undefined } }, /not with an Opsgenie account/],
     ['an id of another type', { data: { ...data, id: 596 } }, /not with an Opsgenie account/],
-    ['another account', { data: { ...data, id: OTHER_ACCOUNT } }, /another account: 00000000-/],
+    ['another account', { data: { ...data, id: UNKNOWN_ACCOUNT } }, /another account: 00000000-/],
     ['another type', { data: { ...data, type: 'opsgenie-service' } }, /not with an Opsgenie account/],
     ['no attributes', { data: { ...data, attributes: undefined } }, /not with an Opsgenie account/],
     ['another region', { data: resource(ACCOUNT, 'us') }, /region is us where eu was asked for/],

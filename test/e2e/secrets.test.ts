@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { ENCODINGS } from '../support/encodings.ts';
+import { printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { KEYS, STEP } from '../support/scenario.ts';
 import { answer, resource } from '../support/simulated-datadog.ts';
@@ -15,8 +16,8 @@ describe('a key that a server hands back stands nowhere in what is printed', () 
     );
     const result = await run({}, { secrets: [], env: { RUNNER_DEBUG: '1' } });
     expect(result.exitCode).toBe(1);
-    const printed = result.raw.replaceAll(/^::add-mask::.*$/gm, '');
-    for (const secret of SENT) expect(printed).not.toContain(encode(secret));
+    const text = printed(result);
+    for (const secret of SENT) expect(text).not.toContain(encode(secret));
   });
 
   test('in the reason of a redirect, a confirmed id or region, or a web page', async ({ datadog, run }) => {
@@ -31,7 +32,7 @@ describe('a key that a server hands back stands nowhere in what is printed', () 
     for (let count = 0; count < 4; count += 1) {
       const result = await run({}, { secrets: [] });
       expect(result.exitCode).toBe(1);
-      expect(result.raw.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(key);
+      expect(printed(result)).not.toContain(key);
     }
     expect(datadog.requests).toHaveLength(5);
   });

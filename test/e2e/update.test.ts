@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import { printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { ACCOUNT, KEYS, STEP } from '../support/scenario.ts';
 import { answer, resource } from '../support/simulated-datadog.ts';
@@ -149,7 +150,7 @@ describe('masking', () => {
 
   test('leaves no key in the log, the outputs or the summary', async ({ run }) => {
     const result = await run({}, { secrets: [] });
-    const printed = result.raw.replaceAll(/^::add-mask::.*$/gm, '');
-    for (const secret of Object.values(KEYS)) expect(printed).not.toContain(secret);
+    const text = printed(result);
+    for (const secret of Object.values(KEYS)) expect(text).not.toContain(secret);
   });
 });

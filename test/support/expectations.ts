@@ -21,3 +21,8 @@ export function saysMayBeApplied({ errors }: StepResult): boolean {
   expect(/may have been applied/.test(message)).not.toBe(/Nothing was changed/.test(message));
   return /may have been applied/.test(message);
 }
+
+/** Every byte that a step printed or wrote, but the commands that register a mask: only they may hold a key. */
+export function printed({ raw }: StepResult): string {
+  return raw.replaceAll(/^::add-mask::.*$/gm, '');
+}

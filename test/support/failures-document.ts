@@ -1,8 +1,8 @@
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { watchNetwork } from './network.ts';
-import { KEYS, STEP, startDatadog } from './scenario.ts';
+import { KEYS, runStepAgainst, startDatadog, UNKNOWN_ACCOUNT } from './scenario.ts';
 import { always, answer, type ProxyScript, type Script } from './simulated-datadog.ts';
-import { type Launch, runStep, type Step } from './simulated-runner.ts';
+import type { Launch, Step } from './simulated-runner.ts';
 
 /** How a user meets a failure. */
 interface Scene {
@@ -43,7 +43,7 @@ const SCENES: Readonly<Record<FailureKind, Scene>> = {
   },
   'not-found': {
     why: 'The organisation that the keys belong to has no Opsgenie account with this id on this site. Opsgenie is being retired, too: an account is switched off 120 days after its data moved to Jira Service Management, and support ends on 5 April 2027.',
-    with: { account_id: '00000000-0000-4000-8000-000000000000' },
+    with: { account_id: UNKNOWN_ACCOUNT },
   },
   'invalid-values': {
     why: 'Datadog understood the request, but not what the key or the region is to be. Most often the secret holds something else than the key.',
@@ -158,13 +158,8 @@ async function meet(scene: Scene, launch?: Launch): Promise<string> {
   const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
   datadog.script(...(scene.cancel ? [() => cancel()] : (scene.scripts ?? [])));
   datadog.scriptProxy(...(scene.proxyScripts ?? []));
-  const step: Step = {
-    ...STEP,
-    with: { ...STEP.with, ...scene.with },
-    env: { ...datadog.environment, ...scene.env },
-    ...(scene.cancel && { cancelled }),
-  };
-  const { errors } = await runStep(step, launch);
+  const step = { with: scene.with ?? {}, env: scene.env ?? {}, ...(scene.cancel && { cancelled }) };
+  const { errors } = await runStepAgainst(datadog, step, launch);
   const [error] = errors;
   const annotation = `Error: ${error?.title}\n\n${error?.message}`.replaceAll(/127\.0\.0\.1:\d+/g, 'proxy.corp:3128');
   if (scene.with !== SHORT) return annotation.replaceAll(/leaves [\d.]+ s/g, 'leaves 59.8 s');

@@ -1,8 +1,8 @@
 import { test as base } from 'vitest';
 import { launchSource } from './launch-source.ts';
-import { STEP, startDatadog } from './scenario.ts';
+import { runStepAgainst, startDatadog } from './scenario.ts';
 import type { SimulatedDatadog } from './simulated-datadog.ts';
-import { runStep, type Step, type StepResult } from './simulated-runner.ts';
+import type { Step, StepResult } from './simulated-runner.ts';
 
 /** Users run dist/; the project "source" of the tests measures what they reach. */
 export const launch = process.env.RUN_SOURCE ? launchSource : undefined;
@@ -20,11 +20,6 @@ export const test = base.extend<Fixtures>({
     await use(datadog);
   },
   run: async ({ datadog }, use) => {
-    await use((inputs = {}, more = {}) =>
-      runStep(
-        { ...STEP, ...more, with: { ...STEP.with, ...inputs }, env: { ...datadog.environment, ...more.env } },
-        launch,
-      ),
-    );
+    await use((inputs = {}, more = {}) => runStepAgainst(datadog, { ...more, with: inputs }, launch));
   },
 });

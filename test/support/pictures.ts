@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
+import { markdown } from '../../src/untrusted.ts';
 import { play, SCENES } from './scenes.ts';
 import type { Launch } from './simulated-runner.ts';
 
@@ -34,10 +35,10 @@ const STYLE = `
 /** Runs a scene and draws what a user sees of it. */
 export async function drawPicture(name: (typeof PICTURES)[number], launch?: Launch): Promise<Picture> {
   const { annotations, summary } = await play(SCENES[name], launch);
-  const escaped = (text: string): string => micromark(text.replaceAll(/[\\`*_<&#[\]!-]/g, '\\$&')).slice(3, -4);
   const boxes = annotations.map(
     ({ title, message }) =>
-      `<section class="error"><b>❌ ${escaped(title)}</b>${message.split('\n').map(escaped).join('\n')}</section>`,
+      // Character references, which is what Markdown is escaped with, are HTML.
+      `<section class="error"><b>❌ ${markdown(title)}</b>${markdown(message)}</section>`,
   );
   const page = micromark(summary, { extensions: [gfm()], htmlExtensions: [gfmHtml()] });
   const parts = [

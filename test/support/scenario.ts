@@ -1,5 +1,5 @@
 import { SimulatedDatadog } from './simulated-datadog.ts';
-import type { Step } from './simulated-runner.ts';
+import { type Launch, runStep, type Step, type StepResult } from './simulated-runner.ts';
 
 /** Made-up keys in the forms that the real ones have. */
 export const KEYS = {
@@ -15,6 +15,9 @@ export const KEYS = {
 
 export const ACCOUNT = '596da4af-0563-4097-90ff-07230c3f9db3';
 
+/** One that the organisation does not have. */
+export const UNKNOWN_ACCOUNT = '00000000-0000-4000-8000-000000000000';
+
 /** The step that the README shows, with everything given. */
 export const STEP: Step = {
   with: {
@@ -26,6 +29,15 @@ export const STEP: Step = {
   },
   secrets: [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp],
 };
+
+/** Runs the step, with other inputs or more around it, against a simulated Datadog. */
+export function runStepAgainst(
+  { environment }: SimulatedDatadog,
+  { with: inputs, env, ...more }: Partial<Step>,
+  launch?: Launch,
+): Promise<StepResult> {
+  return runStep({ ...STEP, ...more, with: { ...STEP.with, ...inputs }, env: { ...environment, ...env } }, launch);
+}
 
 export function startDatadog(): Promise<SimulatedDatadog> {
   return SimulatedDatadog.start({

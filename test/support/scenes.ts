@@ -1,6 +1,6 @@
-import { STEP, startDatadog } from './scenario.ts';
+import { runStepAgainst, startDatadog } from './scenario.ts';
 import { answer, type Script } from './simulated-datadog.ts';
-import { type Launch, runStep, type Step, type StepResult } from './simulated-runner.ts';
+import type { Launch, Step, StepResult } from './simulated-runner.ts';
 
 /** A run worth showing. */
 interface Scene {
@@ -25,8 +25,8 @@ export const SCENES = {
 } as const satisfies Record<string, Scene>;
 
 /** Runs a scene against a simulated Datadog of its own. */
-export async function play({ inputs, scripts = [] }: Scene, launch?: Launch): Promise<StepResult> {
+export async function play({ inputs = {}, scripts = [] }: Scene, launch?: Launch): Promise<StepResult> {
   await using datadog = await startDatadog();
   datadog.script(...scripts);
-  return await runStep({ ...STEP, with: { ...STEP.with, ...inputs }, env: datadog.environment }, launch);
+  return await runStepAgainst(datadog, { with: inputs }, launch);
 }
