@@ -346,8 +346,8 @@ async function withRetries(operation, { deadline, clock, interruption, onRetry }
     let before;
     for (let attempts = 1;; attempts += 1) {
         const ended = (failure, gaveUp) => failure.after({ attempts, status, mayBeApplied, gaveUp });
+        const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
         try {
-            const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
             return { value: await Promise.race([operation(timeLimit), interruption]), attempts };
         }
         catch (error) {
@@ -355,13 +355,14 @@ async function withRetries(operation, { deadline, clock, interruption, onRetry }
             status = failure.status ?? status;
             mayBeApplied ||= failure.mayBeApplied;
             const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
-            const timeLeft = deadline - clock.now();
+            // Not asked of the clock alone: a timer may fire a moment before the clock is there.
+            const cutShort = failure.kind === 'no-answer' && timeLimit < ATTEMPT_LIMIT;
+            const timeLeft = cutShort ? 0 : deadline - clock.now();
             const leastWait = failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0);
             const wait = leastWait + clock.random() * jitter(attempts, failure.ratePeriod, timeLeft - leastWait);
-            if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
-                // The deadline cut this attempt short: what went wrong is what went wrong before.
+            // What went wrong is what went wrong before.
+            if (cutShort && before !== undefined)
                 throw ended(before, 'The last attempt was cut short by `timeout`.');
-            }
             if (final || wait >= timeLeft)
                 throw ended(failure, final ? undefined : noTimeLeft(failure.serverWait, timeLeft));
             before = failure;

@@ -72,8 +72,8 @@ export async function withRetries<T>(
   for (let attempts = 1; ; attempts += 1) {
     const ended = (failure: Failure, gaveUp?: string): Failure =>
       failure.after({ attempts, status, mayBeApplied, gaveUp });
+    const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
     try {
-      const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
       return { value: await Promise.race([operation(timeLimit), interruption]), attempts };
     } catch (error) {
       const failure = Failure.from(error);
@@ -81,13 +81,13 @@ export async function withRetries<T>(
       mayBeApplied ||= failure.mayBeApplied;
 
       const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
-      const timeLeft = deadline - clock.now();
+      // Not asked of the clock alone: a timer may fire a moment before the clock is there.
+      const cutShort = failure.kind === 'no-answer' && timeLimit < ATTEMPT_LIMIT;
+      const timeLeft = cutShort ? 0 : deadline - clock.now();
       const leastWait = failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0);
       const wait = leastWait + clock.random() * jitter(attempts, failure.ratePeriod, timeLeft - leastWait);
-      if (before !== undefined && failure.kind === 'no-answer' && timeLeft <= 0) {
-        // The deadline cut this attempt short: what went wrong is what went wrong before.
-        throw ended(before, 'The last attempt was cut short by `timeout`.');
-      }
+      // What went wrong is what went wrong before.
+      if (cutShort && before !== undefined) throw ended(before, 'The last attempt was cut short by `timeout`.');
       if (final || wait >= timeLeft) throw ended(failure, final ? undefined : noTimeLeft(failure.serverWait, timeLeft));
       before = failure;
       keysTriedAgain ||= failure.retry === 'once';

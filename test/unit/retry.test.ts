@@ -235,8 +235,19 @@ describe('withRetries', () => {
     expect(only).toMatchObject({ kind: 'no-answer', attempts: 1 });
     const { outcome: other } = await play([busy, lost], { took: 1_000, deadline: 2_400, drawn: 0.9 });
     expect(other).toMatchObject({ kind: 'answer-cut-off', attempts: 2 });
-    const { outcome: early } = await play([busy, slow], { took: 700, deadline: 2_000, drawn: 0.999 });
-    expect(early).toMatchObject({ kind: 'no-answer', attempts: 2 });
+    // A timer that fires a little before the deadline.
+    for (const drawn of [0.9, 0]) {
+      const { outcome: early } = await play([busy, slow], { took: 1_000, deadline: 2_001 + 500 * drawn, drawn });
+      expect(early).toMatchObject({ kind: 'unavailable', attempts: 2 });
+      const { outcome: onlyEarly } = await play([slow], { took: 2_000, deadline: 2_001, drawn });
+      expect(onlyEarly).toMatchObject({ kind: 'no-answer', attempts: 1 });
+    }
+  });
+
+  test('tries again after no answer within a minute', async () => {
+    const slow = new Failure('no-answer', 'no answer', { mayBeApplied: true });
+    const { outcome } = await play([slow, 'done'], { took: MINUTE });
+    expect(outcome).toEqual({ value: 'done', attempts: 2 });
   });
 
   test('remembers the last status and that an attempt may have been carried out', async () => {
