@@ -71,7 +71,7 @@ export async function updateAccount(update: AccountUpdate, timeLimit: number, tr
   if (answer.status === 404) {
     const timeLeft = Math.min(end - systemClock.now(), LOOK_AROUND_LIMIT);
     const known = await listAccounts(update, timeLeft, trace).then(
-      (accounts) => describeAccounts(accounts, site),
+      ({ accounts }) => describeAccounts(accounts, site),
       // The 404 is what happened, whatever becomes of the list.
       () => [],
     );
@@ -90,24 +90,23 @@ export async function updateAccount(update: AccountUpdate, timeLimit: number, tr
  */
 export async function previewUpdate(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
   const { site, accountId } = update;
-  const accounts = await listAccounts(update, timeLimit, trace);
+  const { accounts, answer } = await listAccounts(update, timeLimit, trace);
   const account = accounts.find(({ id }) => id.toLowerCase() === accountId);
   if (account === undefined) {
     throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
-      status: 200,
+      status: answer.status,
       known: describeAccounts(accounts, site),
     });
   }
-  const region = documentedRegion(account.region);
-  if (region === undefined && account.region !== undefined) {
-    const what = `the account has no region that is documented: ${show(account.region)}`;
-    throw new Failure('unconfirmed', `${apiHost(site)} answered, but ${what}.`, { status: 200 });
-  }
-  return { id: account.id, region };
+  return checkRegion(account, answer, site);
 }
 
-/** All accounts of the organisation. */
-async function listAccounts(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<readonly ListedAccount[]> {
+/** All accounts of the organisation, and the answer that lists them. */
+async function listAccounts(
+  update: AccountUpdate,
+  timeLimit: number,
+  trace: Trace,
+): Promise<{ readonly accounts: readonly ListedAccount[]; readonly answer: Answer }> {
   const answer = await send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
   if (answer.status !== 200) throw refusal(answer, update.site);
   const data = readData(answer, update.site);
@@ -117,7 +116,7 @@ async function listAccounts(update: AccountUpdate, timeLimit: number, trace: Tra
   if (accounts.length === 0 && entries.length > 0) {
     throw unconfirmed(answer, update.site, 'not with a list of accounts');
   }
-  return accounts;
+  return { accounts, answer };
 }
 
 function describeAccounts(accounts: readonly ListedAccount[], site: string): string[] {
@@ -152,14 +151,11 @@ function confirmedAccount(answer: Answer, { site, accountId, change }: AccountUp
   if (account === undefined) throw not('not with an Opsgenie account');
   if (account.id.toLowerCase() !== accountId) throw not(`for another account: ${account.id}`);
 
-  const region = documentedRegion(account.region);
-  if (region === undefined && (account.region !== undefined || change.region !== undefined)) {
-    throw not(`with no region that is documented: ${show(account.region)}`);
+  const confirmed = checkRegion(account, answer, site);
+  if (change.region !== undefined && confirmed.region !== change.region) {
+    throw not(`the region is ${confirmed.region ?? 'missing'} where ${change.region} was asked for`);
   }
-  if (change.region !== undefined && region !== change.region) {
-    throw not(`the region is ${region} where ${change.region} was asked for`);
-  }
-  return { id: account.id, region };
+  return confirmed;
 }
 
 /** Reads an account as the API writes it; undefined where it is none. */
@@ -170,6 +166,11 @@ function readAccount(data: unknown): ListedAccount | undefined {
   return { id: data.id, region: data.attributes.region };
 }
 
-function documentedRegion(region: unknown): Region | undefined {
-  return REGIONS.find((known) => known === region);
+/** An account of an answer whose region, if it has one, is documented. */
+function checkRegion({ id, region }: ListedAccount, answer: Answer, site: string): Account {
+  const documented = REGIONS.find((known) => known === region);
+  if (region !== undefined && documented === undefined) {
+    throw unconfirmed(answer, site, `with a region that is not documented: ${show(region)}`);
+  }
+  return { id, region: documented };
 }
