@@ -105,10 +105,10 @@ describe('the targets of a rotation', () => {
       { payload: { account_id: ACCOUNT, dry_run: true }, targets: LIST },
       { targets: [LIST[0]], dry_run: true },
     ],
-    ['called', { inputs: { targets: '', dry_run: true }, targets: LIST }, { targets: ALL, dry_run: true }],
+    ['called', { inputs: { targets: '[…]', dry_run: true }, targets: LIST }, { targets: ALL, dry_run: true }],
     [
       'called by what a payload started, which is not for it',
-      { inputs: { targets: '', dry_run: false }, payload: { api_key: KEYS.opsgenie }, targets: LIST },
+      { inputs: { targets: '[…]', dry_run: false }, payload: { api_key: KEYS.opsgenie }, targets: LIST },
       { targets: ALL, dry_run: false },
     ],
   ])('%s', (_, start, outputs) => {
@@ -126,6 +126,7 @@ describe('the targets of a rotation', () => {
     ['an account that is no UUID', { targets: [{ account_id: KEYS.datadogApi }] }],
     ['an account twice', { targets: [{ account_id: ACCOUNT }, { account_id: ACCOUNT.toUpperCase() }] }],
     ['nothing', { targets: [] }],
+    ['a call with an empty list, which is not all', { inputs: { targets: '', dry_run: false }, targets: LIST }],
     [
       'more than a matrix takes',
       { targets: Array.from({ length: 257 }, (_, n) => ({ account_id: `${n}`.padStart(8, '0') + ACCOUNT.slice(8) })) },
