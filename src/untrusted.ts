@@ -89,8 +89,8 @@ function expressionOf(keys: readonly string[], characterPattern: (character: str
 
 function keyPatterns(key: string, characterPattern: (character: string) => string): string[] {
   const bytes = Buffer.from(key);
-  // The dashes of a UUID may be missing; what is left must still be enough to be recognised.
-  const optional = key.replaceAll('-', '').length >= KEY_LENGTH.min ? '-' : '';
+  // The dashes of a UUID may be missing.
+  const optional = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key) ? '-' : '';
   return [
     [...key].map((character) => characterPattern(character) + (character === optional ? '?' : '')).join(''),
     bytes.toString('hex'),
@@ -100,7 +100,8 @@ function keyPatterns(key: string, characterPattern: (character: string) => strin
 
 /** A character as it is, behind backslashes, or escaped for a URL, JSON, JavaScript or HTML. */
 function escapedCharacter(character: string): string {
-  const codes = [character.toLowerCase(), character.toUpperCase()].map((letter) => letter.charCodeAt(0));
+  // A set: two ways to match the same would be doubled by each character, and a hostile text could take forever.
+  const codes = [...new Set([character.toLowerCase(), character.toUpperCase()])].map((letter) => letter.charCodeAt(0));
   const hex = codes.map((code) => code.toString(16)).join('|');
   const shapes = [
     `%(?:${hex})`,
