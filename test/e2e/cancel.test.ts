@@ -2,10 +2,10 @@ import { describe, expect } from 'vitest';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { ACCOUNT } from '../support/scenario.ts';
-import { CAN_CANCEL } from '../support/simulated-runner.ts';
+import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 describe('a run that is cancelled', () => {
-  test.runIf(CAN_CANCEL)('ends at once, and says so', async ({ datadog, run }) => {
+  test.runIf(HAS_SIGNALS)('ends at once, and says so', async ({ datadog, run }) => {
     const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
     datadog.script(() => cancel());
     const result = await run({}, { cancelled });

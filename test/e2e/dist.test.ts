@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { FAILURES } from '../../src/failure.ts';
 import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { KEYS } from '../support/scenario.ts';
+import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 describe('dist/', () => {
   test('loads nothing for the request that it does not need', async ({ run }) => {
@@ -39,6 +42,21 @@ describe('dist/', () => {
     const result = await run({}, { env: { NODE_OPTIONS: `--import=${preload}` }, secrets: [] });
     expectFailure(result, 'internal');
     expect(printed(result)).not.toContain(KEYS.opsgenie);
+  });
+
+  test.runIf(HAS_SIGNALS)('ends in time although the look-up of a name never does', async ({ run }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'look-up-'));
+    const fifo = join(folder, 'fifo');
+    spawnSync('mkfifo', [fifo]);
+    // To open a pipe that no one writes to takes the only thread that looks names up, forever.
+    const preload = "data:text/javascript,import{open}from'node:fs';open(process.env.FIFO,()=>{})";
+    const env = { HTTPS_PROXY: '', UV_THREADPOOL_SIZE: '1', FIFO: fifo, NODE_OPTIONS: `--import=${preload}` };
+    const { exitCode, errors, summary, duration } = await run({ timeout: '1' }, { env });
+    rmSync(folder, { recursive: true });
+    expect(exitCode).not.toBe(0);
+    expect(errors).toMatchObject([{ title: FAILURES['no-answer'].title }]);
+    expect(summary).toContain(FAILURES['no-answer'].title);
+    expect(duration).toBeLessThan(3_000);
   });
 
   test('can be read: it is small, and not minified', () => {

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { FAILURES } from '../../src/failure.ts';
 import { KINDS, writeFailureSection } from '../support/failures-document.ts';
 import { launch } from '../support/fixtures.ts';
-import { CAN_CANCEL } from '../support/simulated-runner.ts';
+import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 const document = readFileSync('docs/failures.md', 'utf8');
 
 const SHOWN = KINDS.filter((kind) => {
   // In the tests' own process a fault of the action would be one of the tests.
   if (kind === 'internal') return launch === undefined;
-  return kind !== 'cancelled' || CAN_CANCEL;
+  return kind !== 'cancelled' || HAS_SIGNALS;
 });
 
 test.for(SHOWN)('docs/failures.md shows it as it is ("npm run docs" writes it anew): %s', async (kind) => {

@@ -40,7 +40,7 @@ export interface Step {
 }
 
 /** Windows has no signals: to send one ends the process at once, where a runner makes the console send Ctrl+C. */
-export const CAN_CANCEL = process.platform !== 'win32';
+export const HAS_SIGNALS = process.platform !== 'win32';
 
 /** What a step left behind. */
 export interface StepResult {
