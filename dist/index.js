@@ -178,9 +178,9 @@ class Failure extends Error {
     get retry() {
         return FAILURES[this.kind].retry;
     }
-    /** The same failure, as the end of several attempts. */
-    after(history) {
-        return new Failure(this.kind, this.message, { ...this, ...history, cause: this.cause });
+    /** The same failure, with what is known besides. */
+    with(facts) {
+        return new Failure(this.kind, this.message, { ...this, cause: this.cause, ...facts });
     }
     /** Turns anything that was thrown into a Failure; what this action did not foresee becomes an `internal` one. */
     static from(thrown) {
@@ -345,7 +345,7 @@ async function withRetries(operation, { deadline, clock, interruption, onRetry }
     let keysTriedAgain = false;
     let before;
     for (let attempts = 1;; attempts += 1) {
-        const ended = (failure, gaveUp) => failure.after({ attempts, status, mayBeApplied, gaveUp });
+        const ended = (failure, gaveUp) => failure.with({ attempts, status, mayBeApplied, gaveUp });
         const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
         try {
             return { value: await Promise.race([operation(timeLimit), interruption]), attempts };
@@ -429,17 +429,12 @@ function ratePeriod(headers) {
 
 
 
-/**
- * The failure that an answer other than 200 stands for.
- *
- * @param known what else is known that helps, in sentences
- */
-function refusal(answer, site, known = []) {
+/** The failure that an answer other than 200 stands for. */
+function refusal(answer, site, kind = kindOf(answer.status)) {
     const { status, headers, body } = answer;
-    return new Failure(kindOf(status), `${describe(answer, site)}.`, {
+    return new Failure(kind, `${describe(answer, site)}.`, {
         status,
         texts: readErrors(body),
-        known,
         serverWait: status === 429 || status === 503 ? serverWait(headers, Date.now()) : undefined,
         ratePeriod: status === 429 ? ratePeriod(headers) : undefined,
         mayBeApplied: status < 300 || status >= 500,
@@ -675,7 +670,6 @@ function networkFailure(error, host) {
 
 
 
-
 // The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
 // Opsgenie accounts".
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
@@ -685,7 +679,7 @@ const LOOK_AROUND_LIMIT = 10_000;
 /** The regions of the Opsgenie service that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
- * Updates an Opsgenie account with one request. (If there is no such account, a second one asks which there are.)
+ * Updates an Opsgenie account with one request.
  *
  * @param timeLimit milliseconds for the whole exchange
  * @returns the account as Datadog confirmed it: this id and, if a region was to be set, this region
@@ -693,19 +687,11 @@ const REGIONS = ['us', 'eu', 'custom'];
  */
 async function updateAccount(update, timeLimit, trace) {
     const { site, accountId, change } = update;
-    const end = systemClock.now() + timeLimit;
     // JSON.stringify leaves out the attributes that are undefined.
     const body = JSON.stringify({
         data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
     });
     const answer = await opsgenie_accounts_send('PATCH', `${ACCOUNTS}/${accountId}`, body, update, timeLimit, trace);
-    if (answer.status === 404) {
-        const timeLeft = Math.min(end - systemClock.now(), LOOK_AROUND_LIMIT);
-        const known = await listAccounts(update, timeLeft, trace).then(({ accounts }) => describeAccounts(accounts, site), 
-        // The 404 is what happened, whatever becomes of the list.
-        () => []);
-        throw refusal(answer, site, known);
-    }
     if (answer.status !== 200)
         throw refusal(answer, site);
     return confirmedAccount(answer, update);
@@ -720,7 +706,7 @@ async function updateAccount(update, timeLimit, trace) {
 async function previewUpdate(update, timeLimit, trace) {
     const { site, accountId } = update;
     const { accounts, answer } = await listAccounts(update, timeLimit, trace);
-    const account = accounts.find(({ id }) => id.toLowerCase() === accountId);
+    const account = findAccount(accounts, accountId);
     if (account === undefined) {
         throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
             status: answer.status,
@@ -729,11 +715,33 @@ async function previewUpdate(update, timeLimit, trace) {
     }
     return checkRegion(account, answer, site);
 }
+/**
+ * Finds out, where {@link updateAccount} did not find the account, which there are.
+ *
+ * @param timeLeft milliseconds
+ * @returns sentences; none where that cannot be told
+ */
+async function lookAround(update, timeLeft, trace) {
+    const { site, accountId } = update;
+    const timeLimit = Math.min(Math.max(timeLeft, 0), LOOK_AROUND_LIMIT);
+    try {
+        const { accounts } = await listAccounts(update, timeLimit, trace);
+        const listed = findAccount(accounts, accountId) && [
+            "The list has this account: Datadog refused only its update. Run the step again; if that does not help, ask Datadog's support.",
+        ];
+        return listed ?? describeAccounts(accounts, site);
+    }
+    catch {
+        return [];
+    }
+}
 /** All accounts of the organisation, and the answer that lists them. */
 async function listAccounts(update, timeLimit, trace) {
     const answer = await opsgenie_accounts_send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
+    // What these statuses mean for an update, they do not for a list, which is documented without them.
+    const kind = [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined;
     if (answer.status !== 200)
-        throw refusal(answer, update.site);
+        throw refusal(answer, update.site, kind);
     const data = readData(answer, update.site);
     const entries = Array.isArray(data) ? data : ['no list'];
     const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
@@ -742,6 +750,9 @@ async function listAccounts(update, timeLimit, trace) {
         throw unconfirmed(answer, update.site, 'not with a list of accounts');
     }
     return { accounts, answer };
+}
+function findAccount(accounts, accountId) {
+    return accounts.find(({ id }) => id.toLowerCase() === accountId);
 }
 function describeAccounts(accounts, site) {
     return accounts.length === 0
@@ -2402,8 +2413,9 @@ function end() {
 async function update(start, interruption, report, origin) {
     const inputs = readInputs();
     const operation = inputs.dryRun ? previewUpdate : updateAccount;
+    const deadline = start + inputs.timeout * 1000;
     const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
-        deadline: start + inputs.timeout * 1000,
+        deadline,
         clock: systemClock,
         interruption,
         onRetry: report.retrying,
@@ -2411,7 +2423,14 @@ async function update(start, interruption, report, origin) {
     // Both while the request is under way.
     report.started(inputs);
     const startedBy = origin();
-    const { value: account, attempts } = await updating;
+    const { value: account, attempts } = await updating.catch(async (error) => {
+        const failure = Failure.from(error);
+        if (failure.kind !== 'not-found' || inputs.dryRun)
+            throw failure;
+        // The 404 is what happened, whatever becomes of this.
+        const looking = lookAround(inputs, deadline - systemClock.now(), report.debug);
+        throw failure.with({ known: await Promise.race([looking, interruption.catch(() => [])]) });
+    });
     report.succeeded(account, attempts, inputs, await startedBy);
 }
 /**

@@ -207,9 +207,9 @@ export class Failure extends Error {
     return FAILURES[this.kind].retry;
   }
 
-  /** The same failure, as the end of several attempts. */
-  after(history: Required<Pick<FailureFacts, 'status' | 'mayBeApplied' | 'attempts' | 'gaveUp'>>): Failure {
-    return new Failure(this.kind, this.message, { ...this, ...history, cause: this.cause });
+  /** The same failure, with what is known besides. */
+  with(facts: FailureFacts): Failure {
+    return new Failure(this.kind, this.message, { ...this, cause: this.cause, ...facts });
   }
 
   /** Turns anything that was thrown into a Failure; what this action did not foresee becomes an `internal` one. */

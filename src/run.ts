@@ -1,4 +1,4 @@
-import { previewUpdate, updateAccount } from './datadog/opsgenie-accounts.ts';
+import { lookAround, previewUpdate, updateAccount } from './datadog/opsgenie-accounts.ts';
 import { systemClock, withRetries } from './datadog/retry.ts';
 import { Failure } from './failure.ts';
 import { maskSecrets, readInputs } from './inputs.ts';
@@ -49,8 +49,9 @@ function end(): void {
 async function update(start: number, interruption: Promise<never>, report: Report, origin: LoadOrigin): Promise<void> {
   const inputs = readInputs();
   const operation = inputs.dryRun ? previewUpdate : updateAccount;
+  const deadline = start + inputs.timeout * 1000;
   const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
-    deadline: start + inputs.timeout * 1000,
+    deadline,
     clock: systemClock,
     interruption,
     onRetry: report.retrying,
@@ -58,7 +59,13 @@ async function update(start: number, interruption: Promise<never>, report: Repor
   // Both while the request is under way.
   report.started(inputs);
   const startedBy = origin();
-  const { value: account, attempts } = await updating;
+  const { value: account, attempts } = await updating.catch(async (error) => {
+    const failure = Failure.from(error);
+    if (failure.kind !== 'not-found' || inputs.dryRun) throw failure;
+    // The 404 is what happened, whatever becomes of this.
+    const looking = lookAround(inputs, deadline - systemClock.now(), report.debug);
+    throw failure.with({ known: await Promise.race([looking, interruption.catch(() => [])]) });
+  });
   report.succeeded(account, attempts, inputs, await startedBy);
 }
 

@@ -6,17 +6,12 @@ import type { Answer } from './client.ts';
 import { describeText, readErrors } from './error-body.ts';
 import { ratePeriod, serverWait } from './retry.ts';
 
-/**
- * The failure that an answer other than 200 stands for.
- *
- * @param known what else is known that helps, in sentences
- */
-export function refusal(answer: Answer, site: string, known: readonly string[] = []): Failure {
+/** The failure that an answer other than 200 stands for. */
+export function refusal(answer: Answer, site: string, kind = kindOf(answer.status)): Failure {
   const { status, headers, body } = answer;
-  return new Failure(kindOf(status), `${describe(answer, site)}.`, {
+  return new Failure(kind, `${describe(answer, site)}.`, {
     status,
     texts: readErrors(body),
-    known,
     serverWait: status === 429 || status === 503 ? serverWait(headers, Date.now()) : undefined,
     ratePeriod: status === 429 ? ratePeriod(headers) : undefined,
     mayBeApplied: status < 300 || status >= 500,

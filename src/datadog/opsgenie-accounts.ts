@@ -3,7 +3,6 @@ import { isObject, show } from '../json.ts';
 import { apiHost } from '../sites.ts';
 import { readData, refusal, unconfirmed } from './answer.ts';
 import { type Answer, exchange, type Trace } from './client.ts';
-import { systemClock } from './retry.ts';
 
 // The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
 // Opsgenie accounts".
@@ -54,7 +53,7 @@ interface ListedAccount {
 }
 
 /**
- * Updates an Opsgenie account with one request. (If there is no such account, a second one asks which there are.)
+ * Updates an Opsgenie account with one request.
  *
  * @param timeLimit milliseconds for the whole exchange
  * @returns the account as Datadog confirmed it: this id and, if a region was to be set, this region
@@ -62,21 +61,11 @@ interface ListedAccount {
  */
 export async function updateAccount(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
   const { site, accountId, change } = update;
-  const end = systemClock.now() + timeLimit;
   // JSON.stringify leaves out the attributes that are undefined.
   const body = JSON.stringify({
     data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
   });
   const answer = await send('PATCH', `${ACCOUNTS}/${accountId}`, body, update, timeLimit, trace);
-  if (answer.status === 404) {
-    const timeLeft = Math.min(end - systemClock.now(), LOOK_AROUND_LIMIT);
-    const known = await listAccounts(update, timeLeft, trace).then(
-      ({ accounts }) => describeAccounts(accounts, site),
-      // The 404 is what happened, whatever becomes of the list.
-      () => [],
-    );
-    throw refusal(answer, site, known);
-  }
   if (answer.status !== 200) throw refusal(answer, site);
   return confirmedAccount(answer, update);
 }
@@ -91,7 +80,7 @@ export async function updateAccount(update: AccountUpdate, timeLimit: number, tr
 export async function previewUpdate(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
   const { site, accountId } = update;
   const { accounts, answer } = await listAccounts(update, timeLimit, trace);
-  const account = accounts.find(({ id }) => id.toLowerCase() === accountId);
+  const account = findAccount(accounts, accountId);
   if (account === undefined) {
     throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
       status: answer.status,
@@ -101,6 +90,26 @@ export async function previewUpdate(update: AccountUpdate, timeLimit: number, tr
   return checkRegion(account, answer, site);
 }
 
+/**
+ * Finds out, where {@link updateAccount} did not find the account, which there are.
+ *
+ * @param timeLeft milliseconds
+ * @returns sentences; none where that cannot be told
+ */
+export async function lookAround(update: AccountUpdate, timeLeft: number, trace: Trace): Promise<string[]> {
+  const { site, accountId } = update;
+  const timeLimit = Math.min(Math.max(timeLeft, 0), LOOK_AROUND_LIMIT);
+  try {
+    const { accounts } = await listAccounts(update, timeLimit, trace);
+    const listed = findAccount(accounts, accountId) && [
+      "The list has this account: Datadog refused only its update. Run the step again; if that does not help, ask Datadog's support.",
+    ];
+    return listed ?? describeAccounts(accounts, site);
+  } catch {
+    return [];
+  }
+}
+
 /** All accounts of the organisation, and the answer that lists them. */
 async function listAccounts(
   update: AccountUpdate,
@@ -108,7 +117,9 @@ async function listAccounts(
   trace: Trace,
 ): Promise<{ readonly accounts: readonly ListedAccount[]; readonly answer: Answer }> {
   const answer = await send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
-  if (answer.status !== 200) throw refusal(answer, update.site);
+  // What these statuses mean for an update, they do not for a list, which is documented without them.
+  const kind = [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined;
+  if (answer.status !== 200) throw refusal(answer, update.site, kind);
   const data = readData(answer, update.site);
   const entries: readonly unknown[] = Array.isArray(data) ? data : ['no list'];
   const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
@@ -117,6 +128,10 @@ async function listAccounts(
     throw unconfirmed(answer, update.site, 'not with a list of accounts');
   }
   return { accounts, answer };
+}
+
+function findAccount(accounts: readonly ListedAccount[], accountId: string): ListedAccount | undefined {
+  return accounts.find(({ id }) => id.toLowerCase() === accountId);
 }
 
 function describeAccounts(accounts: readonly ListedAccount[], site: string): string[] {

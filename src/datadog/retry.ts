@@ -71,7 +71,7 @@ export async function withRetries<T>(
   let before: Failure | undefined;
   for (let attempts = 1; ; attempts += 1) {
     const ended = (failure: Failure, gaveUp?: string): Failure =>
-      failure.after({ attempts, status, mayBeApplied, gaveUp });
+      failure.with({ attempts, status, mayBeApplied, gaveUp });
     const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
     try {
       return { value: await Promise.race([operation(timeLimit), interruption]), attempts };

@@ -1,8 +1,9 @@
 import { describe, expect } from 'vitest';
-import { expectFailure, printed } from '../support/expectations.ts';
+import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
 import { answer, resource, type Script } from '../support/simulated-datadog.ts';
+import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 const NO_SUCH_ACCOUNT = answer(404, { errors: ['Account not found'] });
 
@@ -28,6 +29,14 @@ describe('after a 404', () => {
     }
   });
 
+  test('they do not send anyone to the account that was not found', async ({ datadog, run }) => {
+    datadog.script(NO_SUCH_ACCOUNT, answer(200, { data: [resource(ACCOUNT.toUpperCase(), 'us')] }));
+    const result = await run();
+    expectFailure(result, 'not-found', '404');
+    expect(result.errors[0]?.message).toMatch(/^- .*list has this account/m);
+    expect(result.errors[0]?.message).not.toMatch(/^- Account that exists/m);
+  });
+
   test('more accounts than fit are counted', async ({ datadog, run }) => {
     const accounts = Array.from({ length: 500 }, (_, index) => resource(`${index}`.padStart(36, '0'), 'us'));
     datadog.script(NO_SUCH_ACCOUNT, answer(200, { data: accounts }));
@@ -38,7 +47,7 @@ describe('after a 404', () => {
 
   test('what the list says cannot forge a command, leak a key or break the summary', async ({ datadog, run }) => {
     const evil = `\n::error title=forged::x\r##[stop-commands]y </td><script> ${KEYS.opsgenie}`;
-    const accounts = [resource(evil, evil), { ...resource(ACCOUNT, ''), attributes: { region: { evil } } }];
+    const accounts = [resource(evil, evil), { ...resource(UNKNOWN_ACCOUNT, ''), attributes: { region: { evil } } }];
     datadog.script(NO_SUCH_ACCOUNT, answer(200, { data: accounts }));
     const result = await run({}, { secrets: [] });
     expectFailure(result, 'not-found', '404');
@@ -76,6 +85,15 @@ describe('after a 404', () => {
     const result = await run({ account_id: UNKNOWN_ACCOUNT, dd_app_key: KEYS.writeOnly });
     expectFailure(result, 'not-found', '404');
     expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Account not found']);
+  });
+
+  test.runIf(HAS_SIGNALS)('the 404 stands as it is if the run is cancelled meanwhile', async ({ datadog, run }) => {
+    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
+    datadog.script(NO_SUCH_ACCOUNT, () => cancel());
+    const result = await run({}, { cancelled });
+    expectFailure(result, 'not-found', '404');
+    expect(saysMayBeApplied(result)).toBe(false);
+    expect(result.duration).toBeLessThan(3_000);
   });
 
   test('a list that never comes costs no more than the timeout', async ({ datadog, run }) => {

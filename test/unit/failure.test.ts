@@ -19,11 +19,11 @@ describe('Failure.from', () => {
   });
 });
 
-test('a failure after several attempts keeps what it was', () => {
+test('a failure with more facts keeps what it was', () => {
   const cause = new Error('reset');
   const failure = new Failure('unavailable', 'busy', { texts: ['one'], status: 503, serverWait: 5, cause });
   const history = { attempts: 3, status: 502, mayBeApplied: true, gaveUp: 'no time' };
-  expect(failure.after(history)).toMatchObject({
+  expect(failure.with(history)).toMatchObject({
     kind: 'unavailable',
     message: 'busy',
     texts: ['one'],
