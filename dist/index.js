@@ -275,7 +275,7 @@ function readErrors(body) {
 }
 /** Says what an answer holds that is no JSON: the title of a web page, or the text itself. */
 function describeText(body) {
-    if (!/^\s*<(?:!doctype html|html|head|body)/i.test(body))
+    if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body))
         return body;
     const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
     return title ? `a web page titled "${title}"` : 'a web page without a title';
@@ -2236,6 +2236,8 @@ const OUTPUTS = (/* unused pure expression or super */ null && (['account_id', '
 const MAX_ANNOTATION = 4000;
 /** Longest sentence about what happened; only its quotes from outside can make it long. */
 const MAX_SENTENCE = 1000;
+/** What parts the items of an annotation's list. */
+const BULLET = '\n- ';
 const MAY_BE_APPLIED = 'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
 const DRY_RUN = 'This was a dry run: nothing was changed.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
@@ -2309,8 +2311,11 @@ function createReport(clean) {
             const advice = `What to do: ${remedy}`;
             const texts = failure.texts.map(clean).filter(Boolean);
             const known = failure.known.map(clean);
-            const details = fitting([...texts, ...known], MAX_ANNOTATION - happened.length - advice.length);
-            error([happened, ...details.map((detail) => `- ${detail}`), advice].join('\n'), { title });
+            const room = MAX_ANNOTATION - happened.length - advice.length;
+            // Long texts from outside leave half of it to what is known besides.
+            const first = fitting(texts, known.length === 0 ? room : room / 2);
+            const details = [...first, ...fitting(known, room - ['', ...first].join(BULLET).length)];
+            error(`${[happened, ...details].join(BULLET)}\n${advice}`, { title });
             const errors = status === undefined ? [] : texts;
             const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
             write(outputs, {
@@ -2327,11 +2332,10 @@ function createReport(clean) {
 }
 /** The first texts in full, as many as there is room for, then how many there are besides. */
 function fitting(texts, room) {
-    const bullet = '\n- '.length;
     const fits = [];
-    let left = room - `${bullet}… and ${texts.length} more`.length;
+    let left = room - `${BULLET}… and ${texts.length} more`.length;
     for (const text of texts) {
-        left -= bullet + text.length;
+        left -= BULLET.length + text.length;
         if (left < 0)
             break;
         fits.push(text);

@@ -18,6 +18,9 @@ const MAX_ANNOTATION = 4000;
 /** Longest sentence about what happened; only its quotes from outside can make it long. */
 const MAX_SENTENCE = 1000;
 
+/** What parts the items of an annotation's list. */
+const BULLET = '\n- ';
+
 const MAY_BE_APPLIED =
   'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
 const DRY_RUN = 'This was a dry run: nothing was changed.';
@@ -106,8 +109,11 @@ export function createReport(clean: Clean): Report {
       const advice = `What to do: ${remedy}`;
       const texts = failure.texts.map(clean).filter(Boolean);
       const known = failure.known.map(clean);
-      const details = fitting([...texts, ...known], MAX_ANNOTATION - happened.length - advice.length);
-      core.error([happened, ...details.map((detail) => `- ${detail}`), advice].join('\n'), { title });
+      const room = MAX_ANNOTATION - happened.length - advice.length;
+      // Long texts from outside leave half of it to what is known besides.
+      const first = fitting(texts, known.length === 0 ? room : room / 2);
+      const details = [...first, ...fitting(known, room - ['', ...first].join(BULLET).length)];
+      core.error(`${[happened, ...details].join(BULLET)}\n${advice}`, { title });
 
       const errors = status === undefined ? [] : texts;
       const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
@@ -126,11 +132,10 @@ export function createReport(clean: Clean): Report {
 
 /** The first texts in full, as many as there is room for, then how many there are besides. */
 function fitting(texts: readonly string[], room: number): string[] {
-  const bullet = '\n- '.length;
   const fits: string[] = [];
-  let left = room - `${bullet}… and ${texts.length} more`.length;
+  let left = room - `${BULLET}… and ${texts.length} more`.length;
   for (const text of texts) {
-    left -= bullet + text.length;
+    left -= BULLET.length + text.length;
     if (left < 0) break;
     fits.push(text);
   }

@@ -15,7 +15,7 @@ export function readErrors(body: string): string[] {
 
 /** Says what an answer holds that is no JSON: the title of a web page, or the text itself. */
 export function describeText(body: string): string {
-  if (!/^\s*<(?:!doctype html|html|head|body)/i.test(body)) return body;
+  if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body)) return body;
   const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
   return title ? `a web page titled "${title}"` : 'a web page without a title';
 }

@@ -45,6 +45,19 @@ describe('after a 404', () => {
     expect(result.errors[0]?.message).toMatch(/… and 4\d\d more/);
   });
 
+  test.for([
+    ['one', { errors: ['x'.repeat(6_000)] }],
+    ['many', { errors: Array.from({ length: 60 }, (_, index) => `${index}: ${'x'.repeat(90)}`) }],
+  ] as const)('long texts of the 404 leave room for them: %s', async ([, body], { datadog, run }) => {
+    datadog.script(answer(404, body), answer(200, { data: [resource(UNKNOWN_ACCOUNT, 'us')] }));
+    const result = await run();
+    expectFailure(result, 'not-found', '404');
+    expect(result.errors[0]?.message).toMatch(/^- .*xxx/m);
+    for (const text of [result.errors[0]?.message, result.summary]) {
+      expect(text).toMatch(new RegExp(`^- Account that exists: ${UNKNOWN_ACCOUNT}`, 'm'));
+    }
+  });
+
   test('what the list says cannot forge a command, leak a key or break the summary', async ({ datadog, run }) => {
     const evil = `\n::error title=forged::x\r##[stop-commands]y </td><script> ${KEYS.opsgenie}`;
     const accounts = [resource(evil, evil), { ...resource(UNKNOWN_ACCOUNT, ''), attributes: { region: { evil } } }];

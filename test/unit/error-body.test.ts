@@ -53,6 +53,9 @@ describe('readErrors', () => {
     expect(readErrors('<html><title lang="en">Wartung</title></html>')).toEqual([expect.stringContaining('"Wartung"')]);
     expect(readErrors('<html><title></title></html>')).toEqual([expect.stringContaining('without a title')]);
     expect(readErrors(' <html><body>denied</body></html>')).toEqual([expect.stringContaining('web page')]);
+    expect(readErrors('<!-- proxy 7 --><html><title>Blocked</title></html>')).toEqual([
+      expect.stringContaining('"Blocked"'),
+    ]);
   });
 
   test('shows other text as it is', () => {
