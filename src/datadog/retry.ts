@@ -13,7 +13,7 @@ const BACKOFF_CAP = 30_000;
  */
 const SPREAD_PERIODS = 4;
 const FIRST_SPREAD = 8_000;
-/** What chance leaves of the time there is, for the attempt itself; and the least that it may take. */
+/** What chance leaves of the time there is for the attempt itself, or half of it. */
 const ATTEMPT_RESERVE = 5_000;
 /** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
 const NEW_KEY_WAIT = 3_000;
@@ -102,12 +102,13 @@ export async function withRetries<T>(
 /**
  * The longest time that chance may add to a wait. Exponential backoff with full jitter: anything from nothing to a
  * ceiling that doubles with each attempt (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
- * Against a rate limit the ceiling is as wide as its periods ask for. No job gives up for a wait that chance made long.
+ * Against a rate limit the ceiling is as wide as its periods ask for. No job gives up for a wait that chance made long,
+ * but in its last second.
  */
 function jitter(attempt: number, ratePeriod: number | undefined, timeLeft: number): number {
   const first = ratePeriod === undefined ? 0 : Math.min(SPREAD_PERIODS * ratePeriod, FIRST_SPREAD);
   const ceiling = Math.min(Math.max(first, BACKOFF_BASE) * 2 ** (attempt - 1), BACKOFF_CAP);
-  return Math.min(ceiling, Math.max(timeLeft - ATTEMPT_RESERVE, ATTEMPT_RESERVE));
+  return Math.min(ceiling, Math.max(timeLeft - ATTEMPT_RESERVE, timeLeft / 2, BACKOFF_BASE));
 }
 
 function noTimeLeft(serverWait: number | undefined, timeLeft: number): string {

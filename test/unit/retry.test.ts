@@ -173,6 +173,17 @@ describe('withRetries', () => {
     },
   );
 
+  test.each([[busy], [limited(2_000, 2_000)]])(
+    'makes another attempt if its wait leaves a second, whatever chance draws: $kind',
+    async (failure) => {
+      for (let left = 1_000; left < 20_000; left += 500) {
+        const deadline = (failure.serverWait ?? 0) + left;
+        const { outcome } = await play([failure, 'done'], { drawn: 0.999_999, deadline });
+        expect(outcome).toEqual({ value: 'done', attempts: 2 });
+      }
+    },
+  );
+
   test('is over at once when it is interrupted, during an attempt or a wait, and knows what came before', async () => {
     for (const during of ['attempt', 'wait']) {
       const { promise: interruption, reject: interrupt } = Promise.withResolvers<never>();
