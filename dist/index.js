@@ -92,7 +92,7 @@ const FAILURES = {
     },
     'answer-too-large': {
         title: 'Answer too large',
-        remedy: "Datadog's answer to this request is a few hundred bytes: find out what stands between the runner and Datadog and answers in its place.",
+        remedy: "Datadog's own answers are far smaller: find out what stands between the runner and Datadog and answers in its place.",
         retry: 'never',
     },
     'answer-cut-off': {
@@ -280,6 +280,11 @@ function describeText(body) {
     const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
     return title ? `a web page titled "${title}"` : 'a web page without a title';
 }
+/** Whether an answer of JSON names errors, whatever else it holds. */
+function namesErrors(json) {
+    const errors = isObject(json) ? (json.errors ?? json.error ?? []) : [];
+    return !Array.isArray(errors) || errors.length > 0;
+}
 function errorsOf(json) {
     const errors = isObject(json) ? (json.errors ?? json.error ?? json) : json;
     return Array.isArray(errors) ? errors : [errors];
@@ -409,7 +414,8 @@ function serverWait(headers, now) {
     return waits.length === 0 ? undefined : Math.max(...waits);
 }
 function waitIn(value, now) {
-    if (/^\d+(?:\.\d+)?$/.test(value)) {
+    // More digits than a Unix time has are nothing that is meant.
+    if (/^\d{1,10}(?:\.\d+)?$/.test(value)) {
         const number = Number(value);
         return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
     }
@@ -444,7 +450,7 @@ function refusal(answer, site, kind = kindOf(answer.status)) {
 /**
  * What an answer of JSON holds under `data`; undefined for nothing.
  *
- * @throws Failure if it is no JSON
+ * @throws Failure if it is no JSON, or names errors
  */
 function readData(answer, site) {
     const { body } = answer;
@@ -456,6 +462,8 @@ function readData(answer, site) {
     if (json === undefined) {
         throw unconfirmed(answer, site, body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
     }
+    if (namesErrors(json))
+        throw unconfirmed(answer, site, 'with errors').with({ texts: readErrors(body) });
     return isObject(json) ? json.data : undefined;
 }
 /**
@@ -2446,7 +2454,10 @@ function nextInterruption() {
     return new Promise((_, reject) => {
         // Always, not once: a fault can bring another, and the first is told.
         process.on('uncaughtException', reject);
-        process.on('SIGINT', () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true })));
+        const cancel = () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true }));
+        // The runner sends the first, and seconds later the second; a machine that shuts down only that.
+        for (const signal of ['SIGINT', 'SIGTERM'])
+            process.on(signal, cancel);
     });
 }
 

@@ -88,7 +88,7 @@ export const FAILURES = {
   'answer-too-large': {
     title: 'Answer too large',
     remedy:
-      "Datadog's answer to this request is a few hundred bytes: find out what stands between the runner and Datadog and answers in its place.",
+      "Datadog's own answers are far smaller: find out what stands between the runner and Datadog and answers in its place.",
     retry: 'never',
   },
   'answer-cut-off': {

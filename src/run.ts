@@ -77,6 +77,8 @@ function nextInterruption(): Promise<never> {
   return new Promise((_, reject) => {
     // Always, not once: a fault can bring another, and the first is told.
     process.on('uncaughtException', reject);
-    process.on('SIGINT', () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true })));
+    const cancel = (): void => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true }));
+    // The runner sends the first, and seconds later the second; a machine that shuts down only that.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, cancel);
   });
 }

@@ -3,7 +3,7 @@ import { Failure, type FailureKind } from '../failure.ts';
 import { isObject, parseJson } from '../json.ts';
 import { apiHost } from '../sites.ts';
 import type { Answer } from './client.ts';
-import { describeText, readErrors } from './error-body.ts';
+import { describeText, namesErrors, readErrors } from './error-body.ts';
 import { ratePeriod, serverWait } from './retry.ts';
 
 /** The failure that an answer other than 200 stands for. */
@@ -21,7 +21,7 @@ export function refusal(answer: Answer, site: string, kind = kindOf(answer.statu
 /**
  * What an answer of JSON holds under `data`; undefined for nothing.
  *
- * @throws Failure if it is no JSON
+ * @throws Failure if it is no JSON, or names errors
  */
 export function readData(answer: Answer, site: string): unknown {
   const { body } = answer;
@@ -33,6 +33,7 @@ export function readData(answer: Answer, site: string): unknown {
   if (json === undefined) {
     throw unconfirmed(answer, site, body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
   }
+  if (namesErrors(json)) throw unconfirmed(answer, site, 'with errors').with({ texts: readErrors(body) });
   return isObject(json) ? json.data : undefined;
 }
 

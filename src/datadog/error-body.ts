@@ -20,6 +20,12 @@ export function describeText(body: string): string {
   return title ? `a web page titled "${title}"` : 'a web page without a title';
 }
 
+/** Whether an answer of JSON names errors, whatever else it holds. */
+export function namesErrors(json: unknown): boolean {
+  const errors = isObject(json) ? (json.errors ?? json.error ?? []) : [];
+  return !Array.isArray(errors) || errors.length > 0;
+}
+
 function errorsOf(json: unknown): readonly unknown[] {
   const errors = isObject(json) ? (json.errors ?? json.error ?? json) : json;
   return Array.isArray(errors) ? errors : [errors];

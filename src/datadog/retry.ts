@@ -141,7 +141,8 @@ export function serverWait(headers: IncomingHttpHeaders, now: number): number | 
 }
 
 function waitIn(value: string, now: number): number | undefined {
-  if (/^\d+(?:\.\d+)?$/.test(value)) {
+  // More digits than a Unix time has are nothing that is meant.
+  if (/^\d{1,10}(?:\.\d+)?$/.test(value)) {
     const number = Number(value);
     return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
   }

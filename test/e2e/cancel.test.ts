@@ -5,14 +5,17 @@ import { ACCOUNT } from '../support/scenario.ts';
 import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 describe('a run that is cancelled', () => {
-  test.runIf(HAS_SIGNALS)('ends at once, and says so', async ({ datadog, run }) => {
-    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
-    datadog.script(() => cancel());
-    const result = await run({}, { cancelled });
-    expectFailure(result, 'cancelled');
-    expect(result.errors[0]?.message).toContain(ACCOUNT);
-    expect(result.outputs.attempts).toBe('1');
-    expect(saysMayBeApplied(result)).toBe(true);
-    expect(result.duration).toBeLessThan(3_000);
-  });
+  test.runIf(HAS_SIGNALS).for<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
+    'ends at once, and says so: %s',
+    async (signal, { datadog, run }) => {
+      const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
+      datadog.script(() => cancel(signal));
+      const result = await run({}, { cancelled });
+      expectFailure(result, 'cancelled');
+      expect(result.errors[0]?.message).toContain(ACCOUNT);
+      expect(result.outputs.attempts).toBe('1');
+      expect(saysMayBeApplied(result)).toBe(true);
+      expect(result.duration).toBeLessThan(3_000);
+    },
+  );
 });

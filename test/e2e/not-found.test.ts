@@ -101,8 +101,8 @@ describe('after a 404', () => {
   });
 
   test.runIf(HAS_SIGNALS)('the 404 stands as it is if the run is cancelled meanwhile', async ({ datadog, run }) => {
-    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
-    datadog.script(NO_SUCH_ACCOUNT, () => cancel());
+    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
+    datadog.script(NO_SUCH_ACCOUNT, () => cancel('SIGINT'));
     const result = await run({}, { cancelled });
     expectFailure(result, 'not-found', '404');
     expect(saysMayBeApplied(result)).toBe(false);

@@ -155,8 +155,8 @@ const GAVE_UP = 'Another attempt might help, but `timeout` leaves 8.4 s.';
 /** The annotation of a scene, title and message, with what differs from run to run made the same. */
 async function meet(scene: Scene, launch?: Launch): Promise<string> {
   await using datadog = await startDatadog();
-  const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
-  datadog.script(...(scene.cancel ? [() => cancel()] : (scene.scripts ?? [])));
+  const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
+  datadog.script(...(scene.cancel ? [() => cancel('SIGINT')] : (scene.scripts ?? [])));
   datadog.scriptProxy(...(scene.proxyScripts ?? []));
   const step = { with: scene.with ?? {}, env: scene.env ?? {}, ...(scene.cancel && { cancelled }) };
   const { errors } = await runStepAgainst(datadog, step, launch);

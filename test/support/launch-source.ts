@@ -7,6 +7,7 @@ import type { Launch } from './simulated-runner.ts';
 /** What belongs to the whole process and is put back after each run. */
 const { env, exit, stdout } = process;
 const write = stdout.write.bind(stdout);
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
 /**
  * Runs the source in this process instead of `dist/` in one of its own, so that its coverage can be measured. Only one
@@ -14,10 +15,10 @@ const write = stdout.write.bind(stdout);
  */
 export const launchSource: Launch = (environment) => {
   const [printed, nothing] = [new PassThrough(), new PassThrough()];
-  const signals = process.listeners('SIGINT');
+  const others = SIGNALS.flatMap((signal) => process.listeners(signal));
   const faults = process.listeners('uncaughtException');
   const own = {
-    signals: () => process.listeners('SIGINT').filter((listener) => !signals.includes(listener)),
+    signals: (signal: NodeJS.Signals) => process.listeners(signal).filter((listener) => !others.includes(listener)),
     faults: () => process.listeners('uncaughtException').filter((listener) => !faults.includes(listener)),
   };
 
@@ -31,7 +32,7 @@ export const launchSource: Launch = (environment) => {
     process.exit = ((code = process.exitCode) => {
       stdout.write = write;
       Object.assign(process, { env, exit, exitCode: undefined, noDeprecation: undefined });
-      for (const listener of own.signals()) process.off('SIGINT', listener);
+      for (const signal of SIGNALS) for (const listener of own.signals(signal)) process.off(signal, listener);
       for (const listener of own.faults()) process.off('uncaughtException', listener);
       for (const stream of [printed, nothing]) stream.end();
       done(Number(code));
@@ -48,8 +49,8 @@ export const launchSource: Launch = (environment) => {
       .then(() => import('../../src/index.ts'))
       .catch((error) => process.emit('uncaughtException', error));
   });
-  const cancel = (): void => {
-    for (const listener of own.signals()) listener('SIGINT');
+  const cancel = (signal: NodeJS.Signals): void => {
+    for (const listener of own.signals(signal)) listener(signal);
   };
   return { stdout: printed, stderr: nothing, ended, cancel };
 };

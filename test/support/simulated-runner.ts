@@ -35,8 +35,8 @@ export interface Step {
   readonly secrets?: readonly string[];
   /** What started the workflow: by default a workflow_dispatch by octocat. */
   readonly event?: { readonly name: string; readonly actor: string; readonly payload: unknown };
-  /** The run is cancelled when this settles. */
-  readonly cancelled?: Promise<unknown>;
+  /** The run is cancelled when this settles, by this signal. The runner sends SIGINT first. */
+  readonly cancelled?: Promise<NodeJS.Signals>;
 }
 
 /** Windows has no signals: to send one ends the process at once, where a runner makes the console send Ctrl+C. */
@@ -68,7 +68,7 @@ export interface Running {
   /** The exit code, null where a signal ended it. */
   readonly ended: Promise<number | null>;
   /** Cancels it as the runner does. */
-  cancel(): void;
+  cancel(signal: NodeJS.Signals): void;
 }
 
 /** Starts the action's main program. */
@@ -80,7 +80,7 @@ const launchDist: Launch = (env, cwd) => {
     stdout: child.stdout,
     stderr: child.stderr,
     ended: new Promise((done) => child.on('close', done)),
-    cancel: () => child.kill('SIGINT'),
+    cancel: (signal) => child.kill(signal),
   };
 };
 
@@ -125,7 +125,7 @@ export async function runStep(step: Step, launch = launchDist): Promise<StepResu
   const log = new RunnerLog(step.secrets ?? [], environment.RUNNER_DEBUG === '1');
   const start = performance.now();
   const running = launch(environment, folder);
-  step.cancelled?.then(() => running.cancel());
+  step.cancelled?.then((signal) => running.cancel(signal));
   const printed = await Promise.all([readLines(running.stdout, log), readLines(running.stderr, log)]);
   const exitCode = await running.ended;
   const duration = performance.now() - start;

@@ -317,6 +317,8 @@ describe('serverWait', () => {
     '5, 5',
     '2026',
     '2026-11-22',
+    `${unix * 1000}`,
+    '9'.repeat(400),
     'Tue, GMT',
     'on Sun, 22 Nov 2026 12:00:30 GMT',
     'Sun, 22 Nov 2026 12:00:30 GMT+0100',
