@@ -2208,11 +2208,13 @@ function repository(side) {
 
 ;// CONCATENATED MODULE: ./build/summary.js
 
+/** An input can be of any length, but the runner takes no summary of more than 1 MiB. */
+const MAX_CELL = 200;
 /** Writes a job summary in GitHub's Markdown. */
 function summaryMarkdown(story, clean) {
     const { heading, subject, attempts, happened, details, remedy, origin } = story;
     const safe = (text) => markdown(clean(text));
-    const row = (name, text) => `| ${name} | ${safe(text) || '–'} |`;
+    const row = (name, text) => `| ${name} | ${markdown(truncate(clean(text), MAX_CELL)) || '–'} |`;
     const table = [
         '| | |',
         '| --- | --- |',

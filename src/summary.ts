@@ -1,6 +1,9 @@
 import type { Subject } from './inputs.ts';
 import type { Origin } from './origin.ts';
-import { type Clean, markdown } from './untrusted.ts';
+import { type Clean, markdown, truncate } from './untrusted.ts';
+
+/** An input can be of any length, but the runner takes no summary of more than 1 MiB. */
+const MAX_CELL = 200;
 
 /** What a job summary tells. Its texts may come from outside, but for heading and remedy, which are fixed. */
 export interface Story {
@@ -19,7 +22,8 @@ export interface Story {
 export function summaryMarkdown(story: Story, clean: Clean): string {
   const { heading, subject, attempts, happened, details, remedy, origin } = story;
   const safe = (text: string): string => markdown(clean(text));
-  const row = (name: string, text: string): string => `| ${name} | ${safe(text) || '–'} |`;
+  const row = (name: string, text: string): string =>
+    `| ${name} | ${markdown(truncate(clean(text), MAX_CELL)) || '–'} |`;
   const table = [
     '| | |',
     '| --- | --- |',

@@ -48,3 +48,9 @@ test('a summary leaves out what there is not', () => {
   expect(summary).toContain('| Region | – |\n| Attempts | 2 |\n| Started by | – |\n\nIt worked.\n\n');
   expect(summary).toMatch(/It worked\.\n\n$/);
 });
+
+test('a summary has room for any input', () => {
+  const long = '<'.repeat(120_000);
+  const story = { ...STORY, subject: { site: long, accountId: long, region: long } };
+  expect(summaryMarkdown(story, (text) => text).length).toBeLessThan(10_000);
+});
