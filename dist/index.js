@@ -2059,6 +2059,7 @@ const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
 /** Milliseconds that it may take to find out, after a 404, which accounts there are. */
 const LOOK_AROUND_LIMIT = 10_000;
+const LISTED_NEVERTHELESS = "The list has this account: Datadog refused only its update. Run the step again; if that does not help, ask Datadog's support.";
 /** The regions of the Opsgenie service that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
@@ -2109,10 +2110,7 @@ async function lookAround(update, timeLeft, trace) {
     const timeLimit = Math.min(Math.max(timeLeft, 0), LOOK_AROUND_LIMIT);
     try {
         const { accounts } = await listAccounts(update, timeLimit, trace);
-        const listed = findAccount(accounts, accountId) && [
-            "The list has this account: Datadog refused only its update. Run the step again; if that does not help, ask Datadog's support.",
-        ];
-        return listed ?? describeAccounts(accounts, site);
+        return findAccount(accounts, accountId) === undefined ? describeAccounts(accounts, site) : [LISTED_NEVERTHELESS];
     }
     catch {
         return [];
@@ -2121,10 +2119,10 @@ async function lookAround(update, timeLeft, trace) {
 /** All accounts of the organisation, and the answer that lists them. */
 async function listAccounts(update, timeLimit, trace) {
     const answer = await opsgenie_accounts_send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
-    // What these statuses mean for an update, they do not for a list, which is documented without them.
-    const kind = [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined;
-    if (answer.status !== 200)
-        throw refusal(answer, update.site, kind);
+    if (answer.status !== 200) {
+        // What these mean for an update, they do not for a list, which is documented without them.
+        throw refusal(answer, update.site, [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined);
+    }
     const data = readData(answer, update.site);
     const entries = Array.isArray(data) ? data : ['no list'];
     const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
@@ -3814,6 +3812,7 @@ async function update(start, interruption, report, origin) {
     const startedBy = origin();
     const { value: account, attempts } = await updating.catch(async (error) => {
         const failure = Failure.from(error);
+        // A dry run has looked around already.
         if (failure.kind !== 'not-found' || inputs.dryRun)
             throw failure;
         // The 404 is what happened, whatever becomes of this.

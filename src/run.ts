@@ -61,6 +61,7 @@ async function update(start: number, interruption: Promise<never>, report: Repor
   const startedBy = origin();
   const { value: account, attempts } = await updating.catch(async (error) => {
     const failure = Failure.from(error);
+    // A dry run has looked around already.
     if (failure.kind !== 'not-found' || inputs.dryRun) throw failure;
     // The 404 is what happened, whatever becomes of this.
     const looking = lookAround(inputs, deadline - systemClock.now(), report.debug);

@@ -13,6 +13,9 @@ const ACCOUNT_TYPE = 'opsgenie-account';
 /** Milliseconds that it may take to find out, after a 404, which accounts there are. */
 const LOOK_AROUND_LIMIT = 10_000;
 
+const LISTED_NEVERTHELESS =
+  "The list has this account: Datadog refused only its update. Run the step again; if that does not help, ask Datadog's support.";
+
 /** The regions of the Opsgenie service that Datadog documents. */
 export const REGIONS = ['us', 'eu', 'custom'] as const;
 
@@ -101,10 +104,7 @@ export async function lookAround(update: AccountUpdate, timeLeft: number, trace:
   const timeLimit = Math.min(Math.max(timeLeft, 0), LOOK_AROUND_LIMIT);
   try {
     const { accounts } = await listAccounts(update, timeLimit, trace);
-    const listed = findAccount(accounts, accountId) && [
-      "The list has this account: Datadog refused only its update. Run the step again; if that does not help, ask Datadog's support.",
-    ];
-    return listed ?? describeAccounts(accounts, site);
+    return findAccount(accounts, accountId) === undefined ? describeAccounts(accounts, site) : [LISTED_NEVERTHELESS];
   } catch {
     return [];
   }
@@ -117,9 +117,10 @@ async function listAccounts(
   trace: Trace,
 ): Promise<{ readonly accounts: readonly ListedAccount[]; readonly answer: Answer }> {
   const answer = await send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
-  // What these statuses mean for an update, they do not for a list, which is documented without them.
-  const kind = [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined;
-  if (answer.status !== 200) throw refusal(answer, update.site, kind);
+  if (answer.status !== 200) {
+    // What these mean for an update, they do not for a list, which is documented without them.
+    throw refusal(answer, update.site, [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined);
+  }
   const data = readData(answer, update.site);
   const entries: readonly unknown[] = Array.isArray(data) ? data : ['no list'];
   const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
