@@ -1654,13 +1654,13 @@ function describeText(body) {
     const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
     return title ? `a web page titled "${title}"` : 'a web page without a title';
 }
-/** Whether an answer of JSON names errors, whatever else it holds. */
-function namesErrors(json) {
-    const errors = isObject(json) ? (json.errors ?? json.error ?? []) : [];
-    return !Array.isArray(errors) || errors.length > 0;
+/** What an answer of JSON names as its errors, whatever else it holds; undefined for none. */
+function namedErrors(json) {
+    const fields = isObject(json) ? [json.errors, json.error] : [];
+    return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
 function errorsOf(json) {
-    const errors = isObject(json) ? (json.errors ?? json.error ?? json) : json;
+    const errors = namedErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
     return Array.isArray(errors) ? errors : [errors];
 }
 /** One error: a string as it is, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
@@ -1836,7 +1836,7 @@ function readData(answer, site) {
     if (json === undefined) {
         throw unconfirmed(answer, site, body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
     }
-    if (namesErrors(json))
+    if (namedErrors(json) !== undefined)
         throw unconfirmed(answer, site, 'with errors').with({ texts: readErrors(body) });
     return isObject(json) ? json.data : undefined;
 }
@@ -1996,18 +1996,21 @@ function proxyFor(url) {
 function usableProxy(url) {
     try {
         const proxy = (0,lib_proxy/* getProxyUrl */.s)(url);
-        return proxy?.hostname && /^https?:$/.test(proxy.protocol) ? proxy : undefined;
+        if (!proxy?.hostname || !/^https?:$/.test(proxy.protocol))
+            return undefined;
+        // A password with a character of URLs in it ends the host too early, and would be shown in its place.
+        return [proxy.pathname, proxy.search, proxy.hash].some((part) => part.includes('@')) ? undefined : proxy;
     }
     catch {
         return undefined;
     }
 }
-/** Codes, and one message without a code of its own, of errors that come before a byte of the request was sent. */
-const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|before secure TLS connection/;
+/** Codes, and messages without a code of their own, of errors that come before a byte of the request was sent. */
+const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|^connect |before secure TLS connection/;
 /** Codes of a certificate that does not verify. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
-/** The only trace of a proxy's refusal in the tunnel's errors. */
-const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))/;
+/** The only trace of what a proxy did in the tunnel's errors. */
+const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))|^got illegal response body from proxy$/;
 /** What an answer of a proxy to CONNECT means, or none (NaN). Of refusals, only those of the server's side may pass. */
 function proxyFailure(status) {
     if (status === 407)
@@ -2019,14 +2022,16 @@ function networkFailure(error, host) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
         return Failure.from(error);
-    const what = error.message || code;
+    // An error for several addresses of a name says nothing itself.
+    const [first] = error instanceof AggregateError ? error.errors : [error];
+    const what = (first instanceof Error && first.message) || code;
     const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
     // The tunnel hands on only the words of an error, not its code.
     if (cause !== undefined && /certificate/.test(cause)) {
         return new Failure('certificate', `The certificate of the proxy is not trusted: ${cause}.`, { cause: error });
     }
     if (tunnel !== undefined) {
-        const reason = status === undefined ? cause : `the proxy answered ${status}`;
+        const reason = status === undefined ? (cause ?? what) : `the proxy answered ${status}`;
         return new Failure(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`, { cause: error });
     }
     if (CERTIFICATE.test(code)) {
@@ -2094,7 +2099,7 @@ async function previewUpdate(update, timeLimit, trace) {
     if (account === undefined) {
         throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
             status: answer.status,
-            known: describeAccounts(accounts, site),
+            known: describeAccounts(accounts, update),
         });
     }
     return checkRegion(account, answer, site);
@@ -2106,11 +2111,11 @@ async function previewUpdate(update, timeLimit, trace) {
  * @returns sentences; none where that cannot be told
  */
 async function lookAround(update, timeLeft, trace) {
-    const { site, accountId } = update;
     const timeLimit = Math.min(Math.max(timeLeft, 0), LOOK_AROUND_LIMIT);
     try {
         const { accounts } = await listAccounts(update, timeLimit, trace);
-        return findAccount(accounts, accountId) === undefined ? describeAccounts(accounts, site) : [LISTED_NEVERTHELESS];
+        const isListed = findAccount(accounts, update.accountId) !== undefined;
+        return isListed ? [LISTED_NEVERTHELESS] : describeAccounts(accounts, update);
     }
     catch {
         return [];
@@ -2135,10 +2140,15 @@ async function listAccounts(update, timeLimit, trace) {
 function findAccount(accounts, accountId) {
     return accounts.find(({ id }) => id.toLowerCase() === accountId);
 }
-function describeAccounts(accounts, site) {
-    return accounts.length === 0
-        ? [`These keys belong to an organisation without any Opsgenie account on ${site}: another site may be meant.`]
-        : accounts.map(({ id, region }) => `Account that exists: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
+function describeAccounts(accounts, { site, change }) {
+    if (accounts.length === 0) {
+        return [`These keys belong to an organisation without any Opsgenie account on ${site}: another site may be meant.`];
+    }
+    return accounts.map(({ id, region }) => 
+    // The id would be taken out of what is printed, as the key that it was given for.
+    id.toLowerCase() === change.apiKey?.toLowerCase()
+        ? 'api_key is the id of an account that exists: account_id and api_key are swapped.'
+        : `Account that exists: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
 }
 function opsgenie_accounts_send(method, path, body, { site, credentials }, timeLimit, trace) {
     const headers = {
@@ -3218,10 +3228,13 @@ const KEY_LENGTH = { min: 8, max: 500 };
  * The order matters: taking characters out can bring the parts of a secret or of a command together.
  */
 function createCleaner(secrets) {
+    const long = (part) => part.length >= KEY_LENGTH.min;
     const keys = secrets
-        .flatMap((secret) => secret.split(/\s+/))
-        .filter((secret) => secret.length >= KEY_LENGTH.min)
-        .map((secret) => secret.slice(0, KEY_LENGTH.max));
+        .filter((secret) => long(secret) && !/\s/.test(secret))
+        .map((key) => key.slice(0, KEY_LENGTH.max));
+    // What holds white space was never sent, so that no server knows it, but could be shown as an input. There can be very
+    // many parts, too many for an expression.
+    const parts = secrets.filter((secret) => /\s/.test(secret)).flatMap((secret) => secret.split(/\s+/).filter(long));
     const plain = expressionOf(keys, RegExp.escape);
     // Finds all that the plain one does, but Node takes some 40 ms to compile it.
     let escaped;
@@ -3229,7 +3242,8 @@ function createCleaner(secrets) {
         const line = PRINTABLE.test(text) ? text : printable(text);
         if (ESCAPE.test(line))
             escaped ??= expressionOf(keys, escapedCharacter);
-        return line
+        return parts
+            .reduce((rest, part) => rest.replaceAll(part, REDACTED), line)
             .replace(escaped ?? plain, REDACTED)
             .replace(/:(?=:)/g, ': ')
             .replace(/##\[/g, '## [')
@@ -3613,6 +3627,7 @@ function summaryMarkdown(story, clean) {
 
 
 
+
 /** The outputs of action.yml. */
 const OUTPUTS = (/* unused pure expression or super */ null && (['account_id', 'region', 'status_code', 'attempts', 'errors']));
 /** GitHub cuts the message of an annotation at 4,096 characters; the rest is left for what it may count differently. */
@@ -3622,8 +3637,16 @@ const MAX_SENTENCE = 1000;
 /** What parts the items of an annotation's list. */
 const BULLET = '\n- ';
 const MAY_BE_APPLIED = 'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
+const ADVICE = 'What to do: ';
 const DRY_RUN = 'This was a dry run: nothing was changed.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
+/** Tells of a fault that kept a report from being made, in fixed text: what was thrown could hold a key. */
+function reportFault() {
+    const { title, remedy } = FAILURES.internal;
+    error(`This action ran into a fault of its own that it cannot tell. ${MAY_BE_APPLIED}\n${ADVICE}${remedy}`, {
+        title,
+    });
+}
 /** @param clean makes text safe to print: every text that is not fixed goes through it */
 function createReport(clean) {
     const warning = (text) => core_warning(clean(text), { title: 'Opsgenie account in Datadog' });
@@ -3691,7 +3714,7 @@ function createReport(clean) {
                 failure.kind === 'keys-missing' && origin?.secretsWithheld,
             ];
             const happened = clean(sentences.filter(Boolean).join(' '));
-            const advice = `What to do: ${remedy}`;
+            const advice = `${ADVICE}${remedy}`;
             const texts = failure.texts.map(clean).filter(Boolean);
             const known = failure.known.map(clean);
             const room = MAX_ANNOTATION - happened.length - advice.length;
@@ -3764,6 +3787,11 @@ function report_describe({ apiKey, region }) {
 /** Updates the account that the inputs name, and ends the process: with 0 only if Datadog confirmed the update. */
 async function run() {
     process.exitCode = 1;
+    await updateAndReport().catch(reportFault);
+    // The callback runs when all output before has been taken; process.exit alone would drop what a pipe has not.
+    process.stdout.write('', end);
+}
+async function updateAndReport() {
     const start = systemClock.now();
     const interruption = nextInterruption();
     const secrets = maskSecrets();
@@ -3780,8 +3808,6 @@ async function run() {
     catch (error) {
         report.failed(Failure.from(error), await origin());
     }
-    // The callback runs when all output before has been taken; process.exit alone would drop what a pipe has not.
-    process.stdout.write('', end);
 }
 /** Ends the process, even where a connection that a proxy or server keeps open would hold it up. */
 function end() {

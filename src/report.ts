@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { Account, AccountChange } from './datadog/opsgenie-accounts.ts';
 import { type Retry, seconds } from './datadog/retry.ts';
-import type { Failure } from './failure.ts';
+import { FAILURES, type Failure } from './failure.ts';
 import { type Inputs, isDryRun, readSubject } from './inputs.ts';
 import type { Origin } from './origin.ts';
 import { type Story, summaryMarkdown } from './summary.ts';
@@ -23,6 +23,7 @@ const BULLET = '\n- ';
 
 const MAY_BE_APPLIED =
   'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
+const ADVICE = 'What to do: ';
 const DRY_RUN = 'This was a dry run: nothing was changed.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
 
@@ -35,6 +36,14 @@ export interface Report {
   retrying(retry: Retry): void;
   succeeded(account: Account, attempts: number, inputs: Inputs, origin: Origin | undefined): void;
   failed(failure: Failure, origin: Origin | undefined): void;
+}
+
+/** Tells of a fault that kept a report from being made, in fixed text: what was thrown could hold a key. */
+export function reportFault(): void {
+  const { title, remedy } = FAILURES.internal;
+  core.error(`This action ran into a fault of its own that it cannot tell. ${MAY_BE_APPLIED}\n${ADVICE}${remedy}`, {
+    title,
+  });
 }
 
 /** @param clean makes text safe to print: every text that is not fixed goes through it */
@@ -106,7 +115,7 @@ export function createReport(clean: Clean): Report {
         failure.kind === 'keys-missing' && origin?.secretsWithheld,
       ];
       const happened = clean(sentences.filter(Boolean).join(' '));
-      const advice = `What to do: ${remedy}`;
+      const advice = `${ADVICE}${remedy}`;
       const texts = failure.texts.map(clean).filter(Boolean);
       const known = failure.known.map(clean);
       const room = MAX_ANNOTATION - happened.length - advice.length;

@@ -3,7 +3,7 @@ import { systemClock, withRetries } from './datadog/retry.ts';
 import { Failure } from './failure.ts';
 import { maskSecrets, readInputs } from './inputs.ts';
 import { loadOrigin, type Origin } from './origin.ts';
-import { createReport, type Report } from './report.ts';
+import { createReport, type Report, reportFault } from './report.ts';
 import { createCleaner } from './untrusted.ts';
 
 type LoadOrigin = () => Promise<Origin | undefined>;
@@ -11,6 +11,12 @@ type LoadOrigin = () => Promise<Origin | undefined>;
 /** Updates the account that the inputs name, and ends the process: with 0 only if Datadog confirmed the update. */
 export async function run(): Promise<void> {
   process.exitCode = 1;
+  await updateAndReport().catch(reportFault);
+  // The callback runs when all output before has been taken; process.exit alone would drop what a pipe has not.
+  process.stdout.write('', end);
+}
+
+async function updateAndReport(): Promise<void> {
   const start = systemClock.now();
   const interruption = nextInterruption();
   const secrets = maskSecrets();
@@ -28,8 +34,6 @@ export async function run(): Promise<void> {
   } catch (error) {
     report.failed(Failure.from(error), await origin());
   }
-  // The callback runs when all output before has been taken; process.exit alone would drop what a pipe has not.
-  process.stdout.write('', end);
 }
 
 /** Ends the process, even where a connection that a proxy or server keeps open would hold it up. */

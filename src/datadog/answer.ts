@@ -3,7 +3,7 @@ import { Failure, type FailureKind } from '../failure.ts';
 import { isObject, parseJson } from '../json.ts';
 import { apiHost } from '../sites.ts';
 import type { Answer } from './client.ts';
-import { describeText, namesErrors, readErrors } from './error-body.ts';
+import { describeText, namedErrors, readErrors } from './error-body.ts';
 import { ratePeriod, serverWait } from './retry.ts';
 
 /** The failure that an answer other than 200 stands for. */
@@ -33,7 +33,7 @@ export function readData(answer: Answer, site: string): unknown {
   if (json === undefined) {
     throw unconfirmed(answer, site, body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
   }
-  if (namesErrors(json)) throw unconfirmed(answer, site, 'with errors').with({ texts: readErrors(body) });
+  if (namedErrors(json) !== undefined) throw unconfirmed(answer, site, 'with errors').with({ texts: readErrors(body) });
   return isObject(json) ? json.data : undefined;
 }
 

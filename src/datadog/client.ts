@@ -128,20 +128,23 @@ function proxyFor(url: URL): URL | undefined {
 function usableProxy(url: URL): URL | undefined {
   try {
     const proxy = getProxyUrl(url);
-    return proxy?.hostname && /^https?:$/.test(proxy.protocol) ? proxy : undefined;
+    if (!proxy?.hostname || !/^https?:$/.test(proxy.protocol)) return undefined;
+    // A password with a character of URLs in it ends the host too early, and would be shown in its place.
+    return [proxy.pathname, proxy.search, proxy.hash].some((part) => part.includes('@')) ? undefined : proxy;
   } catch {
     return undefined;
   }
 }
 
-/** Codes, and one message without a code of its own, of errors that come before a byte of the request was sent. */
-const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|before secure TLS connection/;
+/** Codes, and messages without a code of their own, of errors that come before a byte of the request was sent. */
+const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|^connect |before secure TLS connection/;
 
 /** Codes of a certificate that does not verify. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
 
-/** The only trace of a proxy's refusal in the tunnel's errors. */
-const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))/;
+/** The only trace of what a proxy did in the tunnel's errors. */
+const TUNNEL =
+  /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))|^got illegal response body from proxy$/;
 
 /** What an answer of a proxy to CONNECT means, or none (NaN). Of refusals, only those of the server's side may pass. */
 function proxyFailure(status: number): FailureKind {
@@ -153,14 +156,16 @@ function proxyFailure(status: number): FailureKind {
 export function networkFailure(error: unknown, host: string): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!(error instanceof Error) || typeof code !== 'string') return Failure.from(error);
-  const what = error.message || code;
+  // An error for several addresses of a name says nothing itself.
+  const [first] = error instanceof AggregateError ? error.errors : [error];
+  const what = (first instanceof Error && first.message) || code;
   const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
   // The tunnel hands on only the words of an error, not its code.
   if (cause !== undefined && /certificate/.test(cause)) {
     return new Failure('certificate', `The certificate of the proxy is not trusted: ${cause}.`, { cause: error });
   }
   if (tunnel !== undefined) {
-    const reason = status === undefined ? cause : `the proxy answered ${status}`;
+    const reason = status === undefined ? (cause ?? what) : `the proxy answered ${status}`;
     return new Failure(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`, { cause: error });
   }
   if (CERTIFICATE.test(code)) {

@@ -20,14 +20,14 @@ export function describeText(body: string): string {
   return title ? `a web page titled "${title}"` : 'a web page without a title';
 }
 
-/** Whether an answer of JSON names errors, whatever else it holds. */
-export function namesErrors(json: unknown): boolean {
-  const errors = isObject(json) ? (json.errors ?? json.error ?? []) : [];
-  return !Array.isArray(errors) || errors.length > 0;
+/** What an answer of JSON names as its errors, whatever else it holds; undefined for none. */
+export function namedErrors(json: unknown): unknown {
+  const fields = isObject(json) ? [json.errors, json.error] : [];
+  return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
 
 function errorsOf(json: unknown): readonly unknown[] {
-  const errors = isObject(json) ? (json.errors ?? json.error ?? json) : json;
+  const errors = namedErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
   return Array.isArray(errors) ? errors : [errors];
 }
 

@@ -87,7 +87,7 @@ export async function previewUpdate(update: AccountUpdate, timeLimit: number, tr
   if (account === undefined) {
     throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
       status: answer.status,
-      known: describeAccounts(accounts, site),
+      known: describeAccounts(accounts, update),
     });
   }
   return checkRegion(account, answer, site);
@@ -100,11 +100,11 @@ export async function previewUpdate(update: AccountUpdate, timeLimit: number, tr
  * @returns sentences; none where that cannot be told
  */
 export async function lookAround(update: AccountUpdate, timeLeft: number, trace: Trace): Promise<string[]> {
-  const { site, accountId } = update;
   const timeLimit = Math.min(Math.max(timeLeft, 0), LOOK_AROUND_LIMIT);
   try {
     const { accounts } = await listAccounts(update, timeLimit, trace);
-    return findAccount(accounts, accountId) === undefined ? describeAccounts(accounts, site) : [LISTED_NEVERTHELESS];
+    const isListed = findAccount(accounts, update.accountId) !== undefined;
+    return isListed ? [LISTED_NEVERTHELESS] : describeAccounts(accounts, update);
   } catch {
     return [];
   }
@@ -135,12 +135,16 @@ function findAccount(accounts: readonly ListedAccount[], accountId: string): Lis
   return accounts.find(({ id }) => id.toLowerCase() === accountId);
 }
 
-function describeAccounts(accounts: readonly ListedAccount[], site: string): string[] {
-  return accounts.length === 0
-    ? [`These keys belong to an organisation without any Opsgenie account on ${site}: another site may be meant.`]
-    : accounts.map(
-        ({ id, region }) => `Account that exists: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`,
-      );
+function describeAccounts(accounts: readonly ListedAccount[], { site, change }: AccountUpdate): string[] {
+  if (accounts.length === 0) {
+    return [`These keys belong to an organisation without any Opsgenie account on ${site}: another site may be meant.`];
+  }
+  return accounts.map(({ id, region }) =>
+    // The id would be taken out of what is printed, as the key that it was given for.
+    id.toLowerCase() === change.apiKey?.toLowerCase()
+      ? 'api_key is the id of an account that exists: account_id and api_key are swapped.'
+      : `Account that exists: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`,
+  );
 }
 
 function send(

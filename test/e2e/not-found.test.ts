@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { FAILURES } from '../../src/failure.ts';
 import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
@@ -35,6 +36,14 @@ describe('after a 404', () => {
     expectFailure(result, 'not-found', '404');
     expect(result.errors[0]?.message).toMatch(/^- .*list has this account/m);
     expect(result.errors[0]?.message).not.toMatch(/^- Account that exists/m);
+  });
+
+  test('they say that account_id and api_key are swapped', async ({ run }) => {
+    for (const dry_run of ['false', 'true']) {
+      const result = await run({ account_id: KEYS.opsgenie, api_key: ACCOUNT, dry_run });
+      expect(result.errors).toMatchObject([{ title: FAILURES['not-found'].title }]);
+      expect(result.errors[0]?.message).toMatch(/^- .*swapped/m);
+    }
   });
 
   test('more accounts than fit are counted', async ({ datadog, run }) => {

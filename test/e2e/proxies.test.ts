@@ -8,6 +8,9 @@ describe('a proxy that cannot be used is a failure, never a way past it', () => 
     ['no scheme', 'proxy.corp:3128'],
     ['a user and no scheme', 'user:proxypassword@proxy.corp:3128'],
     ['a bad escape in the password', 'http://user:proxy%ZZpassword@proxy.corp:3128'],
+    ['a password that ends the host', 'http://user:2024#proxypassword@proxy.corp:3128'],
+    ['one that begins a path', 'http://user:2024/proxypassword@proxy.corp:3128'],
+    ['one that begins a query', 'http://user:2024?proxypassword@proxy.corp:3128'],
     ['another scheme', 'socks5://user:proxypassword@proxy.corp:1080'],
     ['no host', 'http://'],
     ['nothing that is a URL', 'http://[proxypassword'],
@@ -17,7 +20,7 @@ describe('a proxy that cannot be used is a failure, never a way past it', () => 
       const result = await run({}, { env: { HTTPS_PROXY: '', [name]: proxy } });
       expectFailure(result, 'proxy-settings');
       expect(result.errors[0]?.message).toContain(`environment variable ${name} is set`);
-      expect(result.raw).not.toMatch(/proxy(?:%ZZ)?password/);
+      expect(result.raw).not.toMatch(/proxy(?:%ZZ)?password|2024/);
       expect(result.outputs.attempts).toBe('1');
       expect(saysMayBeApplied(result)).toBe(false);
     }

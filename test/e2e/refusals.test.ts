@@ -104,6 +104,7 @@ describe('a 200 that proves nothing', () => {
     ['a list of accounts', { data: [data] }, /not with an Opsgenie account/],
     ['errors beside the account', { data, errors: ['Not saved'] }, /with errors.*^- Not saved$/ms],
     ['one error beside the account', { data, error: { message: 'Not saved' } }, /with errors.*^- Not saved$/ms],
+    ['an error beside no errors', { data, errors: [], error: 'Not saved' }, /with errors.*^- Not saved$/ms],
     ['no id', { data: { ...data, id: undefined } }, /not with an Opsgenie account/],
     ['an id of another type', { data: { ...data, id: 596 } }, /not with an Opsgenie account/],
     ['another account', { data: { ...data, id: UNKNOWN_ACCOUNT } }, /another account: 00000000-/],

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
+import { FAILURES } from '../../src/failure.ts';
 import { ENCODINGS } from '../support/encodings.ts';
-import { printed } from '../support/expectations.ts';
+import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { KEYS, STEP } from '../support/scenario.ts';
 import { answer, resource } from '../support/simulated-datadog.ts';
@@ -36,6 +37,26 @@ describe('a key that a server hands back stands nowhere in what is printed', () 
     }
     expect(datadog.requests).toHaveLength(5);
   });
+});
+
+test('a value of many lines in the place of a key costs no time, and no annotation', async ({ datadog, run }) => {
+  const lines = Array.from({ length: 1_500 }, (_, index) => `${index}`.padStart(64, 'line'));
+  datadog.script(answer(422, { errors: [`R&D ${lines[7]}`] }));
+  const result = await run({ timeout: '1' }, { env: { DD_API_KEY: lines.join('\n') }, secrets: [] });
+  expectFailure(result, 'invalid-values', '422');
+  expect(printed(result)).not.toContain(lines[7]);
+  expect(result.duration).toBeLessThan(3_000);
+});
+
+test('a fault before anything could be reported is told, without its words', async ({ run }) => {
+  const fault = 'throw(Error(process.env.INPUT_API_KEY))';
+  const preload = `data:text/javascript,const{uptime}=process;process.uptime=()=>{process.uptime=uptime;${fault}}`;
+  const result = await run({}, { env: { NODE_OPTIONS: `--import=${preload}` }, secrets: [] });
+  expect(result.exitCode).toBe(1);
+  const { title, remedy } = FAILURES.internal;
+  expect(result.errors).toMatchObject([{ title, message: expect.stringContaining(remedy) }]);
+  expect(saysMayBeApplied(result)).toBe(true);
+  expect(printed(result)).not.toContain(KEYS.opsgenie);
 });
 
 describe('debug logging', () => {

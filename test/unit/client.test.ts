@@ -54,6 +54,8 @@ describe('an error of the network', () => {
     ['EHOSTUNREACH', '', 'unreachable', false],
     ['ENETUNREACH', '', 'unreachable', false],
     ['ECONNRESET', 'socket disconnected before secure TLS connection was established', 'unreachable', false],
+    ['ETIMEDOUT', 'connect ETIMEDOUT 192.0.2.1:443', 'unreachable', false],
+    ['ECONNRESET', 'got illegal response body from proxy', 'proxy-failed', false],
     ['ECONNRESET', 'aborted', 'answer-cut-off', true],
     ['EPIPE', 'write EPIPE', 'answer-cut-off', true],
     ['ETIMEDOUT', '', 'answer-cut-off', true],
@@ -80,6 +82,16 @@ describe('an error of the network', () => {
     expect(failure).toMatchObject({ kind, mayBeApplied, cause: error });
     expect(failure.message).toContain(message.replace(/^.*(?:cause|statusCode)=/, '') || code);
     expect(failure.message).not.toContain('undefined');
+  });
+
+  test('for several addresses is told by the first', () => {
+    const [first, second] = ['192.0.2.1', '2001:db8::1'].map(
+      (address) => new Error(`connect ETIMEDOUT ${address}:443`),
+    );
+    const error = Object.assign(new AggregateError([first, second]), { code: 'ETIMEDOUT' });
+    const failure = networkFailure(error, 'api.datadoghq.com');
+    expect(failure).toMatchObject({ kind: 'unreachable', mayBeApplied: false, cause: error });
+    expect(failure.message).toContain('192.0.2.1');
   });
 
   test.each([
