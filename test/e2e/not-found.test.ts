@@ -58,7 +58,8 @@ describe('after a 404', () => {
     ['one', { errors: ['x'.repeat(6_000)] }],
     ['many', { errors: Array.from({ length: 60 }, (_, index) => `${index}: ${'x'.repeat(90)}`) }],
   ] as const)('long texts of the 404 leave room for them: %s', async ([, body], { datadog, run }) => {
-    datadog.script(answer(404, body), answer(200, { data: [resource(UNKNOWN_ACCOUNT, 'us')] }));
+    const accounts = Array.from({ length: 500 }, () => resource(UNKNOWN_ACCOUNT, 'us'));
+    datadog.script(answer(404, body), answer(200, { data: accounts }));
     const result = await run();
     expectFailure(result, 'not-found', '404');
     expect(result.errors[0]?.message).toMatch(/^- .*xxx/m);
@@ -115,6 +116,7 @@ describe('after a 404', () => {
     const result = await run({}, { cancelled });
     expectFailure(result, 'not-found', '404');
     expect(saysMayBeApplied(result)).toBe(false);
+    expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Account not found']);
     expect(result.duration).toBeLessThan(3_000);
   });
 

@@ -219,6 +219,11 @@ describe('withRetries', () => {
     expect(retries).toEqual([]);
   });
 
+  test('does not say that the server asks for too long where only chance does', async () => {
+    const { outcome } = await play([limited(1_000)], { drawn: 0.999_999, deadline: 1_400 });
+    expect(outcome).toHaveProperty('gaveUp', expect.stringMatching(/^(?!.*asks).*leaves 1.4 s/));
+  });
+
   test('says that no time is left, never less', async () => {
     const { outcome } = await play([busy], { took: 3_000, deadline: 2_000 });
     expect(outcome).toHaveProperty('gaveUp', expect.stringMatching(/^(?!.*asks).*leaves 0 s/));
@@ -334,6 +339,7 @@ describe('ratePeriod', () => {
     [undefined, undefined],
     ['', undefined],
     ['-1', undefined],
+    ['10 s', undefined],
     ['soon', undefined],
   ])('X-RateLimit-Period: %s', (period, milliseconds) => {
     expect(ratePeriod({ 'x-ratelimit-period': period })).toBe(milliseconds);
