@@ -1506,7 +1506,7 @@ const FAILURES = {
     },
     'proxy-settings': {
         title: 'Proxy settings cannot be used',
-        remedy: 'Write HTTPS_PROXY (or https_proxy) as http://host:port or http://user:password@host:port, with special characters percent-encoded. The action never goes past a proxy that is set.',
+        remedy: 'Write HTTPS_PROXY (or https_proxy) as http://host:port or http://user:password@host:port, with special characters percent-encoded, and a name or an IPv4 address as the host. The action never goes past a proxy that is set.',
         retry: 'never',
     },
     cancelled: {
@@ -1989,14 +1989,15 @@ function proxyFor(url) {
     if (proxy === undefined) {
         const variable = process.env.https_proxy ? 'https_proxy' : 'HTTPS_PROXY';
         // The value is not shown: it may hold a password.
-        throw new Failure('proxy-settings', `The environment variable ${variable} is set, but not to the URL of a proxy.`);
+        throw new Failure('proxy-settings', `The environment variable ${variable} is set, but not to the URL of a proxy that can be used.`);
     }
     return proxy;
 }
 function usableProxy(url) {
     try {
         const proxy = (0,lib_proxy/* getProxyUrl */.s)(url);
-        if (!proxy?.hostname || !/^https?:$/.test(proxy.protocol))
+        // An IPv6 address would be looked up as a name, brackets and all.
+        if (!proxy?.hostname || proxy.hostname.startsWith('[') || !/^https?:$/.test(proxy.protocol))
             return undefined;
         // A password with a character of URLs in it ends the host too early, and would be shown in its place.
         return [proxy.pathname, proxy.search, proxy.hash].some((part) => part.includes('@')) ? undefined : proxy;

@@ -133,7 +133,7 @@ export const FAILURES = {
   'proxy-settings': {
     title: 'Proxy settings cannot be used',
     remedy:
-      'Write HTTPS_PROXY (or https_proxy) as http://host:port or http://user:password@host:port, with special characters percent-encoded. The action never goes past a proxy that is set.',
+      'Write HTTPS_PROXY (or https_proxy) as http://host:port or http://user:password@host:port, with special characters percent-encoded, and a name or an IPv4 address as the host. The action never goes past a proxy that is set.',
     retry: 'never',
   },
   cancelled: {

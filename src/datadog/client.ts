@@ -120,7 +120,10 @@ function proxyFor(url: URL): URL | undefined {
   if (proxy === undefined) {
     const variable = process.env.https_proxy ? 'https_proxy' : 'HTTPS_PROXY';
     // The value is not shown: it may hold a password.
-    throw new Failure('proxy-settings', `The environment variable ${variable} is set, but not to the URL of a proxy.`);
+    throw new Failure(
+      'proxy-settings',
+      `The environment variable ${variable} is set, but not to the URL of a proxy that can be used.`,
+    );
   }
   return proxy;
 }
@@ -128,7 +131,8 @@ function proxyFor(url: URL): URL | undefined {
 function usableProxy(url: URL): URL | undefined {
   try {
     const proxy = getProxyUrl(url);
-    if (!proxy?.hostname || !/^https?:$/.test(proxy.protocol)) return undefined;
+    // An IPv6 address would be looked up as a name, brackets and all.
+    if (!proxy?.hostname || proxy.hostname.startsWith('[') || !/^https?:$/.test(proxy.protocol)) return undefined;
     // A password with a character of URLs in it ends the host too early, and would be shown in its place.
     return [proxy.pathname, proxy.search, proxy.hash].some((part) => part.includes('@')) ? undefined : proxy;
   } catch {

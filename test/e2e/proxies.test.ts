@@ -13,6 +13,7 @@ describe('a proxy that cannot be used is a failure, never a way past it', () => 
     ['one that begins a query', 'http://user:2024?proxypassword@proxy.corp:3128'],
     ['another scheme', 'socks5://user:proxypassword@proxy.corp:1080'],
     ['no host', 'http://'],
+    ['an IPv6 address', 'http://user:proxypassword@[::1]:3128'],
     ['nothing that is a URL', 'http://[proxypassword'],
     ['white space', ' '],
   ])('%s', async ([, proxy], { run }) => {
