@@ -39,7 +39,8 @@ async function updateAndReport(): Promise<void> {
 /** Ends the process, even where a connection that a proxy or server keeps open would hold it up. */
 function end(): void {
   // To exit waits for a name that is being looked up, which no one can cancel: for a resolver that does not answer,
-  // many seconds. Any code but 0 is a failure to the runner, and so is this signal.
+  // many seconds. Any code but 0 is a failure to the runner, and this signal is one, without an annotation of its own
+  // (https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/NodeScriptActionHandler.cs).
   const lookingUp = process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap');
   /* v8 ignore next -- @preserve: where this is measured, it would end the process of the tests */
   if (process.exitCode !== 0 && lookingUp) process.kill(process.pid, 'SIGKILL');
