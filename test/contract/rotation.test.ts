@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ACCOUNT, KEYS } from '../support/scenario.ts';
+import { ACCOUNT, KEYS, OTHER_ACCOUNT, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
 
 // The scripts in the rotation workflow, run as the runner runs them: a file, and variables of the environment.
 
 const { jobs } = parse(readFileSync('.github/workflows/rotate-opsgenie-key.yml', 'utf8'));
-const OTHER = '11111111-1111-4111-8111-111111111111';
-const UNKNOWN = '22222222-2222-4222-8222-222222222222';
 
 interface Ran {
   readonly status: number | null;
@@ -61,9 +59,9 @@ function readTargets({ inputs = null, payload, targets = [] }: Start): Ran {
 const BY_HAND = { account_id: '', site: '', region: '', dry_run: false };
 const LIST = [
   { account_id: ACCOUNT, site: 'us3.datadoghq.com', region: 'eu', environment: 'production' },
-  { account_id: OTHER.toUpperCase() },
+  { account_id: OTHER_ACCOUNT.toUpperCase() },
 ];
-const ALL = [LIST[0], { account_id: OTHER }];
+const ALL = [LIST[0], { account_id: OTHER_ACCOUNT }];
 
 describe('the job of a target', () => {
   const { rotate } = jobs;
@@ -133,7 +131,7 @@ describe('the targets of a rotation', () => {
     ],
     ['a region without an account', { inputs: { ...BY_HAND, region: 'eu' }, targets: LIST }],
     ['a key in the payload', { payload: { account_id: ACCOUNT, api_key: KEYS.opsgenie }, targets: LIST }],
-    ['an account that the list does not know', { inputs: { ...BY_HAND, account_id: UNKNOWN }, targets: LIST }],
+    ['an account that the list does not know', { inputs: { ...BY_HAND, account_id: UNKNOWN_ACCOUNT }, targets: LIST }],
     ['an account in the payload that is empty', { payload: { account_id: ' ' }, targets: LIST }],
     ['a key for an account', { payload: { account_id: KEYS.datadogApi } }],
     ['a payload that is a text', { payload: KEYS.opsgenie, targets: LIST }],
@@ -164,13 +162,13 @@ describe('the table of results', () => {
     expect(summary).toContain(
       `| ❌ failure | \`${ACCOUNT}\` | \`us3.datadoghq.com\` | \`production\` |  | \`422\` | \`1\` |`,
     );
-    expect(summary).toContain(`| ❌ not known | \`${OTHER}\` |`);
+    expect(summary).toContain(`| ❌ not known | \`${OTHER_ACCOUNT}\` |`);
   });
 
   test('says what succeeded, and that it was a dry run', () => {
     const outputs = { region: 'eu', status_code: '200', attempts: '2' };
-    const { summary } = show(ALL, { [OTHER]: { outcome: 'success', outputs } }, 'true');
-    expect(summary).toContain(`| ✅ success | \`${OTHER}\` |  |  | \`eu\` | \`200\` | \`2\` |`);
+    const { summary } = show(ALL, { [OTHER_ACCOUNT]: { outcome: 'success', outputs } }, 'true');
+    expect(summary).toContain(`| ✅ success | \`${OTHER_ACCOUNT}\` |  |  | \`eu\` | \`200\` | \`2\` |`);
     expect(summary).toContain('### ❌ Opsgenie accounts in Datadog (dry run): failure');
   });
 

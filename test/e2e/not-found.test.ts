@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { FAILURES } from '../../src/failure.ts';
 import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
+import { ACCOUNT, KEYS, OTHER_ACCOUNT, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
 import { answer, resource, type Script } from '../support/simulated-datadog.ts';
 import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
@@ -10,12 +10,12 @@ const NO_SUCH_ACCOUNT = answer(404, { errors: ['Account not found'] });
 
 describe('after a 404', () => {
   test('annotation and summary say which accounts there are', async ({ datadog, run }) => {
-    datadog.organisation.accounts.set('11111111-1111-4111-8111-111111111111', { region: 'eu', apiKey: KEYS.before });
+    datadog.organisation.accounts.set(OTHER_ACCOUNT, { region: 'eu', apiKey: KEYS.before });
     const result = await run({ account_id: UNKNOWN_ACCOUNT });
     expectFailure(result, 'not-found', '404');
     for (const text of [result.errors[0]?.message, result.summary]) {
       expect(text).toMatch(new RegExp(`^- .*${ACCOUNT}.* us\\.$`, 'm'));
-      expect(text).toMatch(/^- .*11111111-1111-4111-8111-111111111111.* eu\.$/m);
+      expect(text).toMatch(new RegExp(`^- .*${OTHER_ACCOUNT}.* eu\\.$`, 'm'));
     }
     expect(result.outputs).toMatchObject({ attempts: '1', errors: '["Account not found"]' });
     expect(datadog.requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);

@@ -15,6 +15,9 @@ export const KEYS = {
 
 export const ACCOUNT = '596da4af-0563-4097-90ff-07230c3f9db3';
 
+/** One that a test may add to the organisation. */
+export const OTHER_ACCOUNT = '11111111-1111-4111-8111-111111111111';
+
 /** One that the organisation does not have. */
 export const UNKNOWN_ACCOUNT = '00000000-0000-4000-8000-000000000000';
 
