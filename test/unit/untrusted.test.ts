@@ -103,12 +103,14 @@ describe('clean text holds no secret', () => {
   });
 });
 
-test('cleaning a text of the largest size does not take forever', { timeout: 10_000 }, () => {
-  const almost = SECRETS.flatMap((secret) => Object.values(ENCODINGS).map((encode) => encode(secret.slice(0, -1))));
-  for (const part of ['\\', '%', '0aa5ad53-', 'AAAA', '&#x0', ':', '##[', ...almost]) {
-    clean(part.repeat(65_536 / part.length));
-  }
-});
+const ALMOST = SECRETS.flatMap((secret) => Object.values(ENCODINGS).map((encode) => encode(secret.slice(0, -1))));
+test.each(['\\', '%', '0aa5ad53-', 'AAAA', '&#x0', ':', '##[', ...ALMOST])(
+  'cleaning a text of the largest size takes no noticeable time: %j',
+  { timeout: 2_000 },
+  (part) => {
+    clean(part.repeat(262_144 / part.length));
+  },
+);
 
 describe('truncate', () => {
   test('leaves what fits', () => expect(truncate('12345', 5)).toBe('12345'));
