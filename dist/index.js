@@ -1660,6 +1660,7 @@ function namedErrors(json) {
     return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
 function errorsOf(json) {
+    // Where nothing is named, an empty list of errors says nothing; any other answer is shown as it is.
     const errors = namedErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
     return Array.isArray(errors) ? errors : [errors];
 }
@@ -1777,8 +1778,9 @@ function seconds(milliseconds) {
 /** From here on a number of seconds can only be a Unix time (September 2001). */
 const FIRST_UNIX_TIME = 1_000_000_000;
 /**
- * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a Unix time has also been seen) or `Retry-After` in
- * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
+ * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a
+ * Unix time has also been seen) or `Retry-After` in seconds or as a date
+ * (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
  *
  * @param now Unix time in milliseconds
  * @returns milliseconds, never negative; undefined where the server names no wait that can be understood
@@ -3218,6 +3220,8 @@ const REDACTED = '***';
  * expression that is too large.
  */
 const KEY_LENGTH = { min: 8, max: 500 };
+/** The form of the ids of accounts, and usually of Opsgenie's keys. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /**
  * Makes the function that all text goes through before it is printed, whoever wrote it. The result
  * - is one line without control, colour, direction or invisible characters;
@@ -3291,7 +3295,7 @@ function expressionOf(keys, characterPattern) {
 function keyPatterns(key, characterPattern) {
     const bytes = Buffer.from(key);
     // The dashes of a UUID may be missing.
-    const optional = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key) ? '-' : '';
+    const optional = UUID.test(key) ? '-' : '';
     return [
         [...key].map((character) => characterPattern(character) + (character === optional ? '?' : '')).join(''),
         bytes.toString('hex'),
@@ -3435,7 +3439,7 @@ function readAccountId(problems) {
     if (given === '') {
         problems.add('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
     }
-    else if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given)) {
+    else if (!UUID.test(given)) {
         problems.add(`account_id: ${quoted(given)} is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.`);
     }
     return given.toLowerCase();

@@ -1,4 +1,4 @@
-// Lists what is in dist/, with size and reason, and writes the list into CONTRIBUTING.md. Build before.
+// Lists what is in dist/, with size and reason, and writes the list into CONTRIBUTING.md. (npm builds it first: see package.json.)
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledFolders } from './bundled.ts';

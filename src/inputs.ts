@@ -2,7 +2,7 @@ import { getInput, setSecret } from '@actions/core';
 import { type AccountChange, type Credentials, REGIONS, type Region } from './datadog/opsgenie-accounts.ts';
 import { Failure } from './failure.ts';
 import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './sites.ts';
-import { KEY_LENGTH } from './untrusted.ts';
+import { KEY_LENGTH, UUID } from './untrusted.ts';
 
 /** The inputs of action.yml, each with the environment variable that stands in for it, if one does. */
 export const INPUTS = {
@@ -157,7 +157,7 @@ function readAccountId(problems: Problems): string {
   const given = value('account_id');
   if (given === '') {
     problems.add('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
-  } else if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(given)) {
+  } else if (!UUID.test(given)) {
     problems.add(`account_id: ${quoted(given)} is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.`);
   }
   return given.toLowerCase();

@@ -12,6 +12,9 @@ const REDACTED = '***';
  */
 export const KEY_LENGTH = { min: 8, max: 500 } as const;
 
+/** The form of the ids of accounts, and usually of Opsgenie's keys. */
+export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /**
  * Makes the function that all text goes through before it is printed, whoever wrote it. The result
  * - is one line without control, colour, direction or invisible characters;
@@ -94,7 +97,7 @@ function expressionOf(keys: readonly string[], characterPattern: (character: str
 function keyPatterns(key: string, characterPattern: (character: string) => string): string[] {
   const bytes = Buffer.from(key);
   // The dashes of a UUID may be missing.
-  const optional = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key) ? '-' : '';
+  const optional = UUID.test(key) ? '-' : '';
   return [
     [...key].map((character) => characterPattern(character) + (character === optional ? '?' : '')).join(''),
     bytes.toString('hex'),

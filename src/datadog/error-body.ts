@@ -27,6 +27,7 @@ export function namedErrors(json: unknown): unknown {
 }
 
 function errorsOf(json: unknown): readonly unknown[] {
+  // Where nothing is named, an empty list of errors says nothing; any other answer is shown as it is.
   const errors = namedErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
   return Array.isArray(errors) ? errors : [errors];
 }

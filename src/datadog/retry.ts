@@ -127,8 +127,9 @@ export function seconds(milliseconds: number): string {
 const FIRST_UNIX_TIME = 1_000_000_000;
 
 /**
- * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a Unix time has also been seen) or `Retry-After` in
- * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
+ * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a
+ * Unix time has also been seen) or `Retry-After` in seconds or as a date
+ * (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
  *
  * @param now Unix time in milliseconds
  * @returns milliseconds, never negative; undefined where the server names no wait that can be understood
