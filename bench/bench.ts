@@ -6,9 +6,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { arch, cpus, devNull, platform, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { ACCOUNT, KEYS, STEP, startDatadog } from '../test/support/scenario.ts';
-import type { SimulatedDatadog } from '../test/support/simulated-datadog.ts';
-import { MAIN, runnerEnvironment } from '../test/support/simulated-runner.ts';
+import type { SimulatedDatadog } from '../simulation/datadog.ts';
+import { MAIN, runnerEnvironment } from '../simulation/runner.ts';
+import { ACCOUNT, KEYS, STEP, startDatadog } from '../simulation/scenario.ts';
 
 const PAIRS = Number(process.argv[2] ?? 40);
 const MEMORY_PAIRS = 9;

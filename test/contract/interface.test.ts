@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { metadata as action } from '../../simulation/runner.ts';
 import { USER_AGENT } from '../../src/datadog/client.ts';
 import { DEFAULTS, INPUTS } from '../../src/inputs.ts';
 import { OUTPUTS } from '../../src/report.ts';
 import { DEFAULT_SITE } from '../../src/sites.ts';
-import { metadata as action } from '../support/simulated-runner.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 

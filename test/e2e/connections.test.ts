@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
+import { KEYS } from '../../simulation/scenario.ts';
 import { test } from '../support/fixtures.ts';
 import { watchNetwork } from '../support/network.ts';
-import { KEYS } from '../support/scenario.ts';
 
 describe('the bytes of the keys', () => {
   test('reach only the API of the site: every connection goes there, through the proxy, encrypted', async ({

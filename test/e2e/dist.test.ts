@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { HAS_SIGNALS } from '../../simulation/runner.ts';
+import { KEYS } from '../../simulation/scenario.ts';
 import { FAILURES } from '../../src/failure.ts';
 import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { KEYS } from '../support/scenario.ts';
-import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 describe('dist/', () => {
   test('loads nothing for the request that it does not need', async ({ run }) => {

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
+import { always, answer, resource, type Script } from '../../simulation/datadog.ts';
+import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { expectFailure } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
-import { always, answer, resource, type Script } from '../support/simulated-datadog.ts';
 
 const DRY_RUN = { dry_run: 'true' };
 

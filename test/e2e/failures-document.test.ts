@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { HAS_SIGNALS } from '../../simulation/runner.ts';
 import { FAILURES } from '../../src/failure.ts';
 import { KINDS, writeFailureSection } from '../support/failures-document.ts';
 import { launch } from '../support/fixtures.ts';
-import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 const document = readFileSync('docs/failures.md', 'utf8');
 

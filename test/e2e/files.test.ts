@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { ACCOUNT, KEYS } from '../../simulation/scenario.ts';
 import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS } from '../support/scenario.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'files-'));
 

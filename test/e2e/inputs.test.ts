@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
+import { KEYS, STEP } from '../../simulation/scenario.ts';
 import { printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { KEYS, STEP } from '../support/scenario.ts';
 
 const EMPTY = { account_id: '', api_key: '', dd_api_key: '', dd_app_key: '' };
 

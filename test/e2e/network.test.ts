@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect } from 'vitest';
+import { always, type ProxyScript, resource, type Script } from '../../simulation/datadog.ts';
+import { ACCOUNT } from '../../simulation/scenario.ts';
 import type { FailureKind } from '../../src/failure.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { watchNetwork } from '../support/network.ts';
-import { ACCOUNT } from '../support/scenario.ts';
-import { always, type ProxyScript, resource, type Script } from '../support/simulated-datadog.ts';
 
 const CONFIRMED = JSON.stringify({ data: resource(ACCOUNT, 'eu') });
 const TIMEOUT = { timeout: '3' };

@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
+import { answer, resource, type Script } from '../../simulation/datadog.ts';
+import { HAS_SIGNALS } from '../../simulation/runner.ts';
+import { ACCOUNT, KEYS, OTHER_ACCOUNT, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
 import { FAILURES } from '../../src/failure.ts';
 import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS, OTHER_ACCOUNT, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
-import { answer, resource, type Script } from '../support/simulated-datadog.ts';
-import { HAS_SIGNALS } from '../support/simulated-runner.ts';
 
 const NO_SUCH_ACCOUNT = answer(404, { errors: ['Account not found'] });
 

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
+import { answer, resource } from '../../simulation/datadog.ts';
+import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../support/scenario.ts';
-import { answer, resource } from '../support/simulated-datadog.ts';
 
 const PAGE = '<!doctype html><html><head><title>Access denied</title></head><body><h1>No</h1></body></html>';
 

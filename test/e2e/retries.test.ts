@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
+import { always, answer, type ReceivedRequest, resource, type Script } from '../../simulation/datadog.ts';
+import { ACCOUNT } from '../../simulation/scenario.ts';
 import { FAILURES } from '../../src/failure.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT } from '../support/scenario.ts';
-import { always, answer, type ReceivedRequest, resource, type Script } from '../support/simulated-datadog.ts';
 
 const CONFIRMED = JSON.stringify({ data: resource(ACCOUNT, 'eu') });
 

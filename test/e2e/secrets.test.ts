@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
+import { answer, resource } from '../../simulation/datadog.ts';
+import { KEYS, STEP } from '../../simulation/scenario.ts';
 import { FAILURES } from '../../src/failure.ts';
 import { ENCODINGS } from '../support/encodings.ts';
 import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { KEYS, STEP } from '../support/scenario.ts';
-import { answer, resource } from '../support/simulated-datadog.ts';
 
 const SENT = [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp];
 

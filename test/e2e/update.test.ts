@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import { answer, resource } from '../../simulation/datadog.ts';
+import { ACCOUNT, KEYS, STEP } from '../../simulation/scenario.ts';
 import { printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-import { ACCOUNT, KEYS, STEP } from '../support/scenario.ts';
-import { answer, resource } from '../support/simulated-datadog.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import type { StepResult } from '../../simulation/runner.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
-import type { StepResult } from './simulated-runner.ts';
 
 /** What every failure must be: red, told in one annotation of this kind, in the summary and in the outputs. */
 export function expectFailure(result: StepResult, kind: FailureKind, status = ''): void {

@@ -1,8 +1,8 @@
+import { always, answer, type ProxyScript, type Script } from '../../simulation/datadog.ts';
+import type { Launch, Step } from '../../simulation/runner.ts';
+import { KEYS, runStepAgainst, startDatadog, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { watchNetwork } from './network.ts';
-import { KEYS, runStepAgainst, startDatadog, UNKNOWN_ACCOUNT } from './scenario.ts';
-import { always, answer, type ProxyScript, type Script } from './simulated-datadog.ts';
-import type { Launch, Step } from './simulated-runner.ts';
 
 /** How a user meets a failure. */
 interface Scene {

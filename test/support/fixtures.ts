@@ -1,8 +1,8 @@
 import { test as base } from 'vitest';
+import type { SimulatedDatadog } from '../../simulation/datadog.ts';
+import type { Step, StepResult } from '../../simulation/runner.ts';
+import { runStepAgainst, startDatadog } from '../../simulation/scenario.ts';
 import { launchSource } from './launch-source.ts';
-import { runStepAgainst, startDatadog } from './scenario.ts';
-import type { SimulatedDatadog } from './simulated-datadog.ts';
-import type { Step, StepResult } from './simulated-runner.ts';
 
 /** Users run dist/; the project "source" of the tests measures what they reach. */
 export const launch = process.env.RUN_SOURCE ? launchSource : undefined;

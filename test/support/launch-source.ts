@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { vi } from 'vitest';
-import type { Launch } from './simulated-runner.ts';
+import type { Launch } from '../../simulation/runner.ts';
 
 /** What belongs to the whole process and is put back after each run. */
 const { env, exit, stdout } = process;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
+import type { Launch } from '../../simulation/runner.ts';
+import { play, SCENES } from '../../simulation/scenes.ts';
 import { markdown } from '../../src/untrusted.ts';
-import { play, SCENES } from './scenes.ts';
-import type { Launch } from './simulated-runner.ts';
 
 /** The scenes that the README shows as pictures. */
 export const PICTURES = ['success', 'failure'] as const;

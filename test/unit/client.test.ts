@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setDefaultCACertificates } from 'node:tls';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { SimulatedDatadog } from '../../simulation/datadog.ts';
+import { startDatadog } from '../../simulation/scenario.ts';
 import { type Answer, exchange, networkFailure } from '../../src/datadog/client.ts';
-import { startDatadog } from '../support/scenario.ts';
-import type { SimulatedDatadog } from '../support/simulated-datadog.ts';
 
 function patch(datadog: SimulatedDatadog, timeLimit: number): Promise<Answer> {
   vi.stubEnv('HTTPS_PROXY', datadog.environment.HTTPS_PROXY);

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { metadata } from '../../simulation/runner.ts';
+import { ACCOUNT, KEYS, STEP } from '../../simulation/scenario.ts';
 import { Failure } from '../../src/failure.ts';
 import { readInputs } from '../../src/inputs.ts';
-import { ACCOUNT, KEYS, STEP } from '../support/scenario.ts';
-import { metadata } from '../support/simulated-runner.ts';
 
 /** Sets the environment as the runner does: every declared input, empty where it is not given. */
 function give(inputs: { readonly [name: string]: string }, env: { readonly [name: string]: string } = {}): void {

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { RunnerLog } from '../../simulation/runner-log.ts';
+import { KEYS, STEP } from '../../simulation/scenario.ts';
 import { readErrors } from '../../src/datadog/error-body.ts';
 import { serverWait, withRetries } from '../../src/datadog/retry.ts';
 import { FAILURES, Failure, type FailureKind } from '../../src/failure.ts';
@@ -9,8 +11,6 @@ import { INPUTS, readInputs, readSubject } from '../../src/inputs.ts';
 import { apiHost, parseSite } from '../../src/sites.ts';
 import { summaryMarkdown } from '../../src/summary.ts';
 import { createCleaner } from '../../src/untrusted.ts';
-import { RunnerLog } from '../support/runner-log.ts';
-import { KEYS, STEP } from '../support/scenario.ts';
 
 /** Text with whatever is dangerous somewhere: command markers, line ends, escapes, markup, keys. */
 const nasty = fc

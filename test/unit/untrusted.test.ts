@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { RunnerLog } from '../../simulation/runner-log.ts';
+import { KEYS } from '../../simulation/scenario.ts';
 import { createCleaner, markdown, truncate } from '../../src/untrusted.ts';
 import { ENCODINGS } from '../support/encodings.ts';
-import { RunnerLog } from '../support/runner-log.ts';
-import { KEYS } from '../support/scenario.ts';
 
 /** Keys, and texts with everything that some encoding treats in a way of its own. */
 const SECRETS = [KEYS.opsgenie, KEYS.datadogApi, 'a+b/c="d\\e$&', '>>>???>>>???', '12345678'];

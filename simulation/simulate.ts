@@ -4,7 +4,7 @@
 //   npm run simulate -- --background    in one that lives on
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { ACCOUNT, KEYS, startDatadog } from './support/scenario.ts';
+import { ACCOUNT, KEYS, startDatadog } from './scenario.ts';
 
 if (process.argv.includes('--background')) {
   const child = spawn(process.execPath, [import.meta.filename], {

@@ -1,7 +1,7 @@
 // Shows what a user sees: the action's main job, run as a runner runs it, against a simulated Datadog.
 import { styleText } from 'node:util';
-import type { Annotation } from './support/runner-log.ts';
-import { play, SCENES } from './support/scenes.ts';
+import type { Annotation } from './runner-log.ts';
+import { play, SCENES } from './scenes.ts';
 
 for (const scene of Object.values(SCENES)) {
   const result = await play(scene);

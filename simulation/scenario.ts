@@ -1,5 +1,5 @@
-import { SimulatedDatadog } from './simulated-datadog.ts';
-import { type Launch, runStep, type Step, type StepResult } from './simulated-runner.ts';
+import { SimulatedDatadog } from './datadog.ts';
+import { type Launch, runStep, type Step, type StepResult } from './runner.ts';
 
 /** Made-up keys in the forms that the real ones have. */
 export const KEYS = {

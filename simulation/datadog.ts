@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { isObject, parseJson } from '../../src/json.ts';
-import { apiHost, KNOWN_SITES } from '../../src/sites.ts';
+import { isObject, parseJson } from '../src/json.ts';
+import { apiHost, KNOWN_SITES } from '../src/sites.ts';
 import { type Authority, type Certificate, createAuthority } from './certificates.ts';
 
 /** What is good to know of a request that arrived. */
