@@ -6,9 +6,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { arch, cpus, devNull, platform, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { SimulatedDatadog } from '../simulation/datadog.ts';
 import { MAIN, runnerEnvironment } from '../simulation/runner.ts';
 import { ACCOUNT, KEYS, STEP, startDatadog } from '../simulation/scenario.ts';
+import type { SimulatedServer } from '../simulation/server.ts';
 
 const PAIRS = Number(process.argv[2] ?? 40);
 const MEMORY_PAIRS = 9;
@@ -56,7 +56,7 @@ function spread(values: readonly number[], digits: number): string {
   return `${median} (${low}–${high})`;
 }
 
-function curl({ environment }: SimulatedDatadog): Program | undefined {
+function curl({ environment }: SimulatedServer): Program | undefined {
   if (spawnSync('curl', ['--version']).error !== undefined) return undefined;
   const body = {
     data: { attributes: { api_key: KEYS.opsgenie, region: 'eu' }, id: ACCOUNT, type: 'opsgenie-account' },

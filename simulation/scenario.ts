@@ -1,5 +1,5 @@
-import { SimulatedDatadog } from './datadog.ts';
 import { type Launch, runStep, type Step, type StepResult } from './runner.ts';
+import { SimulatedServer } from './server.ts';
 
 /** Made-up keys in the forms that the real ones have. */
 export const KEYS = {
@@ -35,15 +35,15 @@ export const STEP: Step = {
 
 /** Runs the step, with other inputs or more around it, against a simulated Datadog. */
 export function runStepAgainst(
-  { environment }: SimulatedDatadog,
+  { environment }: SimulatedServer,
   { with: inputs, env, ...more }: Partial<Step>,
   launch?: Launch,
 ): Promise<StepResult> {
   return runStep({ ...STEP, ...more, with: { ...STEP.with, ...inputs }, env: { ...environment, ...env } }, launch);
 }
 
-export function startDatadog(): Promise<SimulatedDatadog> {
-  return SimulatedDatadog.start({
+export function startDatadog(): Promise<SimulatedServer> {
+  return SimulatedServer.start({
     apiKeys: new Set([KEYS.datadogApi]),
     appKeys: new Map([
       [KEYS.datadogApp, ['integrations_read', 'manage_integrations']],

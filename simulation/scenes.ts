@@ -1,6 +1,6 @@
-import { answer, type Script } from './datadog.ts';
 import type { Launch, Step, StepResult } from './runner.ts';
 import { runStepAgainst, startDatadog } from './scenario.ts';
+import { answer, type Script } from './scripts.ts';
 
 /** A run worth showing. */
 interface Scene {

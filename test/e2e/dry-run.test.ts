@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
-import { always, answer, resource, type Script } from '../../simulation/datadog.ts';
+import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
+import { always, answer, type Script } from '../../simulation/scripts.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { expectFailure } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';

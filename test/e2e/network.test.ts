@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect } from 'vitest';
-import { always, type ProxyScript, resource, type Script } from '../../simulation/datadog.ts';
+import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT } from '../../simulation/scenario.ts';
+import { always, type ProxyScript, type Script } from '../../simulation/scripts.ts';
 import type { FailureKind } from '../../src/failure.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';

@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
-import { answer, resource, type Script } from '../../simulation/datadog.ts';
+import { resource } from '../../simulation/datadog.ts';
 import { HAS_SIGNALS } from '../../simulation/runner.ts';
 import { ACCOUNT, KEYS, OTHER_ACCOUNT, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
+import { answer, type Script } from '../../simulation/scripts.ts';
 import { FAILURES } from '../../src/failure.ts';
 import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
-import { answer, resource } from '../../simulation/datadog.ts';
+import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
+import { answer } from '../../simulation/scripts.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
-import { always, answer, type ReceivedRequest, resource, type Script } from '../../simulation/datadog.ts';
+import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT } from '../../simulation/scenario.ts';
+import { always, answer, type ReceivedRequest, type Script } from '../../simulation/scripts.ts';
 import { FAILURES } from '../../src/failure.ts';
 import { test } from '../support/fixtures.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
-import { answer, resource } from '../../simulation/datadog.ts';
+import { resource } from '../../simulation/datadog.ts';
 import { KEYS, STEP } from '../../simulation/scenario.ts';
+import { answer } from '../../simulation/scripts.ts';
 import { FAILURES } from '../../src/failure.ts';
 import { ENCODINGS } from '../support/encodings.ts';
 import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { answer, resource } from '../../simulation/datadog.ts';
+import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, STEP } from '../../simulation/scenario.ts';
+import { answer } from '../../simulation/scripts.ts';
 import { printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 

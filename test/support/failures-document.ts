@@ -1,6 +1,6 @@
-import { always, answer, type ProxyScript, type Script } from '../../simulation/datadog.ts';
 import type { Launch, Step } from '../../simulation/runner.ts';
 import { KEYS, runStepAgainst, startDatadog, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
+import { always, answer, type ProxyScript, type Script } from '../../simulation/scripts.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { watchNetwork } from './network.ts';
 

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setDefaultCACertificates } from 'node:tls';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { SimulatedDatadog } from '../../simulation/datadog.ts';
 import { startDatadog } from '../../simulation/scenario.ts';
+import type { SimulatedServer } from '../../simulation/server.ts';
 import { type Answer, exchange, networkFailure } from '../../src/datadog/client.ts';
 
-function patch(datadog: SimulatedDatadog, timeLimit: number): Promise<Answer> {
+function patch(datadog: SimulatedServer, timeLimit: number): Promise<Answer> {
   vi.stubEnv('HTTPS_PROXY', datadog.environment.HTTPS_PROXY);
   setDefaultCACertificates([readFileSync(datadog.environment.NODE_EXTRA_CA_CERTS, 'utf8')]);
   const url = new URL('https://api.datadoghq.com/');
