@@ -8,15 +8,26 @@ import { text } from 'node:stream/consumers';
 import { apiHost, KNOWN_SITES } from '../src/sites.ts';
 import { type Authority, type Certificate, createAuthority } from './certificates.ts';
 import { DatadogApi, type Organisation } from './datadog.ts';
+import { OPSGENIE_HOSTS, OpsgenieApi, type OpsgenieKeys } from './opsgenie.ts';
 import type { ProxyScript, ReceivedRequest, Script } from './scripts.ts';
 
+/** What both services know when the server starts. Tests may change it at any time. */
+interface State {
+  readonly organisation: Organisation;
+  readonly opsgenieKeys: OpsgenieKeys;
+}
+
 /**
- * Plays Datadog's API on loopback: an HTTPS server behind a CONNECT proxy that sends every tunnel to it, whatever the
- * host. Its certificate is valid for the API hosts of all sites. It records what arrives and answers as documented,
- * unless a script answers.
+ * Plays Datadog and Opsgenie on loopback: an HTTPS server behind a CONNECT proxy that sends every tunnel to it, whatever
+ * the host. Its certificate is valid for the API hosts of all Datadog sites and both Opsgenie regions. It records what
+ * arrives and answers as documented, unless a script answers.
  */
 export class SimulatedServer implements AsyncDisposable {
+  /** Datadog's state. */
   readonly organisation: Organisation;
+  /** Opsgenie's state. */
+  readonly opsgenieKeys: OpsgenieKeys;
+  /** Requests to Datadog and to Opsgenie, in order of arrival; `host` says which. */
   readonly requests: ReceivedRequest[] = [];
   /** The `host:port` of every CONNECT request. */
   readonly tunnels: string[] = [];
@@ -28,16 +39,26 @@ export class SimulatedServer implements AsyncDisposable {
   readonly authority: Authority;
   /** URL of the HTTPS server itself. */
   readonly address: string;
-  readonly #scripts: Script[] = [];
+  readonly #datadogScripts: Script[] = [];
+  readonly #opsgenieScripts: Script[] = [];
   readonly #proxyScripts: ProxyScript[] = [];
   readonly #datadog: DatadogApi;
+  readonly #opsgenie: OpsgenieApi;
   readonly #api: ApiServer;
   readonly #close: () => Promise<void>;
 
-  private constructor(organisation: Organisation, authority: Authority, api: ApiServer, proxy: Server, folder: string) {
+  private constructor(
+    { organisation, opsgenieKeys }: State,
+    authority: Authority,
+    api: ApiServer,
+    proxy: Server,
+    folder: string,
+  ) {
     this.organisation = organisation;
+    this.opsgenieKeys = opsgenieKeys;
     this.authority = authority;
     this.#datadog = new DatadogApi(organisation);
+    this.#opsgenie = new OpsgenieApi(opsgenieKeys);
     this.#api = api;
     const { port: apiPort } = api.address() as AddressInfo;
     const { port: proxyPort } = proxy.address() as AddressInfo;
@@ -79,22 +100,27 @@ export class SimulatedServer implements AsyncDisposable {
     };
   }
 
-  static async start(organisation: Organisation): Promise<SimulatedServer> {
+  static async start(state: State): Promise<SimulatedServer> {
     const authority = await createAuthority();
     const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
     writeFileSync(join(folder, 'authority.pem'), authority.certificate);
-    const api = createApi(await authority.issue(KNOWN_SITES.map(apiHost)));
+    const api = createApi(await authority.issue([...KNOWN_SITES.map(apiHost), ...OPSGENIE_HOSTS.keys()]));
     const proxy = createProxy();
     await Promise.all([api, proxy].map((server) => new Promise<void>((up) => server.listen(0, '127.0.0.1', up))));
-    return new SimulatedServer(organisation, authority, api, proxy, folder);
+    return new SimulatedServer(state, authority, api, proxy, folder);
   }
 
-  /** Queues scripts, one for each of the next requests. */
+  /** Queues scripts, one for each of the next requests to Datadog. */
   script(...scripts: Script[]): void {
-    this.#scripts.push(...scripts);
+    this.#datadogScripts.push(...scripts);
   }
 
-  /** Queues scripts, one for each of the next CONNECT requests. */
+  /** Queues scripts, one for each of the next requests to Opsgenie, in either region. */
+  scriptOpsgenie(...scripts: Script[]): void {
+    this.#opsgenieScripts.push(...scripts);
+  }
+
+  /** Queues scripts, one for each of the next CONNECT requests, whatever their host. */
   scriptProxy(...scripts: ProxyScript[]): void {
     this.#proxyScripts.push(...scripts);
   }
@@ -114,7 +140,12 @@ export class SimulatedServer implements AsyncDisposable {
     const body = await text(request);
     const received: ReceivedRequest = { host: headers.host ?? '', method, path, headers, body, at };
     this.requests.push(received);
-    const script = this.#scripts.shift() ?? this.#datadog.respond(received);
-    script(request, response);
+    this.#chooseScript(received)(request, response);
+  }
+
+  #chooseScript(received: ReceivedRequest): Script {
+    const region = OPSGENIE_HOSTS.get(received.host);
+    if (region === undefined) return this.#datadogScripts.shift() ?? this.#datadog.respond(received);
+    return this.#opsgenieScripts.shift() ?? this.#opsgenie.respond(region, received);
   }
 }
