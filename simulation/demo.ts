@@ -1,4 +1,4 @@
-// Shows what a user sees: the action's main job, run as a runner runs it, against a simulated Datadog.
+// Runs the action on a simulated runner, against a simulated server, and prints what a user would see.
 import { styleText } from 'node:util';
 import type { Annotation } from './runner-log.ts';
 import { play, SCENES } from './scenes.ts';
@@ -26,7 +26,7 @@ function renderAnnotation({ level, title, message }: Annotation): string {
   return `${styleText(level === 'error' ? 'red' : 'yellow', `${level}: ${title}`)}\n${message}`;
 }
 
-/** The job summary as text: tables aligned, markup gone, character references resolved. */
+/** Converts the job summary to plain text: aligns tables, removes markup, decodes character references. */
 function renderSummary(markdown: string): string {
   return markdown
     .replace(/^\| \| \|\n\| --- \| --- \|\n/m, '')

@@ -1,4 +1,4 @@
-/** An annotation as it stands on the page of a run. */
+/** An annotation as it appears on the run's page. */
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly title: string;
@@ -16,43 +16,46 @@ const COMMANDS = [
   ...['set-output', 'save-state', 'set-env', 'add-path', 'add-matcher', 'remove-matcher'],
 ];
 
-/** What .NET's TrimStart takes off: https://learn.microsoft.com/dotnet/api/system.char.iswhitespace */
+/** White space that .NET's TrimStart removes: https://learn.microsoft.com/dotnet/api/system.char.iswhitespace */
 const LEADING_SPACE = /^[\s\u0085]+/;
 
 /**
- * Reads what a step prints as the runner does, and keeps what a person would see.
+ * Parses a step's output as the runner does, and keeps what a user would see.
  * https://github.com/actions/runner: ActionCommand.cs, ActionCommandManager.cs, OutputManager.cs
  */
 export class RunnerLog {
-  /** The lines of the log, masked. */
+  /** The log lines, with secrets masked. */
   readonly lines: string[] = [];
   readonly annotations: Annotation[] = [];
-  /** Every command that was obeyed but those that only print. */
+  /** Executed workflow commands, except those that only print, such as `error` or `debug`. */
   readonly commands: Command[] = [];
   readonly #masks: string[];
   readonly #debug: boolean;
   #stopToken: string | undefined;
 
-  /** @param secrets what the runner masks from the start: the values of the secrets that the step uses */
+  /**
+   * @param secrets values that the runner masks from the start
+   * @param debug whether debug logging is on
+   */
   constructor(secrets: readonly string[], debug: boolean) {
     this.#masks = secrets.flatMap(maskedForms);
     this.#debug = debug;
   }
 
-  /** Reads one line of stdout or stderr. A lone CR ends a line too. */
+  /** Processes one line of stdout or stderr, without its line ending. */
   read(line: string): void {
     const command = parseColons(line, this.#stopToken) ?? parseBrackets(line, this.#stopToken);
     if (command === undefined) {
       this.#print(line);
     } else if (this.#stopToken === undefined) {
-      this.#obey(command);
+      this.#execute(command);
     } else {
       if (command.name === this.#stopToken) this.#stopToken = undefined;
       this.#print(line);
     }
   }
 
-  /** Replaces secrets as the runner does. */
+  /** Masks secrets as the runner does. */
   mask(text: string): string {
     return this.#masks.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
   }
@@ -61,13 +64,13 @@ export class RunnerLog {
     this.lines.push(this.mask(line));
   }
 
-  #obey(command: Command): void {
+  #execute(command: Command): void {
     const { name, properties, data } = command;
     switch (name) {
       case 'error':
       case 'warning':
       case 'notice':
-        // The runner masks the message and leaves the title as it is.
+        // The runner masks the message but not the title.
         this.annotations.push({ level: name, title: properties.get('title') ?? '', message: this.mask(data) });
         this.#print(`${name[0]?.toUpperCase()}${name.slice(1)}: ${data}`);
         break;
@@ -76,7 +79,7 @@ export class RunnerLog {
         break;
       case 'add-mask':
         this.#masks.push(...maskedForms(data));
-        // Longer ones first, so that no shorter one breaks them up.
+        // Longest first, so that a mask cannot break up a longer one that contains it.
         this.#masks.sort((a, b) => b.length - a.length);
         this.commands.push(command);
         break;
@@ -90,7 +93,7 @@ export class RunnerLog {
   }
 }
 
-/** `::name key=value,key=value::data`, at the start of a line after any white space. */
+/** Parses `::name key=value,key=value::data` at the start of a line, after optional white space. */
 function parseColons(line: string, stopToken: string | undefined): Command | undefined {
   const [, info, data] = /^::(.*?)::(.*)$/s.exec(line.replace(LEADING_SPACE, '')) ?? [];
   return info === undefined
@@ -98,7 +101,7 @@ function parseColons(line: string, stopToken: string | undefined): Command | und
     : command(info, ',', unescaper({ ':': '3A', ',': '2C' }), unescaper({})(data ?? ''), stopToken);
 }
 
-/** `##[name key=value;key=value]data`, anywhere in a line. */
+/** Parses `##[name key=value;key=value]data` anywhere in a line. */
 function parseBrackets(line: string, stopToken: string | undefined): Command | undefined {
   const [, info, data] = /##\[(.*?)\](.*)$/s.exec(line) ?? [];
   const decode = unescaper({ ';': '3B', ']': '5D' });
@@ -128,7 +131,7 @@ function unescaper(more: { readonly [character: string]: string }): (text: strin
   return (text) => escapes.reduce((result, [character, code]) => result.replaceAll(`%${code}`, character), text);
 }
 
-/** The forms of a secret that the runner masks, as far as they matter here: each line raw, in base64, for URL and JSON. */
+/** The forms of a secret that the runner masks (only those that matter here): each line raw, in base64, in a URL, in JSON. */
 function maskedForms(secret: string): string[] {
   const forms = [secret, ...secret.split(/\r\n|\r|\n/)].flatMap((text) => [
     text,

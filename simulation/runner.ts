@@ -21,53 +21,53 @@ interface ActionMetadata {
   readonly runs: { readonly main: string };
 }
 
-/** action.yml, as the runner reads it. */
+/** The parsed action.yml. */
 export const metadata: ActionMetadata = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
 
-/** The program that the runner starts. */
+/** Path of the action's main program. */
 export const MAIN = join(ROOT, metadata.runs.main);
 
 /** A step that uses the action. */
 export interface Step {
   readonly with: { readonly [input: string]: string };
   readonly env?: { readonly [variable: string]: string | undefined };
-  /** The values that came from `secrets`: the runner masks them from the start. */
+  /** Values from the `secrets` context, which the runner masks from the start. */
   readonly secrets?: readonly string[];
-  /** What started the workflow: by default a workflow_dispatch by octocat. */
+  /** The event that triggered the workflow. The default is a workflow_dispatch by octocat. */
   readonly event?: { readonly name: string; readonly actor: string; readonly payload: unknown };
-  /** The run is cancelled when this settles, by this signal. The runner sends SIGINT first. */
+  /** When this resolves, the run is cancelled with this signal. The real runner sends SIGINT first. */
   readonly cancelled?: Promise<NodeJS.Signals>;
 }
 
-/** Windows has no signals: to send one ends the process at once, where a runner makes the console send Ctrl+C. */
+/** False on Windows: kill() ends the process at once there. The real runner sends Ctrl+C through the console. */
 export const HAS_SIGNALS = process.platform !== 'win32';
 
-/** What a step left behind. */
+/** The result of a step. */
 export interface StepResult {
   readonly exitCode: number | null;
-  /** The log as a person sees it. */
+  /** The log as the user sees it. */
   readonly log: string;
   readonly annotations: readonly Annotation[];
   readonly errors: readonly Annotation[];
   readonly warnings: readonly Annotation[];
-  /** Names of the workflow commands that were obeyed, but those that only print. */
+  /** Names of the executed workflow commands, except those that only print. */
   readonly commands: readonly string[];
   readonly outputs: { readonly [name: string]: string };
-  /** The job summary, masked as the runner masks it. */
+  /** The job summary, with secrets masked. */
   readonly summary: string;
-  /** Every byte that was printed, before masking, and what was written to the files. */
+  /** Everything the step printed, before masking, and wrote to the output and summary files. */
   readonly raw: string;
-  /** Milliseconds that the process took. */
+  /** Run time in milliseconds. */
   readonly duration: number;
 }
 
-/** The action's main program while it runs. */
+/** A running main program. */
 export interface Running {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** The exit code, null where a signal ended it. */
+  /** Resolves to the exit code, or to null if a signal ended the process. */
   readonly ended: Promise<number | null>;
-  /** Cancels it as the runner does. */
+  /** Cancels the run as the runner does. */
   cancel(signal: NodeJS.Signals): void;
 }
 
@@ -85,9 +85,9 @@ const launchDist: Launch = (env, cwd) => {
 };
 
 /**
- * The environment that the runner gives a step: `INPUT_…` for every input that action.yml declares (empty where it is
- * neither given nor has a default), the runner's files, which are made in a folder, and nothing of this process's
- * environment that a runner would not have either.
+ * The environment variables that the runner sets for a step: `INPUT_…` for every input in action.yml (empty if it is
+ * neither set nor has a default), and the paths of the runner's files, which are created in `folder`. Of this process's
+ * environment, only what a real runner has too is passed on.
  */
 export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv {
   const file = (name: string, content: string): string => {
@@ -117,7 +117,7 @@ export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv
   };
 }
 
-/** Runs the action's main program as the runner does, in an own process with its {@link runnerEnvironment}. */
+/** Runs the action as the runner does: in its own process, with its {@link runnerEnvironment}. */
 export async function runStep(step: Step, launch = launchDist): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
   const environment = runnerEnvironment(step, folder);
@@ -146,7 +146,7 @@ export async function runStep(step: Step, launch = launchDist): Promise<StepResu
   };
 }
 
-/** Hands a stream to the log line by line, as it comes; a line ends with CR LF, LF or CR. */
+/** Passes a stream to the log line by line, as it arrives. A line ends with CR LF, LF or CR. */
 async function readLines(stream: Readable, log: RunnerLog): Promise<string> {
   let all = '';
   let rest = '';
@@ -160,7 +160,7 @@ async function readLines(stream: Readable, log: RunnerLog): Promise<string> {
   return all;
 }
 
-/** Reads the file of outputs: `name<<delimiter`, the value, the delimiter again. */
+/** Parses the GITHUB_OUTPUT file: `name<<delimiter`, the value, the delimiter again. */
 function parseOutputs(file: string): { [name: string]: string } {
   const entries = [...file.matchAll(/^([^<\n]+)<<(.+?)\r?\n(.*?)\r?\n\2\r?$/gms)];
   return Object.fromEntries(entries.map(([, name, , value]) => [name, value]));

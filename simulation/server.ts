@@ -11,16 +11,16 @@ import { DatadogApi, type Organisation } from './datadog.ts';
 import { OPSGENIE_HOSTS, OpsgenieApi, type OpsgenieKeys } from './opsgenie.ts';
 import type { ProxyScript, ReceivedRequest, Script } from './scripts.ts';
 
-/** What both services know when the server starts. Tests may change it at any time. */
+/** State of both services. Tests may change it at any time. */
 interface State {
   readonly organisation: Organisation;
   readonly opsgenieKeys: OpsgenieKeys;
 }
 
 /**
- * Plays Datadog and Opsgenie on loopback: an HTTPS server behind a CONNECT proxy that sends every tunnel to it, whatever
- * the host. Its certificate is valid for the API hosts of all Datadog sites and both Opsgenie regions. It records what
- * arrives and answers as documented, unless a script answers.
+ * Simulates Datadog and Opsgenie on loopback: an HTTPS server behind a CONNECT proxy that sends every tunnel to it. The
+ * certificate is valid for the API hosts of all Datadog sites and both Opsgenie regions. The server records what arrives
+ * and answers as documented, unless a script answers.
  */
 export class SimulatedServer implements AsyncDisposable {
   /** Datadog's state. */

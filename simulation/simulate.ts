@@ -1,7 +1,7 @@
-// Runs the simulated Datadog until it is ended, and prints the variables that lead a step to it, one `name=value` a line.
+// Starts the simulated server and prints the environment variables that a step needs to use it, as `name=value` lines.
 //
-//   npm run simulate                    in this process
-//   npm run simulate -- --background    in one that lives on
+//   npm run simulate                    runs until you stop it
+//   npm run simulate -- --background    starts a background process and returns
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ACCOUNT, KEYS, startDatadog } from './scenario.ts';
@@ -11,7 +11,7 @@ if (process.argv.includes('--background')) {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  // Without the variables there is no use in waiting.
+  // If the server fails to start, it never sends the variables.
   child.once('exit', (code) => process.exit(code ?? 1));
   const [variables] = await once(child, 'message');
   process.stdout.write(String(variables));
