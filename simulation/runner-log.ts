@@ -131,7 +131,7 @@ function unescaper(more: { readonly [character: string]: string }): (text: strin
   return (text) => escapes.reduce((result, [character, code]) => result.replaceAll(`%${code}`, character), text);
 }
 
-/** The forms of a secret that the runner masks (only those that matter here): each line raw, in base64, in a URL, in JSON. */
+/** The forms of a secret that the runner masks, as far as they matter here: raw, base64, URL and JSON, line by line. */
 function maskedForms(secret: string): string[] {
   const forms = [secret, ...secret.split(/\r\n|\r|\n/)].flatMap((text) => [
     text,

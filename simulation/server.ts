@@ -18,8 +18,8 @@ interface State {
 }
 
 /**
- * Simulates Datadog and Opsgenie on loopback: an HTTPS server behind a CONNECT proxy that sends every tunnel to it. The
- * certificate is valid for the API hosts of all Datadog sites and both Opsgenie regions. The server records what arrives
+ * Simulates Datadog and Opsgenie on loopback: an HTTPS server behind a CONNECT proxy that sends every tunnel to it.
+ * Its certificate is valid for the API hosts of all Datadog sites and both Opsgenie regions. It records every request
  * and answers as documented, unless a script answers.
  */
 export class SimulatedServer implements AsyncDisposable {
