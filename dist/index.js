@@ -21,7 +21,7 @@ var tls = __nccwpck_require__(756);
 var http = __nccwpck_require__(611);
 var https = __nccwpck_require__(692);
 var events = __nccwpck_require__(434);
-// Changed by scripts/postbuild.ts. As published: var assert = __nccwpck_require__(613);
+var assert = __nccwpck_require__(896);
 var util = __nccwpck_require__(23);
 
 
@@ -282,11 +282,11 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 613:
+/***/ 896:
 /***/ ((module) => {
 
 "use strict";
-module.exports = require("assert");
+module.exports = require("./unreached.js");
 
 /***/ }),
 
@@ -298,7 +298,7 @@ module.exports = require("events");
 
 /***/ }),
 
-/***/ 896:
+/***/ 515:
 /***/ ((module) => {
 
 "use strict";
@@ -368,7 +368,7 @@ var http__WEBPACK_IMPORTED_MODULE_0___namespace_cache;
 /* harmony import */ var https__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(692);
 /* harmony import */ var _proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(783);
 /* harmony import */ var tunnel__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(770);
-/* harmony import */ var undici__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(905);
+/* harmony import */ var undici__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(896);
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -965,7 +965,7 @@ class HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new undici__WEBPACK_IMPORTED_MODULE_4__/* .ProxyAgent */ .kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new undici__WEBPACK_IMPORTED_MODULE_4__.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -1167,70 +1167,6 @@ class DecodedURL extends URL {
 }
 //# sourceMappingURL=proxy.js.map
 
-/***/ }),
-
-/***/ 905:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-"use strict";
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Eg: () => (/* binding */ Octokit),
-/* harmony export */   _y: () => (/* binding */ unreached),
-/* harmony export */   hd: () => (/* binding */ fetch),
-/* harmony export */   kT: () => (/* binding */ ProxyAgent),
-/* harmony export */   ud: () => (/* binding */ unreached)
-/* harmony export */ });
-/* unused harmony export getExecOutput */
-// Takes the place of packages that this action cannot reach (package.json, "overrides"): with them, dist/ would be eight
-// times as large, and a run half as long again. What the importing code needs at import works; every use fails.
-//
-// | package | imported by | for |
-// | --- | --- | --- |
-// | undici | @actions/http-client | getAgentDispatcher, which is called for @actions/github's Octokit only |
-// | undici | @actions/github | the fetch of its Octokit |
-// | @octokit/* | @actions/github | its Octokit; of the package, this action uses `context` |
-// | @actions/exec | @actions/core | `platform`, which tells the version of the system |
-
-function unreached() {
-  throw new Error('not part of this action: see stubs/unreached/index.js');
-}
-
-/** undici: made by @actions/github when it is imported while a proxy is set. */
-class ProxyAgent {
-  dispatch() {
-    unreached();
-  }
-}
-
-/** undici. */
-async function fetch() {
-  unreached();
-}
-
-/** @octokit/core: extended by @actions/github when it is imported. */
-class Octokit {
-  static plugin() {
-    return Octokit;
-  }
-
-  static defaults() {
-    return Octokit;
-  }
-
-  constructor() {
-    unreached();
-  }
-}
-
-/** @octokit/plugin-rest-endpoint-methods, @octokit/plugin-paginate-rest. */
-
-
-/** @actions/exec. */
-async function getExecOutput() {
-  unreached();
-}
-
-
 /***/ })
 
 /******/ 	});
@@ -1400,201 +1336,11 @@ var __webpack_exports__ = {};
 (() => {
 "use strict";
 
-;// CONCATENATED MODULE: ./build/failure.js
-const NETWORK_REMEDY = 'Check that the runner may reach this host on port 443 (firewall, DNS, proxy), then run the step again.';
-/** Every failure a user can tell apart: its title, what to do about it, and whether trying again can help. */
-const FAILURES = {
-    inputs: {
-        title: 'Inputs need correcting',
-        remedy: 'Correct the inputs of this step and run it again.',
-        retry: 'never',
-    },
-    'keys-missing': {
-        title: 'Keys are missing',
-        remedy: 'Check that the secrets exist under the names that the step uses, in the repository, the organisation or the environment of this job, and that a calling workflow passes them on (secrets: inherit).',
-        retry: 'never',
-    },
-    'bad-request': {
-        title: 'Datadog could not read the request',
-        remedy: 'Check account_id and region against the Opsgenie integration page in Datadog. If they are right, report this to the maintainers of this action.',
-        retry: 'never',
-    },
-    unauthorized: {
-        title: 'Datadog does not know these keys',
-        remedy: 'Check that dd_api_key is a valid API key and dd_app_key a valid application key of the organisation on this site, that neither was revoked, and that they are not swapped.',
-        retry: 'once',
-    },
-    forbidden: {
-        title: 'Datadog refused these keys',
-        remedy: 'Likely causes: (1) the keys belong to another Datadog site than the one in `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key, or the user or service account that owns it, lacks the permission manage_integrations (for a dry run: integrations_read), or the scopes of the key leave it out; (4) a key was revoked.',
-        retry: 'once',
-    },
-    'not-found': {
-        title: 'Opsgenie account not found',
-        remedy: 'Set account_id to an account that exists (they are listed here where Datadog told them), and check that `site` is the site of that organisation. If the data of this Opsgenie has moved to Jira Service Management, the account may have been switched off.',
-        retry: 'never',
-    },
-    'invalid-values': {
-        title: 'Datadog rejected the new values',
-        remedy: 'Correct what Datadog names above: usually api_key is not an Opsgenie API key, or region is not the region of this key.',
-        retry: 'never',
-    },
-    'rate-limited': {
-        title: 'Datadog asks to slow down',
-        remedy: 'Run the step again later, give it a longer `timeout`, or let fewer jobs call Datadog at once.',
-        retry: 'backoff',
-    },
-    unavailable: {
-        title: 'Datadog could not handle the request',
-        remedy: 'See https://status.datadoghq.com for this site, then run the step again.',
-        retry: 'backoff',
-    },
-    redirected: {
-        title: 'Redirected, not followed',
-        remedy: "Datadog's API does not redirect: something between the runner and Datadog did (a proxy, a login page). Let the runner reach the API directly or through a proxy that passes it on.",
-        retry: 'never',
-    },
-    'unexpected-status': {
-        title: 'Unexpected answer from Datadog',
-        remedy: 'Check in Datadog what the account holds now. If something stands between the runner and Datadog, check that it passes requests on.',
-        retry: 'never',
-    },
-    unconfirmed: {
-        title: 'Not confirmed by Datadog',
-        remedy: 'Check in Datadog what the account holds now, and whether something between the runner and Datadog answers in its place (a proxy, a login page), then run the step again.',
-        retry: 'never',
-    },
-    'answer-too-large': {
-        title: 'Answer too large',
-        remedy: "Datadog's own answers are far smaller: find out what stands between the runner and Datadog and answers in its place.",
-        retry: 'never',
-    },
-    'answer-cut-off': {
-        title: 'Connection to Datadog lost',
-        remedy: NETWORK_REMEDY,
-        retry: 'backoff',
-    },
-    'no-answer': {
-        title: 'No answer in time',
-        remedy: NETWORK_REMEDY,
-        retry: 'backoff',
-    },
-    unreachable: {
-        title: 'Datadog cannot be reached',
-        remedy: NETWORK_REMEDY,
-        retry: 'backoff',
-    },
-    certificate: {
-        title: 'Certificate not trusted',
-        remedy: "If your company's proxy decrypts TLS connections, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the environment of the step. Otherwise check the clock of the runner, and do not send keys until you know who answers here.",
-        retry: 'never',
-    },
-    'proxy-failed': {
-        title: 'Proxy did not connect',
-        remedy: 'Check that the proxy in HTTPS_PROXY is up and reaches this host on port 443, or list the host in NO_PROXY.',
-        retry: 'backoff',
-    },
-    'proxy-refused': {
-        title: 'Proxy refused the connection',
-        remedy: 'Let the proxy in HTTPS_PROXY allow connections from this runner to this host on port 443, or list the host in NO_PROXY.',
-        retry: 'never',
-    },
-    'proxy-login': {
-        title: 'Proxy wants a login',
-        remedy: 'Put the user name and password for the proxy into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded, from a secret.',
-        retry: 'never',
-    },
-    'proxy-settings': {
-        title: 'Proxy settings cannot be used',
-        remedy: 'Write HTTPS_PROXY (or https_proxy) as http://host:port or http://user:password@host:port, with special characters percent-encoded, and a name or an IPv4 address as the host. The action never goes past a proxy that is set.',
-        retry: 'never',
-    },
-    cancelled: {
-        title: 'Cancelled',
-        remedy: 'Run the step again if the account is to be updated.',
-        retry: 'never',
-    },
-    internal: {
-        title: 'Fault in this action',
-        remedy: 'Please report this to the maintainers of this action. Check in Datadog what the account holds now.',
-        retry: 'never',
-    },
-};
-/** A failure as the user will be told of it. `message` says what happened and where, in one sentence. */
-class Failure extends Error {
-    kind;
-    texts;
-    known;
-    status;
-    serverWait;
-    ratePeriod;
-    mayBeApplied;
-    attempts;
-    gaveUp;
-    constructor(kind, message, facts = {}) {
-        super(message, { cause: facts.cause });
-        this.kind = kind;
-        this.texts = facts.texts ?? [];
-        this.known = facts.known ?? [];
-        this.status = facts.status;
-        this.serverWait = facts.serverWait;
-        this.ratePeriod = facts.ratePeriod;
-        this.mayBeApplied = facts.mayBeApplied ?? false;
-        this.attempts = facts.attempts ?? 0;
-        this.gaveUp = facts.gaveUp;
-    }
-    get title() {
-        return FAILURES[this.kind].title;
-    }
-    get remedy() {
-        return FAILURES[this.kind].remedy;
-    }
-    get retry() {
-        return FAILURES[this.kind].retry;
-    }
-    /** The same failure, with what is known besides. */
-    with(facts) {
-        return new Failure(this.kind, this.message, { ...this, cause: this.cause, ...facts });
-    }
-    /** Turns anything that was thrown into a Failure; what this action did not foresee becomes an `internal` one. */
-    static from(thrown) {
-        if (thrown instanceof Failure)
-            return thrown;
-        const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something that is no error was thrown';
-        return new Failure('internal', `This action ran into a fault of its own (${what}).`, {
-            mayBeApplied: true,
-            cause: thrown,
-        });
-    }
-}
-
-;// CONCATENATED MODULE: external "node:util"
-const external_node_util_namespaceObject = require("node:util");
-;// CONCATENATED MODULE: ./build/json.js
-
-/** Parses JSON from outside; undefined where the text is no JSON (which JSON itself cannot express). */
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Whether a value is a JSON object: not null, not an array. */
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-/** Shows any value from outside, in full: where a text is cut, a key in it could lose its end and not be recognised. */
-function show(value) {
-    return (0,external_node_util_namespaceObject.inspect)(value, { maxStringLength: null });
-}
-
 ;// CONCATENATED MODULE: ./build/sites.js
 /** Used when neither the input nor `DD_SITE` names a site. */
 const DEFAULT_SITE = 'datadoghq.com';
 /**
- * The sites that Datadog's documentation and clients name, in the form of `DD_SITE`.
+ * The sites that Datadog's documentation and clients list, in the form of `DD_SITE`.
  * https://docs.datadoghq.com/getting_started/site/
  */
 const KNOWN_SITES = [
@@ -1609,15 +1355,15 @@ const KNOWN_SITES = [
     'us2.ddog-gov.com',
 ];
 /**
- * A site is one of Datadog's own domains, with a region such as `us3` before it or none. New regions need no release
- * of this action; a customer's own subdomain (`acme.datadoghq.com`) is not a site.
+ * One of Datadog's own domains, with or without a region such as `us3`. A new region needs no release of this action.
+ * A customer's own subdomain (`acme.datadoghq.com`) is not a site.
  */
 const SITE = /^(?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com)$/;
 /**
- * Reads a Datadog site as people write it: `us3.datadoghq.com`, the host of the web interface (`app.datadoghq.eu`) or
- * of the API, or a pasted URL of either, in any capitals.
+ * Reads a Datadog site the way people write it: `us3.datadoghq.com`, the host of the web interface (`app.datadoghq.eu`)
+ * or of the API, or a pasted URL of either, in any capitalization.
  *
- * @returns the site in the form of `DD_SITE`, or undefined if this is none of Datadog's own domains
+ * @returns the site in the form of `DD_SITE`, or undefined if this is not one of Datadog's own domains
  */
 function parseSite(text) {
     const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`);
@@ -1626,45 +1372,552 @@ function parseSite(text) {
     const site = url.hostname.replace(/^(?:app|api)\./, '');
     return SITE.test(site) ? site : undefined;
 }
-/** The host that the API of a site answers on. Keys are sent to this host and no other. */
+/** The API host of a site. The Datadog keys are sent to this host and no other. */
 function apiHost(site) {
     return `api.${site}`;
+}
+/** Each site has its own status page; https://status.datadoghq.com covers US1 only. */
+function statusPage(site) {
+    return `https://status.${site}`;
+}
+/** The page of the Opsgenie integration in the site's web interface. */
+function integrationPage(site) {
+    // Sites with a region have no `app.` in front: https://docs.datadoghq.com/getting_started/site/
+    return `https://${/^[a-z]{2}\d/.test(site) ? site : `app.${site}`}/integrations/opsgenie`;
+}
+
+;// CONCATENATED MODULE: ./build/failure.js
+
+const STATUS_PAGE = '{status page}';
+const INTEGRATION_PAGE = '{integration page}';
+const NETWORK_REMEDY = 'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.';
+/**
+ * Every failure that users can tell apart. The keys are the values of the output `failure`, so they change only with a
+ * major version.
+ */
+const FAILURES = checkKinds({
+    inputs: {
+        title: 'Invalid inputs',
+        remedy: 'Correct the inputs listed above, then start a new run.',
+    },
+    'keys-missing': {
+        title: 'Keys are missing',
+        remedy: "Check that the secrets exist under the names this step uses, in the repository, the organization, or the job's environment, and that a calling workflow passes them on (`secrets: inherit`). If other inputs are listed above, correct them as well.",
+    },
+    'key-rejected': {
+        title: 'Opsgenie rejected the key',
+        remedy: 'Store an enabled Opsgenie API key with Read and Configuration access (from Settings > API key management) in the secret, set `region` to its region, then start a new run.',
+    },
+    'key-not-verified': {
+        title: 'Opsgenie key not verified',
+        remedy: 'Check that the runner can reach this Opsgenie host on port 443 and that Opsgenie is up, then rerun the job. To update Datadog without this check, set `verify_key: false` and start a new run.',
+    },
+    'bad-request': {
+        title: 'Datadog rejected the request',
+        remedy: `Compare account_id and region with the Opsgenie integration in Datadog (${INTEGRATION_PAGE}). If they are right, report this to the maintainers of this action.`,
+    },
+    unauthorized: {
+        title: 'Datadog does not recognize these keys',
+        remedy: 'Check for these causes: (1) dd_api_key or dd_app_key is wrong or was revoked; (2) they are swapped; (3) they belong to another Datadog site than `site`.',
+        retry: 'once',
+    },
+    forbidden: {
+        title: 'Datadog refused these keys',
+        remedy: "Check for these causes: (1) the keys belong to another Datadog site than `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key's owner or scopes lack the permission manage_integrations (for a dry run: integrations_read); (4) a key was revoked.",
+        retry: 'once',
+    },
+    'not-found': {
+        title: 'Opsgenie account not found',
+        remedy: "Set account_id to one of the organization's accounts (listed above if Datadog returned them), and check that `site` is the organization's site.",
+    },
+    'invalid-values': {
+        title: 'Datadog rejected the new values',
+        remedy: 'Correct the values that Datadog names above. Usually, api_key is not an Opsgenie API key, or region is not the region of this key.',
+    },
+    'rate-limited': {
+        title: 'Rate limited by Datadog',
+        remedy: 'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.',
+        retry: 'backoff',
+    },
+    unavailable: {
+        title: 'Datadog is unavailable',
+        remedy: `Check the status of this site (${STATUS_PAGE}), then rerun the job.`,
+        retry: 'backoff',
+    },
+    redirected: {
+        title: 'Redirect not followed',
+        remedy: "Datadog's API does not redirect. Something between the runner and Datadog did, such as a proxy or a login page. Let the runner reach the API directly, or through a proxy that passes requests on unchanged.",
+    },
+    'unexpected-status': {
+        title: 'Unexpected answer from Datadog',
+        remedy: `Check the account in Datadog (${INTEGRATION_PAGE}). If a proxy or gateway handles requests to Datadog, check that it passes them on unchanged.`,
+    },
+    unconfirmed: {
+        title: 'Not confirmed by Datadog',
+        remedy: `Check the account in Datadog (${INTEGRATION_PAGE}), and whether something else answers in place of Datadog, such as a proxy or a login page. Then rerun the job.`,
+    },
+    'answer-too-large': {
+        title: 'Answer too large',
+        remedy: "Datadog's own answers are far smaller. Find out what else answers in place of Datadog, such as a proxy.",
+    },
+    'answer-cut-off': {
+        title: 'Connection to Datadog lost',
+        remedy: NETWORK_REMEDY,
+        retry: 'backoff',
+    },
+    'no-answer': {
+        title: 'No answer in time',
+        remedy: NETWORK_REMEDY,
+        retry: 'backoff',
+    },
+    unreachable: {
+        title: 'Datadog cannot be reached',
+        remedy: NETWORK_REMEDY,
+        retry: 'few',
+    },
+    certificate: {
+        title: 'Certificate not trusted',
+        remedy: "If your company's proxy decrypts TLS, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the step's environment. Otherwise, check the runner's clock, and do not send keys until you know who is answering.",
+    },
+    'proxy-failed': {
+        title: 'Proxy could not connect',
+        remedy: 'Check that the proxy in HTTPS_PROXY is up and can reach this host on port 443, or list the host in NO_PROXY.',
+        retry: 'few',
+    },
+    'proxy-refused': {
+        title: 'Proxy refused the connection',
+        remedy: 'Allow connections from this runner to this host on port 443 in the proxy, or list the host in NO_PROXY.',
+    },
+    'proxy-login': {
+        title: 'Proxy requires a login',
+        remedy: "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
+    },
+    'proxy-settings': {
+        title: 'Invalid proxy settings',
+        remedy: 'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address. This action never bypasses a configured proxy.',
+    },
+    cancelled: {
+        title: 'Cancelled',
+        remedy: 'Rerun the job if the account still needs the update.',
+    },
+    internal: {
+        title: 'Internal error in this action',
+        remedy: `Report this to the maintainers of this action, and check the account in Datadog (${INTEGRATION_PAGE}).`,
+    },
+});
+/** What to do about a failure, with the addresses that belong to a site. */
+function remedyFor(kind, site) {
+    return FAILURES[kind].remedy.replace(STATUS_PAGE, statusPage(site)).replace(INTEGRATION_PAGE, integrationPage(site));
+}
+/** Gives all kinds one type and keeps their names. */
+function checkKinds(kinds) {
+    return kinds;
+}
+/** A failure as it is reported to the user. `message` says in one sentence what happened and where. */
+class Failure extends Error {
+    kind;
+    facts;
+    constructor(kind, message, facts = {}) {
+        super(message, { cause: facts.cause });
+        this.kind = kind;
+        this.facts = facts;
+    }
+    get retry() {
+        return this.facts.retry ?? FAILURES[this.kind].retry ?? 'never';
+    }
+    /** The same failure with more facts. */
+    with(facts) {
+        return new Failure(this.kind, this.message, { ...this.facts, ...facts });
+    }
+    /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
+    static from(thrown) {
+        if (thrown instanceof Failure)
+            return thrown;
+        const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
+        return new Failure('internal', `This action hit an internal error (${what}).`, {
+            mayBeApplied: true,
+            cause: thrown,
+        });
+    }
 }
 
 ;// CONCATENATED MODULE: external "node:http"
 const external_node_http_namespaceObject = require("node:http");
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js
+var lib = __nccwpck_require__(779);
+;// CONCATENATED MODULE: ./build/time.js
+/** Milliseconds since this process started. (`performance.now()` would make Node load a dozen more modules.) */
+function now() {
+    return process.uptime() * 1000;
+}
+/** Formats milliseconds as seconds, to a tenth of a second: `1.5 s`. */
+function formatSeconds(milliseconds) {
+    return `${Math.round(milliseconds / 100) / 10} s`;
+}
+
+;// CONCATENATED MODULE: ./build/http/network-failure.js
+
+/** Codes, and messages of errors without a specific code, that occur before a byte of the request is sent. */
+const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|^connect |before secure TLS connection/;
+/**
+ * Codes of a certificate that does not verify (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
+ * Node reports those it has no code for, such as a signature or key that is too weak, as UNSPECIFIED.
+ */
+const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
+/** The message is the only place where the tunnel reports what the proxy did. */
+const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))|^got illegal response body from proxy$/;
+/** Classifies an error of the HTTP client; `host` says where the request went. */
+function networkFailure(error, host) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (!(error instanceof Error) || typeof code !== 'string')
+        return Failure.from(error);
+    // When all addresses of a name fail, the messages are in the individual errors.
+    const [first] = error instanceof AggregateError ? error.errors : [error];
+    const what = (first instanceof Error && first.message) || code;
+    const fail = (kind, message, mayBeApplied = false) => new Failure(kind, message, { mayBeApplied, cause: error });
+    const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
+    if (tunnel !== undefined) {
+        const reason = status === undefined ? (cause ?? what) : `the proxy answered ${status}`;
+        return fail(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`);
+    }
+    if (CERTIFICATE.test(code)) {
+        // Node appends advice on how to start Node.
+        const [problem] = what.split('; ');
+        return fail('certificate', `The certificate of ${host} is not trusted: ${problem} (${code}).`);
+    }
+    if (NOT_SENT.test(code) || NOT_SENT.test(what))
+        return fail('unreachable', `No connection to ${host}: ${what}.`);
+    if (code === 'HPE_HEADER_OVERFLOW')
+        return fail('answer-too-large', `${host} sent headers that are too large.`, true);
+    return fail('answer-cut-off', `The connection to ${host} broke before the answer was complete: ${what}.`, true);
+}
+/** @param status the proxy's answer to CONNECT, NaN if it sent none */
+function proxyFailure(status) {
+    // tinyproxy answers 401 where other proxies answer 407.
+    if (status === 401 || status === 407)
+        return 'proxy-login';
+    return status < 500 ? 'proxy-refused' : 'proxy-failed';
+}
+
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+var lib_proxy = __nccwpck_require__(783);
+;// CONCATENATED MODULE: ./build/http/proxy.js
+
+
+/** The variables that the HTTP client reads, in its order. */
+const VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
+/**
+ * The proxy that the HTTP client uses for a URL, undefined for none.
+ *
+ * @throws Failure if a proxy is configured that the client cannot use: it would silently connect directly
+ */
+function proxyFor(url) {
+    const variable = VARIABLES.find((name) => process.env[name]);
+    if (variable === undefined || (0,lib_proxy/* checkBypass */.H)(url))
+        return undefined;
+    const proxy = URL.parse(`${process.env[variable]}`);
+    if (proxy === null || !isUsable(proxy)) {
+        // The value itself may contain a password, so it is not shown.
+        throw new Failure('proxy-settings', `The environment variable ${variable} does not hold a usable proxy URL.`);
+    }
+    return proxy;
+}
+/** The proxy's password and the `Basic` credentials made from it: a proxy can echo both. */
+function proxySecrets() {
+    return VARIABLES.flatMap((name) => {
+        const proxy = URL.parse(process.env[name] ?? '');
+        if (!proxy?.username && !proxy?.password)
+            return [];
+        const user = decode(proxy.username) ?? proxy.username;
+        const password = decode(proxy.password) ?? proxy.password;
+        const basic = Buffer.from(`${user}:${password}`).toString('base64');
+        // Without a password, the user name is the secret, such as a token.
+        return [password || user, basic].map((value) => ({ name, value }));
+    });
+}
+function isUsable(proxy) {
+    const { protocol, hostname, username, password, pathname, search, hash } = proxy;
+    return (
+    // Through https:// the client checks the proxy's certificate against the target's name, which never matches.
+    protocol === 'http:' &&
+        hostname !== '' &&
+        // The client would look up an IPv6 address as a name, brackets included.
+        !hostname.startsWith('[') &&
+        [username, password].every((text) => decode(text) !== undefined) &&
+        // An unescaped / ? or # in the password ends the host early; what follows would be shown as the host.
+        ![pathname, search, hash].some((part) => part.includes('@')));
+}
+/** Decodes percent escapes; undefined if one is malformed. */
+function decode(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/http/exchange.js
+
+
+
+
+
+
+/** Name and version of this project. A test compares the version with package.json. */
+const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
+/** Enough for a list of several thousand accounts and for any proxy's error page. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Describes an answer: `api.datadoghq.eu answered 403 Forbidden`. */
+function describeAnswer({ host, status }) {
+    return [host, 'answered', status, external_node_http_namespaceObject.STATUS_CODES[status] ?? ''].join(' ').trimEnd();
+}
+/** Whether the same request may get another answer later. */
+function isTemporary({ status }) {
+    return [408, 429, 500, 502, 503, 504].includes(status);
+}
+/**
+ * Sends one request and reads the answer, whatever its status. Redirects are not followed.
+ *
+ * @param timeLimit milliseconds for everything: proxy, connection, TLS, request and answer
+ * @param trace takes method, URL, status, time and the traced headers; never other headers or bodies
+ * @throws Failure if no answer came from this host within the limit, or only a part of one
+ */
+async function exchange(request, timeLimit, trace) {
+    const { method, url, tracedHeaders } = request;
+    const proxy = proxyFor(url);
+    const host = proxy === undefined ? url.host : `${url.host} (through the proxy ${proxy.host})`;
+    // With a proxy login, the client's tunnel calls the deprecated Buffer(); users cannot act on that warning.
+    if (proxy !== undefined)
+        process.noDeprecation = true;
+    // Keys never travel over a connection whose other end is not verified, whatever the environment says.
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    const abort = new AbortController();
+    // By default, the client follows redirects to any host and takes the keys along.
+    const client = new lib/* HttpClient */.Qq(USER_AGENT, [abortable(abort.signal)], { allowRedirects: false });
+    const start = now();
+    const traceEnd = (outcome) => trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
+    let timer;
+    // No timeout or signal of the client ends a proxy that never answers CONNECT, hence the race against a timer.
+    // AbortSignal.timeout would not do: it does not keep the process alive until it fires.
+    const timeUp = new Promise((_, reject) => {
+        timer = setTimeout(() => {
+            const message = `${host} did not send a complete answer within ${formatSeconds(timeLimit)}.`;
+            reject(new Failure('no-answer', message, { mayBeApplied: true }));
+            abort.abort();
+        }, timeLimit);
+    });
+    try {
+        const answer = await Promise.race([send(client, request), timeUp]);
+        const traced = tracedHeaders.flatMap((name) => (name in answer.headers ? `${name} ${answer.headers[name]}` : []));
+        traceEnd([answer.status, ...traced].join(', '));
+        return answer;
+    }
+    catch (error) {
+        const failure = networkFailure(error, host);
+        traceEnd(failure.kind);
+        throw failure;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+async function send(client, { method, url, headers, body }) {
+    const { message } = await client.request(method, url.href, body ?? null, headers);
+    const status = Number(message.statusCode);
+    return { host: url.host, status, headers: message.headers, ...(await readBody(message)) };
+}
+/** Reads a body up to the limit. (The client's own readBody never settles if the answer is cut off.) */
+async function readBody(message) {
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of message) {
+        chunks.push(chunk);
+        size += chunk.length;
+        // Leaving the loop closes the connection.
+        if (size > MAX_BODY_BYTES)
+            break;
+    }
+    const bytes = Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES));
+    return { body: new TextDecoder().decode(bytes), isComplete: size <= MAX_BODY_BYTES };
+}
+/** Lets a signal abort a request of the client, which has no option for it. */
+function abortable(signal) {
+    return {
+        prepareRequest: (options) => {
+            options.signal = signal;
+        },
+        canHandleAuthentication: () => false,
+        /* v8 ignore next -- @preserve: the interface requires it, but the client calls it only after a true above */
+        handleAuthentication: () => Promise.reject(new Error('not supported')),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/http/rate-limit.js
+/** Datadog's rate limit headers: https://docs.datadoghq.com/api/latest/rate-limits/ */
+const RATE_LIMIT_HEADERS = ['limit', 'period', 'remaining', 'reset', 'name'].map((name) => `x-ratelimit-${name}`);
+/** From here on, a number of seconds can only be a Unix time (September 2001). */
+const FIRST_UNIX_TIME = 1_000_000_000;
+/**
+ * How long a server asks to wait after 429 or 503: `X-RateLimit-Reset` in seconds (a Unix time has also been seen) or `Retry-After` in
+ * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer. Points in time
+ * are measured against the answer's `Date` header, because the runner's clock may be wrong.
+ *
+ * @param localNow Unix time in milliseconds, used if the answer has no `Date`
+ * @returns milliseconds, never negative; undefined if the server names no wait that makes sense
+ */
+function serverWait({ status, headers }, localNow = Date.now()) {
+    if (status !== 429 && status !== 503)
+        return undefined;
+    const now = parseDate(headers.date ?? '') ?? localNow;
+    const waits = [headers['x-ratelimit-reset'], headers['retry-after']].flatMap((value) => typeof value === 'string' ? (parseWait(value.trim(), now) ?? []) : []);
+    return waits.length === 0 ? undefined : Math.max(...waits);
+}
+function parseWait(value, now) {
+    // A number with more digits than a Unix time in seconds is not a wait.
+    if (/^\d{1,10}(?:\.\d+)?$/.test(value)) {
+        const number = Number(value);
+        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
+    }
+    const date = parseDate(value);
+    return date === undefined ? undefined : Math.max(date - now, 0);
+}
+function parseDate(value) {
+    // Date.parse alone accepts almost anything.
+    const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(date) ? undefined : date;
+}
+
+;// CONCATENATED MODULE: external "node:util"
+const external_node_util_namespaceObject = require("node:util");
+;// CONCATENATED MODULE: ./build/json.js
+
+/** Parses JSON; undefined if the text is not valid JSON (JSON itself cannot express undefined). */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Whether a value is a JSON object: not null, not an array. */
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** Renders any value on one line. Strings are never cut: half a key would not be recognized and redacted. */
+function render(value) {
+    return (0,external_node_util_namespaceObject.inspect)(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: null });
+}
+
+;// CONCATENATED MODULE: ./build/retry.js
+
+
+// p-retry could do this: onFailedAttempt can wait, and shouldRetry can stop. But most of the code below is policy, which
+// would stay, and a fourth runtime dependency would be more to review than the loop it replaces.
+/** All times are in milliseconds. */
+const BACKOFF_BASE = 500;
+const BACKOFF_CAP = 30_000;
+/** Datadog and Opsgenie may refuse keys for a few seconds after they are created. */
+const NEW_KEY_WAIT = 3_000;
+/** A request that hangs must not use up the time in which another one would succeed. */
+const ATTEMPT_LIMIT = 60_000;
+/** How many failures with each policy end the operation. A host that cannot be reached gets about half a minute. */
+const MAX_FAILURES = {
+    never: 1,
+    once: 2,
+    few: 7,
+    backoff: Number.POSITIVE_INFINITY,
+};
+/**
+ * Repeats an operation until it succeeds, fails for good, or runs out of time.
+ *
+ * @param operation one attempt, given its time limit in milliseconds
+ * @throws Failure the last one, with the facts of all attempts
+ */
+async function withRetries(operation, { deadline, interruption, onRetry }) {
+    const failures = { never: 0, once: 0, few: 0, backoff: 0 };
+    let status;
+    let mayBeApplied = false;
+    let previous;
+    for (let attempts = 1;; attempts += 1) {
+        const final = (failure, gaveUpReason) => failure.with({ attempts, status, mayBeApplied, gaveUpReason });
+        const timeLimit = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT);
+        try {
+            return { value: await Promise.race([operation(timeLimit), interruption]), attempts };
+        }
+        catch (error) {
+            const failure = Failure.from(error);
+            status = failure.facts.status ?? status;
+            mayBeApplied ||= failure.facts.mayBeApplied ?? false;
+            if (failure.kind === 'no-answer' && timeLimit < ATTEMPT_LIMIT) {
+                // The deadline cut this attempt short, so report the previous failure.
+                throw previous === undefined ? final(failure) : final(previous, 'The last attempt was cut short by `timeout`.');
+            }
+            failures[failure.retry] += 1;
+            if (failures[failure.retry] >= MAX_FAILURES[failure.retry])
+                throw final(failure);
+            const wait = leastWait(failure) + backoff(attempts);
+            const timeLeft = deadline - now();
+            if (wait >= timeLeft)
+                throw final(failure, explainNoTime(wait, failure.facts.serverWait, timeLeft));
+            previous = failure;
+            onRetry(failure, attempts + 1, wait);
+            const pause = new Promise((done) => setTimeout(done, wait));
+            await Promise.race([pause, interruption]).catch((reason) => {
+                throw final(Failure.from(reason));
+            });
+        }
+    }
+}
+function leastWait({ retry, facts }) {
+    return retry === 'once' ? NEW_KEY_WAIT : (facts.serverWait ?? 0);
+}
+/**
+ * Exponential backoff with equal jitter: half of it fixed and half random, so that no wait is near zero.
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+function backoff(attempt) {
+    const ceiling = Math.min(BACKOFF_BASE * 2 ** (attempt - 1), BACKOFF_CAP);
+    return (ceiling * (1 + Math.random())) / 2;
+}
+function explainNoTime(wait, serverWait, timeLeft) {
+    const asked = serverWait === undefined ? '' : ` (the server asks for ${formatSeconds(serverWait)})`;
+    return `The next attempt would have to wait ${formatSeconds(wait)}${asked}, but \`timeout\` leaves only ${formatSeconds(Math.max(timeLeft, 0))}.`;
+}
+
 ;// CONCATENATED MODULE: ./build/datadog/error-body.js
 
 /**
- * Reads the error texts out of the body of an answer, whatever its shape. The shape does not follow from the status:
- * seen are `{"errors": ["…"]}`, `{"errors": [{"title", "detail", "source", …}]}`, `{"error": {…}}`, plain text, and
- * web pages from something between the runner and Datadog.
+ * Reads the errors in the body of an answer, whatever its shape. The shape does not follow from the status: seen are
+ * `{"errors": ["…"]}`, `{"errors": [{"title", "detail", "source", …}]}`, `{"error": {…}}`, plain text, and web pages
+ * from something between the runner and Datadog.
  *
- * @returns one text per error, as the server wrote them: not yet safe to print. Empty where the body says nothing.
+ * @returns one text per error, unsanitized; empty if the body says nothing
  */
 function readErrors(body) {
     const json = parseJson(body);
     const texts = json === undefined ? [describeText(body)] : errorsOf(json).map(describeError);
     return texts.filter((text) => text.trim() !== '');
 }
-/** Says what an answer holds that is no JSON: the title of a web page, or the text itself. */
+/** Describes a body that is not JSON: a web page by its title, other text by itself. */
 function describeText(body) {
     if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body))
         return body;
     const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
     return title ? `a web page titled "${title}"` : 'a web page without a title';
 }
-/** What an answer of JSON names as its errors, whatever else it holds; undefined for none. */
+/** What a JSON body declares as its errors, whatever else it contains; undefined for none. */
 function namedErrors(json) {
     const fields = isObject(json) ? [json.errors, json.error] : [];
     return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
 function errorsOf(json) {
-    // Where nothing is named, an empty list of errors says nothing; any other answer is shown as it is.
+    // Without declared errors, an empty list of errors says nothing, and any other body is shown in full.
     const errors = namedErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
     return Array.isArray(errors) ? errors : [errors];
 }
-/** One error: a string as it is, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
+/** Describes one error: a string by itself, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
 function describeError(error) {
     if (typeof error === 'string')
         return error;
@@ -1674,7 +1927,7 @@ function describeError(error) {
         if (words.length > 0)
             return words.join(': ') + (place === '' ? '' : ` (${place})`);
     }
-    return show(error);
+    return render(error);
 }
 function describeSource(source) {
     if (!isObject(source))
@@ -1687,375 +1940,82 @@ function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
 }
 
-;// CONCATENATED MODULE: ./build/datadog/retry.js
-
-// p-retry was considered: it can neither wait as long as the server asks, nor stop at once when that is too long,
-// nor draw its waits with full jitter, which leaves little more than the loop below.
-/** All times in milliseconds. */
-const BACKOFF_BASE = 500;
-const BACKOFF_CAP = 30_000;
-/**
- * After a refusal, how many periods of the rate limit a job may draw its next attempt from, at first at most so long.
- * Jobs that are refused do not know of each other, and each period has room for some of them only.
- */
-const SPREAD_PERIODS = 4;
-const FIRST_SPREAD = 8_000;
-/** What chance leaves of the time there is for the attempt itself, or half of it. */
-const ATTEMPT_RESERVE = 5_000;
-/** Datadog refuses keys made a moment ago for a few seconds, with the same statuses as wrong ones. */
-const NEW_KEY_WAIT = 3_000;
-/** A request that hangs must not use up the time in which another one would have worked. */
-const ATTEMPT_LIMIT = 60_000;
-const systemClock = {
-    // Not performance.now(): Node loads a dozen modules for it.
-    now: () => process.uptime() * 1000,
-    sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
-    random: Math.random,
-};
-/**
- * Repeats an operation until it succeeds, fails for good, or has no time left.
- *
- * @param operation one attempt, given its time limit in milliseconds
- * @returns its value, and how many attempts it took
- * @throws Failure the last one, with what is known of all attempts
- */
-async function withRetries(operation, { deadline, clock, interruption, onRetry }) {
-    let status;
-    let mayBeApplied = false;
-    let keysTriedAgain = false;
-    let before;
-    for (let attempts = 1;; attempts += 1) {
-        const ended = (failure, gaveUp) => failure.with({ attempts, status, mayBeApplied, gaveUp });
-        const timeLimit = Math.min(Math.max(deadline - clock.now(), 0), ATTEMPT_LIMIT);
-        try {
-            return { value: await Promise.race([operation(timeLimit), interruption]), attempts };
-        }
-        catch (error) {
-            const failure = Failure.from(error);
-            status = failure.status ?? status;
-            mayBeApplied ||= failure.mayBeApplied;
-            const final = failure.retry === 'never' || (failure.retry === 'once' && keysTriedAgain);
-            // Not asked of the clock alone: a timer may fire a moment before the clock is there.
-            const cutShort = failure.kind === 'no-answer' && timeLimit < ATTEMPT_LIMIT;
-            const timeLeft = cutShort ? 0 : deadline - clock.now();
-            const leastWait = failure.retry === 'once' ? NEW_KEY_WAIT : (failure.serverWait ?? 0);
-            const wait = leastWait + clock.random() * jitter(attempts, failure.ratePeriod, timeLeft - leastWait);
-            // What went wrong is what went wrong before.
-            if (cutShort && before !== undefined)
-                throw ended(before, 'The last attempt was cut short by `timeout`.');
-            if (final || wait >= timeLeft)
-                throw ended(failure, final ? undefined : noTimeLeft(failure.serverWait, timeLeft));
-            before = failure;
-            keysTriedAgain ||= failure.retry === 'once';
-            onRetry({ failure, attempt: attempts + 1, wait });
-            await Promise.race([clock.sleep(wait), interruption]).catch((reason) => {
-                throw ended(Failure.from(reason));
-            });
-        }
-    }
-}
-/**
- * The longest time that chance may add to a wait. Exponential backoff with full jitter: anything from nothing to a
- * ceiling that doubles with each attempt (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
- * Against a rate limit the ceiling is as wide as its periods ask for. No job gives up for a wait that chance made long,
- * but in its last second.
- */
-function jitter(attempt, ratePeriod, timeLeft) {
-    const first = ratePeriod === undefined ? 0 : Math.min(SPREAD_PERIODS * ratePeriod, FIRST_SPREAD);
-    const ceiling = Math.min(Math.max(first, BACKOFF_BASE) * 2 ** (attempt - 1), BACKOFF_CAP);
-    return Math.min(ceiling, Math.max(timeLeft - ATTEMPT_RESERVE, timeLeft / 2, BACKOFF_BASE));
-}
-function noTimeLeft(serverWait, timeLeft) {
-    const left = `\`timeout\` leaves ${seconds(Math.max(timeLeft, 0))}`;
-    return serverWait === undefined || serverWait < timeLeft
-        ? `Another attempt might help, but ${left}.`
-        : `Datadog asks to wait ${seconds(serverWait)}, but ${left}.`;
-}
-/** Milliseconds in words, to a tenth of a second. */
-function seconds(milliseconds) {
-    return `${Math.round(milliseconds / 100) / 10} s`;
-}
-/** From here on a number of seconds can only be a Unix time (September 2001). */
-const FIRST_UNIX_TIME = 1_000_000_000;
-/**
- * How long a server asks to wait: `X-RateLimit-Reset` in seconds (https://docs.datadoghq.com/api/latest/rate-limits/; a
- * Unix time has also been seen) or `Retry-After` in seconds or as a date
- * (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer.
- *
- * @param now Unix time in milliseconds
- * @returns milliseconds, never negative; undefined where the server names no wait that can be understood
- */
-function serverWait(headers, now) {
-    const waits = [headers['x-ratelimit-reset'], headers['retry-after']].flatMap((value) => typeof value === 'string' ? (waitIn(value.trim(), now) ?? []) : []);
-    return waits.length === 0 ? undefined : Math.max(...waits);
-}
-function waitIn(value, now) {
-    // More digits than a Unix time has are nothing that is meant.
-    if (/^\d{1,10}(?:\.\d+)?$/.test(value)) {
-        const number = Number(value);
-        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
-    }
-    // Date.parse alone takes almost anything for a date.
-    const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
-}
-/** The length of the periods that a rate limit counts in, `X-RateLimit-Period`, in milliseconds; undefined for none. */
-function ratePeriod(headers) {
-    const period = headers['x-ratelimit-period'];
-    return typeof period === 'string' && /^\d+$/.test(period) ? Number(period) * 1000 : undefined;
-}
-
 ;// CONCATENATED MODULE: ./build/datadog/answer.js
 
 
 
 
 
-
-/** The failure that an answer other than 200 stands for. */
-function refusal(answer, site, kind = kindOf(answer.status)) {
-    const { status, headers, body } = answer;
-    return new Failure(kind, `${describe(answer, site)}.`, {
+/** The failure for an answer with a status other than 200. */
+function failureFromAnswer(answer, kind = kindOf(answer)) {
+    const { status, body } = answer;
+    return new Failure(kind, `${describeAnswer(answer)}${describeHeaders(answer)}.`, {
         status,
         texts: readErrors(body),
-        serverWait: status === 429 || status === 503 ? serverWait(headers, Date.now()) : undefined,
-        ratePeriod: status === 429 ? ratePeriod(headers) : undefined,
+        serverWait: serverWait(answer),
         mayBeApplied: status < 300 || status >= 500,
     });
 }
 /**
- * What an answer of JSON holds under `data`; undefined for nothing.
+ * The `data` of an answer with status 200; undefined if it has none.
  *
- * @throws Failure if it is no JSON, or names errors
+ * @throws Failure if the answer is not valid JSON, or contains errors
  */
-function readData(answer, site) {
-    const { body } = answer;
+function readData(answer) {
+    const { body, isComplete } = answer;
+    if (!isComplete)
+        throw unconfirmed(answer, 'the body is too large', 'answer-too-large');
     const json = parseJson(body);
-    // The end of the connection can be the only end of an answer, and then a cut shows only here.
+    // The end of the connection can be the only end of a body, so this is the only sign that it was cut off.
     if (json === undefined && body.trimStart().startsWith('{')) {
-        throw unconfirmed(answer, site, 'the JSON is cut off', 'answer-cut-off');
+        throw unconfirmed(answer, 'the JSON is cut off', 'answer-cut-off');
     }
     if (json === undefined) {
-        throw unconfirmed(answer, site, body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
+        const what = body.trim() === '' ? 'the body is empty' : `the body is not valid JSON: ${describeText(body)}`;
+        throw unconfirmed(answer, what);
     }
-    if (namedErrors(json) !== undefined)
-        throw unconfirmed(answer, site, 'with errors').with({ texts: readErrors(body) });
+    if (namedErrors(json) !== undefined) {
+        throw unconfirmed(answer, 'the body contains errors').with({ texts: readErrors(body) });
+    }
     return isObject(json) ? json.data : undefined;
 }
 /**
- * The failure of an answer that sounds like success and does not prove it.
+ * The failure for an answer that looks like success but does not prove it.
  *
- * @param what why, as the end of a sentence that begins with "but"
+ * @param what the reason, as the end of a sentence after "but"
  */
-function unconfirmed(answer, site, what, kind = 'unconfirmed') {
+function unconfirmed(answer, what, kind = 'unconfirmed') {
+    return new Failure(kind, `${describeAnswer(answer)}, but ${what}.`, { status: answer.status, mayBeApplied: true });
+}
+const KINDS = {
+    400: 'bad-request',
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'not-found',
+    422: 'invalid-values',
+    429: 'rate-limited',
+};
+function kindOf(answer) {
     const { status } = answer;
-    return new Failure(kind, `${describe(answer, site)}, but ${what}.`, { status, mayBeApplied: true });
+    if (status >= 300 && status < 400)
+        return 'redirected';
+    return KINDS[status] ?? (isTemporary(answer) ? 'unavailable' : 'unexpected-status');
 }
-function kindOf(status) {
-    switch (status) {
-        case 400:
-            return 'bad-request';
-        case 401:
-            return 'unauthorized';
-        case 403:
-            return 'forbidden';
-        case 404:
-            return 'not-found';
-        case 422:
-            return 'invalid-values';
-        case 429:
-            return 'rate-limited';
-        case 408:
-        case 500:
-        case 502:
-        case 503:
-        case 504:
-            return 'unavailable';
-        default:
-            return status >= 300 && status < 400 ? 'redirected' : 'unexpected-status';
-    }
-}
-/** An answer in words: `api.datadoghq.eu answered 403 Forbidden`. */
-function describe({ status, headers }, site) {
-    const host = apiHost(site);
-    const words = [host, 'answered', status, external_node_http_namespaceObject.STATUS_CODES[status] ?? ''].join(' ').trimEnd();
-    // The name is what Datadog's support asks for.
+/** What the headers add: the name of the rate limit, which Datadog's support asks for, or the target of a redirect. */
+function describeHeaders(answer) {
+    const { host, headers } = answer;
+    const kind = kindOf(answer);
     const limit = headers['x-ratelimit-name'];
-    if (status === 429 && limit !== undefined)
-        return `${words} (rate limit ${limit})`;
-    const target = headers.location === undefined ? null : URL.parse(headers.location, `https://${host}`);
-    if (kindOf(status) === 'redirected' && target !== null)
-        return `${words}, a redirect to ${target.host}`;
-    return words;
-}
-
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js
-var lib = __nccwpck_require__(779);
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/proxy.js
-var lib_proxy = __nccwpck_require__(783);
-;// CONCATENATED MODULE: ./build/datadog/client.js
-
-
-
-
-/** Name and version of this project; a test holds the version against package.json. */
-const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
-/** Datadog's answers here are a few hundred bytes, or a hundred for each account. What is larger takes long to clean. */
-const MAX_BODY_BYTES = 64 * 1024;
-/**
- * Sends one request and reads the whole answer, whatever its status. Redirects are not followed.
- *
- * @param timeLimit milliseconds for everything: proxy, connection, TLS, request and answer
- * @throws Failure if no complete answer came from this host within the limit
- */
-async function exchange(request, timeLimit, trace) {
-    const proxy = proxyFor(request.url);
-    const host = proxy === undefined ? request.url.host : `${request.url.host} (through the proxy ${proxy.host})`;
-    // The client's tunnel calls the deprecated Buffer() where the proxy wants a login; that is nothing for a user's log.
-    if (proxy !== undefined)
-        process.noDeprecation = true;
-    // Keys never travel over a connection whose other end is not verified, whatever the environment says.
-    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-    const abort = new AbortController();
-    // By default the client follows a redirect to any host, with the keys still in the headers.
-    const client = new lib/* HttpClient */.Qq(USER_AGENT, [abortable(abort.signal)], { allowRedirects: false });
-    const start = systemClock.now();
-    const traceEnd = (how) => trace(`${request.method} ${request.url.href}: ${how}, after ${seconds(systemClock.now() - start)}`);
-    let timer;
-    // No timeout or signal of the client ends a proxy that never answers CONNECT, so the exchange races against a timer.
-    // AbortSignal.timeout would not do: it does not keep the process alive until it fires.
-    const timeUp = new Promise((_, reject) => {
-        timer = setTimeout(() => {
-            const message = `${host} gave no complete answer within ${seconds(timeLimit)}.`;
-            reject(new Failure('no-answer', message, { mayBeApplied: true }));
-            abort.abort();
-        }, timeLimit);
-    });
-    try {
-        const answer = await Promise.race([send(client, request, host), timeUp]);
-        traceEnd([answer.status, ...rateLimit(answer)].join(', '));
-        return answer;
-    }
-    catch (error) {
-        const failure = networkFailure(error, host);
-        traceEnd(failure.kind);
-        throw failure;
-    }
-    finally {
-        clearTimeout(timer);
-    }
-}
-async function send(client, request, host) {
-    const { message } = await client.request(request.method, request.url.href, request.body ?? null, request.headers);
-    return { status: Number(message.statusCode), headers: message.headers, body: await readBody(message, host) };
-}
-/** Reads a body up to the cap. (The client's own readBody never settles when the answer is cut off.) */
-async function readBody(message, host) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of message) {
-        size += chunk.length;
-        if (size > MAX_BODY_BYTES) {
-            const text = `${host} answered with more than ${MAX_BODY_BYTES / 1024} KiB.`;
-            throw new Failure('answer-too-large', text, { status: message.statusCode, mayBeApplied: true });
-        }
-        chunks.push(chunk);
-    }
-    return new TextDecoder().decode(Buffer.concat(chunks));
-}
-function rateLimit({ headers }) {
-    const names = Object.keys(headers).filter((name) => name.startsWith('x-ratelimit-'));
-    return names.map((name) => `${name} ${headers[name]}`);
-}
-/** Lets a signal end a request of the client, which has no option for it. */
-function abortable(signal) {
-    return {
-        prepareRequest: (options) => {
-            options.signal = signal;
-        },
-        canHandleAuthentication: () => false,
-        /* v8 ignore next -- @preserve: the interface asks for it, but the client calls it only after a true above */
-        handleAuthentication: () => Promise.reject(new Error('not supported')),
-    };
-}
-/**
- * The proxy that the client will use for a URL, undefined for none.
- *
- * @throws Failure if a proxy is set that the client cannot use: it would go direct, without a word
- */
-function proxyFor(url) {
-    const set = process.env.https_proxy || process.env.HTTPS_PROXY;
-    if (!set || (0,lib_proxy/* checkBypass */.H)(url))
-        return undefined;
-    const proxy = usableProxy(url);
-    if (proxy === undefined) {
-        const variable = process.env.https_proxy ? 'https_proxy' : 'HTTPS_PROXY';
-        // The value is not shown: it may hold a password.
-        throw new Failure('proxy-settings', `The environment variable ${variable} is set, but not to the URL of a proxy that can be used.`);
-    }
-    return proxy;
-}
-function usableProxy(url) {
-    try {
-        const proxy = (0,lib_proxy/* getProxyUrl */.s)(url);
-        // An IPv6 address would be looked up as a name, brackets and all.
-        if (!proxy?.hostname || proxy.hostname.startsWith('[') || !/^https?:$/.test(proxy.protocol))
-            return undefined;
-        // A password with a character of URLs in it ends the host too early, and would be shown in its place.
-        return [proxy.pathname, proxy.search, proxy.hash].some((part) => part.includes('@')) ? undefined : proxy;
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Codes, and messages without a code of their own, of errors that come before a byte of the request was sent. */
-const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|^connect |before secure TLS connection/;
-/** Codes of a certificate that does not verify. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
-/** The only trace of what a proxy did in the tunnel's errors. */
-const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))|^got illegal response body from proxy$/;
-/** What an answer of a proxy to CONNECT means, or none (NaN). Of refusals, only those of the server's side may pass. */
-function proxyFailure(status) {
-    if (status === 407)
-        return 'proxy-login';
-    return status < 500 ? 'proxy-refused' : 'proxy-failed';
-}
-/** The failure that an error of the HTTP client stands for. */
-function networkFailure(error, host) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (!(error instanceof Error) || typeof code !== 'string')
-        return Failure.from(error);
-    // An error for several addresses of a name says nothing itself.
-    const [first] = error instanceof AggregateError ? error.errors : [error];
-    const what = (first instanceof Error && first.message) || code;
-    const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
-    // The tunnel hands on only the words of an error, not its code.
-    if (cause !== undefined && /certificate/.test(cause)) {
-        return new Failure('certificate', `The certificate of the proxy is not trusted: ${cause}.`, { cause: error });
-    }
-    if (tunnel !== undefined) {
-        const reason = status === undefined ? (cause ?? what) : `the proxy answered ${status}`;
-        return new Failure(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`, { cause: error });
-    }
-    if (CERTIFICATE.test(code)) {
-        return new Failure('certificate', `The certificate of ${host} is not trusted: ${what} (${code}).`, {
-            cause: error,
-        });
-    }
-    if (NOT_SENT.test(code) || NOT_SENT.test(what)) {
-        return new Failure('unreachable', `No connection to ${host}: ${what}.`, { cause: error });
-    }
-    if (code === 'HPE_HEADER_OVERFLOW') {
-        return new Failure('answer-too-large', `${host} answered with endless headers.`, {
-            mayBeApplied: true,
-            cause: error,
-        });
-    }
-    const text = `The connection to ${host} broke before the answer was complete: ${what}.`;
-    return new Failure('answer-cut-off', text, { mayBeApplied: true, cause: error });
+    if (kind === 'rate-limited' && limit !== undefined)
+        return ` (rate limit ${limit})`;
+    const target = kind === 'redirected' ? URL.parse(headers.location ?? '', `https://${host}`) : null;
+    return target === null || headers.location === undefined ? '' : `, a redirect to ${target.host}`;
 }
 
 ;// CONCATENATED MODULE: ./build/datadog/opsgenie-accounts.js
+
+
+
 
 
 
@@ -2065,79 +2025,81 @@ function networkFailure(error, host) {
 // Opsgenie accounts".
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
-/** Milliseconds that it may take to find out, after a 404, which accounts there are. */
-const LOOK_AROUND_LIMIT = 10_000;
-const LISTED_NEVERTHELESS = "The list has this account: Datadog refused only its update. Run the step again; if that does not help, ask Datadog's support.";
+/** Time limit for listing the accounts after a 404, in milliseconds. */
+const HINTS_LIMIT = 10_000;
 /** The regions of the Opsgenie service that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
- * Updates an Opsgenie account with one request.
+ * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts as hints.
  *
- * @param timeLimit milliseconds for the whole exchange
- * @returns the account as Datadog confirmed it: this id and, if a region was to be set, this region
- * @throws Failure in every other case
+ * @throws Failure unless Datadog confirmed the update: with this id and, if a region was requested, this region
  */
-async function updateAccount(update, timeLimit, trace) {
-    const { site, accountId, change } = update;
-    // JSON.stringify leaves out the attributes that are undefined.
+async function updateAccount(update, context) {
+    try {
+        return await withRetries((timeLimit) => sendUpdate(update, timeLimit, context.trace), context);
+    }
+    catch (error) {
+        const failure = Failure.from(error);
+        if (failure.kind !== 'not-found')
+            throw failure;
+        // Whatever becomes of the list, the 404 is what gets reported.
+        const hints = Promise.race([findHints(update, context), context.interruption]).catch(() => []);
+        throw failure.with({ hints: await hints });
+    }
+}
+/**
+ * Looks up what {@link updateAccount} would find, without changing anything.
+ *
+ * @returns the account as it is now
+ * @throws Failure if there is no such account, or if the answer does not prove that there is
+ */
+async function previewUpdate(update, context) {
+    return withRetries(async (timeLimit) => {
+        const { accounts, answer } = await listAccounts(update, timeLimit, context.trace);
+        const found = findAccount(accounts, update.accountId);
+        if (found === undefined) {
+            throw new Failure('not-found', `${answer.host} does not list this account.`, {
+                status: answer.status,
+                hints: describeAccounts(accounts, update),
+            });
+        }
+        return checkRegion(found, answer);
+    }, context);
+}
+async function sendUpdate(update, timeLimit, trace) {
+    const { accountId, change } = update;
+    // JSON.stringify leaves out attributes that are undefined.
     const body = JSON.stringify({
         data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
     });
     const answer = await opsgenie_accounts_send('PATCH', `${ACCOUNTS}/${accountId}`, body, update, timeLimit, trace);
     if (answer.status !== 200)
-        throw refusal(answer, site);
+        throw failureFromAnswer(answer);
     return confirmedAccount(answer, update);
 }
-/**
- * Finds out what {@link updateAccount} would meet, with one request that changes nothing.
- *
- * @param timeLimit milliseconds for the whole exchange
- * @returns the account as it is now
- * @throws Failure if there is no such account, and in every case in which that cannot be told
- */
-async function previewUpdate(update, timeLimit, trace) {
-    const { site, accountId } = update;
-    const { accounts, answer } = await listAccounts(update, timeLimit, trace);
-    const account = findAccount(accounts, accountId);
-    if (account === undefined) {
-        throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
-            status: answer.status,
-            known: describeAccounts(accounts, update),
-        });
-    }
-    return checkRegion(account, answer, site);
+/** Which accounts there are, as sentences. */
+async function findHints(update, { deadline, trace }) {
+    const timeLimit = Math.min(Math.max(deadline - now(), 0), HINTS_LIMIT);
+    const { accounts } = await listAccounts(update, timeLimit, trace);
+    return findAccount(accounts, update.accountId) === undefined
+        ? describeAccounts(accounts, update)
+        : [
+            "Datadog lists this account, but answered 404 to its update. Rerun the job. If that does not help, contact Datadog's support.",
+        ];
 }
-/**
- * Finds out, where {@link updateAccount} did not find the account, which there are.
- *
- * @param timeLeft milliseconds
- * @returns sentences; none where that cannot be told
- */
-async function lookAround(update, timeLeft, trace) {
-    const timeLimit = Math.min(Math.max(timeLeft, 0), LOOK_AROUND_LIMIT);
-    try {
-        const { accounts } = await listAccounts(update, timeLimit, trace);
-        const isListed = findAccount(accounts, update.accountId) !== undefined;
-        return isListed ? [LISTED_NEVERTHELESS] : describeAccounts(accounts, update);
-    }
-    catch {
-        return [];
-    }
-}
-/** All accounts of the organisation, and the answer that lists them. */
+/** All accounts of the organization, and the answer that lists them. */
 async function listAccounts(update, timeLimit, trace) {
     const answer = await opsgenie_accounts_send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
     if (answer.status !== 200) {
-        // What these mean for an update, they do not for a list, which is documented without them.
-        throw refusal(answer, update.site, [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined);
+        // The list is documented without these, so they do not mean what they mean for an update.
+        throw failureFromAnswer(answer, [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined);
     }
-    const data = readData(answer, update.site);
-    const entries = Array.isArray(data) ? data : ['no list'];
+    const data = readData(answer);
+    const entries = Array.isArray(data) ? data : ['not a list'];
     const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
-    // Entries of a kind that is not known do not matter beside accounts; alone, they say nothing about accounts.
-    if (accounts.length === 0 && entries.length > 0) {
-        throw unconfirmed(answer, update.site, 'not with a list of accounts');
-    }
+    // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
+    if (accounts.length === 0 && entries.length > 0)
+        throw unconfirmed(answer, 'the body is not a list of accounts');
     return { accounts, answer };
 }
 function findAccount(accounts, accountId) {
@@ -2145,13 +2107,13 @@ function findAccount(accounts, accountId) {
 }
 function describeAccounts(accounts, { site, change }) {
     if (accounts.length === 0) {
-        return [`These keys belong to an organisation without any Opsgenie account on ${site}: another site may be meant.`];
+        return [`The organization of these keys has no Opsgenie account on ${site}. It may be on another site.`];
     }
     return accounts.map(({ id, region }) => 
-    // The id would be taken out of what is printed, as the key that it was given for.
+    // This id would be redacted, because it was passed as the key.
     id.toLowerCase() === change.apiKey?.toLowerCase()
-        ? 'api_key is the id of an account that exists: account_id and api_key are swapped.'
-        : `Account that exists: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
+        ? 'api_key is the id of an existing account: account_id and api_key are swapped.'
+        : `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
 }
 function opsgenie_accounts_send(method, path, body, { site, credentials }, timeLimit, trace) {
     const headers = {
@@ -2160,34 +2122,34 @@ function opsgenie_accounts_send(method, path, body, { site, credentials }, timeL
         ...(credentials.apiKey === undefined ? {} : { 'DD-API-KEY': credentials.apiKey }),
         'DD-APPLICATION-KEY': credentials.appKey,
     };
-    return exchange({ method, url: new URL(`https://${apiHost(site)}${path}`), headers, body }, timeLimit, trace);
+    const url = new URL(`https://${apiHost(site)}${path}`);
+    return exchange({ method, url, headers, body, tracedHeaders: RATE_LIMIT_HEADERS }, timeLimit, trace);
 }
 /** Checks a 200 field by field: only an answer that proves the update counts. */
-function confirmedAccount(answer, { site, accountId, change }) {
-    const not = (what) => unconfirmed(answer, site, what);
-    const account = readAccount(readData(answer, site));
+function confirmedAccount(answer, { accountId, change }) {
+    const account = readAccount(readData(answer));
     if (account === undefined)
-        throw not('not with an Opsgenie account');
+        throw unconfirmed(answer, 'the body is not an Opsgenie account');
     if (account.id.toLowerCase() !== accountId)
-        throw not(`for another account: ${account.id}`);
-    const confirmed = checkRegion(account, answer, site);
+        throw unconfirmed(answer, `for another account: ${account.id}`);
+    const confirmed = checkRegion(account, answer);
     if (change.region !== undefined && confirmed.region !== change.region) {
-        throw not(`the region is ${confirmed.region ?? 'missing'} where ${change.region} was asked for`);
+        throw unconfirmed(answer, `the region is ${confirmed.region ?? 'missing'} instead of ${change.region}`);
     }
     return confirmed;
 }
-/** Reads an account as the API writes it; undefined where it is none. */
+/** Reads an account in the API's format; undefined if this is not one. */
 function readAccount(data) {
     if (!isObject(data) || data.type !== ACCOUNT_TYPE || typeof data.id !== 'string' || !isObject(data.attributes)) {
         return undefined;
     }
     return { id: data.id, region: data.attributes.region };
 }
-/** An account of an answer whose region, if it has one, is documented. */
-function checkRegion({ id, region }, answer, site) {
-    const documented = REGIONS.find((known) => known === region);
+/** @throws Failure if the account has a region that is not documented */
+function checkRegion({ id, region }, answer) {
+    const documented = REGIONS.find((name) => name === region);
     if (region !== undefined && documented === undefined) {
-        throw unconfirmed(answer, site, `with a region that is not documented: ${show(region)}`);
+        throw unconfirmed(answer, `the region is not documented: ${render(region)}`);
     }
     return { id, region: documented };
 }
@@ -2325,7 +2287,7 @@ function escapeProperty(s) {
 ;// CONCATENATED MODULE: external "crypto"
 const external_crypto_namespaceObject = require("crypto");
 // EXTERNAL MODULE: external "fs"
-var external_fs_ = __nccwpck_require__(896);
+var external_fs_ = __nccwpck_require__(515);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
@@ -2525,7 +2487,7 @@ var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _
 };
 
 
-const [access, appendFile, writeFile] = ['access', 'appendFile', 'writeFile'].map((name) => (...list) => external_fs_.promises[name](...list)); // Changed by scripts/postbuild.ts. As published: const { access, appendFile, writeFile } = external_fs_.promises;
+const { access, appendFile, writeFile } = external_fs_.promises;
 const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
 const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
 class Summary {
@@ -2828,6 +2790,8 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
+// EXTERNAL MODULE: external "./unreached.js"
+var external_unreached_js_ = __nccwpck_require__(896);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -3211,119 +3175,74 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./build/untrusted.js
+;// CONCATENATED MODULE: ./build/opsgenie/verify-key.js
 
-/** What stands in the place of a secret, as in the runner's own logs. */
-const REDACTED = '***';
+
+
+
+
+/** The regions in which a key can be verified. */
+const OPSGENIE_REGIONS = ['us', 'eu'];
+const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 /**
- * No key is shorter or longer. To redact what is shorter would eat ordinary words; what is longer would make an
- * expression that is too large.
- */
-const KEY_LENGTH = { min: 8, max: 500 };
-/** The form of the ids of accounts, and usually of Opsgenie's keys. */
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/**
- * Makes the function that all text goes through before it is printed, whoever wrote it. The result
- * - is one line without control, colour, direction or invisible characters;
- * - holds none of the secrets, raw or encoded. The runner masks too, but neither annotation titles nor other capitals,
- *   hex, base64url or a UUID without dashes;
- * - cannot be taken for a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]`
- *   anywhere in it (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+ * Asks Opsgenie whether it accepts a key, with a harmless request that needs Configuration access:
+ * https://docs.opsgenie.com/docs/account-api
  *
- * The order matters: taking characters out can bring the parts of a secret or of a command together.
+ * @returns the host that accepted the key
+ * @throws Failure if Opsgenie rejects the key, or gives no verdict. Datadog was not called, so nothing may be applied.
  */
-function createCleaner(secrets) {
-    const long = (part) => part.length >= KEY_LENGTH.min;
-    const keys = secrets
-        .filter((secret) => long(secret) && !/\s/.test(secret))
-        .map((key) => key.slice(0, KEY_LENGTH.max));
-    // What holds white space was never sent, so that no server knows it, but could be shown as an input. There can be very
-    // many parts, too many for an expression.
-    const parts = secrets.filter((secret) => /\s/.test(secret)).flatMap((secret) => secret.split(/\s+/).filter(long));
-    const plain = expressionOf(keys, RegExp.escape);
-    // Finds all that the plain one does, but Node takes some 40 ms to compile it.
-    let escaped;
-    return (text) => {
-        const line = PRINTABLE.test(text) ? text : printable(text);
-        if (ESCAPE.test(line))
-            escaped ??= expressionOf(keys, escapedCharacter);
-        return parts
-            .reduce((rest, part) => rest.replaceAll(part, REDACTED), line)
-            .replace(escaped ?? plain, REDACTED)
-            .replace(/:(?=:)/g, ': ')
-            .replace(/##\[/g, '## [')
-            .trim();
-    };
+async function verifyKey({ apiKey, region }, context) {
+    const url = new URL(`https://${HOSTS[region]}/v2/account`);
+    const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
+    try {
+        await withRetries(async (timeLimit) => {
+            const request = { method: 'GET', url, headers, body: undefined, tracedHeaders: [] };
+            const failure = failureFromVerdict(await exchange(request, timeLimit, context.trace));
+            if (failure !== undefined)
+                throw failure;
+        }, context);
+        return url.host;
+    }
+    catch (error) {
+        throw withoutVerdict(Failure.from(error)).with({ attempts: 0, status: undefined, mayBeApplied: false });
+    }
 }
-/** Most text is already what {@link printable} makes of it, whose expressions take Node a while to compile. */
-const PRINTABLE = /^[!-~]+(?: [!-~]+)*$/;
-/** One line of characters that can be seen, each white space a single blank. */
-function printable(text) {
-    return (0,external_node_util_namespaceObject.stripVTControlCharacters)(text.toWellFormed())
-        .replace(/[\p{Cf}\p{DI}]|(?![\s\u0085])\p{Cc}/gu, '')
-        .replace(/[\s\u0085]+/gu, ' ');
+/** Undefined if Opsgenie accepted the key. */
+function failureFromVerdict(answer) {
+    const { status, body, isComplete } = answer;
+    const json = isComplete ? parseJson(body) : undefined;
+    const { data, message, code } = isObject(json) ? json : {};
+    if (status === 200 && isObject(data) && typeof data.name === 'string')
+        return undefined;
+    const texts = typeof message === 'string' ? [message] : [];
+    const said = describeAnswer(answer);
+    const rejected = (why, retry = 'never') => new Failure('key-rejected', `${said}. ${why}`, { texts, retry });
+    if (status === 401 && texts.length > 0) {
+        return rejected('The key is unknown, disabled, or belongs to the other region.', 'once');
+    }
+    if (status === 422 && message === 'Key format is not valid!') {
+        return rejected('api_key does not have the format of an Opsgenie API key.');
+    }
+    if (status === 403 && code === 40301) {
+        return rejected("The key exists, but lacks Configuration access: it is an integration's or a team's key. The account needs a key from API key management with Read and Configuration access.");
+    }
+    return new Failure('key-not-verified', `${said}, which says nothing about the key.`, {
+        texts,
+        retry: isTemporary(answer) ? 'backoff' : 'never',
+        serverWait: serverWait(answer),
+    });
 }
-/** Cuts text to a number of UTF-16 units, with an ellipsis in the place of what is cut. */
-function truncate(text, limit) {
-    return text.length <= limit
-        ? text
-        : `${text
-            .slice(0, limit - 1)
-            .toWellFormed()
-            .replace(/\uFFFD$/, '')}…`;
-}
-/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
-const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
-/** Characters that make a list of a line that starts with them; all others that make a block are in INLINE. */
-const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
-const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
-/**
- * Escapes clean text for a paragraph, list item or table cell of GitHub's Markdown: what could be taken for markup
- * becomes a character reference, which is never read as syntax
- * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
- */
-function markdown(text) {
-    return text.replace(MARKUP, (char) => `&#${char.charCodeAt(0)};`);
-}
-/** Without one of these, a text holds no escape that {@link escapedCharacter} knows. */
-const ESCAPE = /[%\\&]/;
-/** Finds keys in the shapes in which a server or a tool between may hand them back, in either capitals. */
-function expressionOf(keys, characterPattern) {
-    const never = '(?!)';
-    return new RegExp([...keys.flatMap((key) => keyPatterns(key, characterPattern)), never].join('|'), 'giu');
-}
-function keyPatterns(key, characterPattern) {
-    const bytes = Buffer.from(key);
-    // The dashes of a UUID may be missing.
-    const optional = UUID.test(key) ? '-' : '';
-    return [
-        [...key].map((character) => characterPattern(character) + (character === optional ? '?' : '')).join(''),
-        bytes.toString('hex'),
-        ...[0, 1, 2].map((start) => base64Pattern(bytes, start)),
-    ];
-}
-/** A character as it is, behind backslashes, or escaped for a URL, JSON, JavaScript or HTML. */
-function escapedCharacter(character) {
-    // A set: two ways to match the same would be doubled by each character, and a hostile text could take forever.
-    const codes = [...new Set([character.toLowerCase(), character.toUpperCase()])].map((letter) => letter.charCodeAt(0));
-    const hex = codes.map((code) => code.toString(16)).join('|');
-    const shapes = [
-        `%(?:${hex})`,
-        `\\\\{1,4}(?:u00|x)(?:${hex})`,
-        `&#x0{0,6}(?:${hex});?`,
-        `&#0{0,6}(?:${codes.join('|')});?`,
-        `\\\\{0,4}${RegExp.escape(character)}`,
-    ];
-    return `(?:${shapes.join('|')})`;
-}
-/**
- * The base64 that every text holding the secret has in common, for one of the three ways its bytes can lie in groups
- * of three; the characters beside it, which the secret shares with its neighbours, go too.
- */
-function base64Pattern(bytes, start) {
-    const groups = bytes.subarray(start, start + Math.floor((bytes.length - start) / 3) * 3).toString('base64');
-    const either = groups.replaceAll('+', '[+-]').replaceAll('/', '[/_]');
-    return `[\\w+/-]{0,4}${either}[\\w+/-]{0,4}={0,2}`;
+/** Anything that kept Opsgenie from giving a verdict is the same kind of failure, with its own remedy as a hint. */
+function withoutVerdict(failure) {
+    const { kind, message } = failure;
+    if (['key-rejected', 'key-not-verified', 'cancelled', 'internal'].includes(kind))
+        return failure;
+    const isLocal = kind === 'certificate' || kind.startsWith('proxy-');
+    return new Failure('key-not-verified', message, {
+        gaveUpReason: failure.facts.gaveUpReason,
+        hints: isLocal ? [FAILURES[kind].remedy] : [],
+        cause: failure,
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/inputs.js
@@ -3332,123 +3251,105 @@ function base64Pattern(bytes, start) {
 
 
 
-/** The inputs of action.yml, each with the environment variable that stands in for it, if one does. */
+
+/** The inputs of action.yml. */
 const INPUTS = {
-    site: 'DD_SITE',
-    account_id: undefined,
-    region: undefined,
-    api_key: undefined,
-    region_only: undefined,
-    dry_run: undefined,
-    dd_api_key: 'DD_API_KEY',
-    dd_app_key: 'DD_APP_KEY',
-    timeout: undefined,
+    site: { variable: 'DD_SITE', default: DEFAULT_SITE },
+    account_id: {},
+    region: {},
+    api_key: {},
+    region_only: { default: 'false' },
+    verify_key: { default: 'false' },
+    dry_run: { default: 'false' },
+    dd_api_key: { variable: 'DD_API_KEY' },
+    dd_app_key: { variable: 'DD_APP_KEY' },
+    timeout: { default: '300' },
 };
-const SECRETS = ['api_key', 'dd_api_key', 'dd_app_key'];
-/** What counts where an input is empty: the runner gives an empty string for what is not given. */
-const DEFAULTS = { site: DEFAULT_SITE, region_only: 'false', dry_run: 'false', timeout: '300' };
 const MAX_TIMEOUT = 3600;
-/**
- * Masks every key that was given, in an input or in the environment, used or not. To be called before anything is
- * printed.
- */
+/** No key is shorter or longer. */
+const KEY_LENGTH = { min: 8, max: 500 };
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Masks every key in the inputs and the environment, used or not, and the login of a proxy. Call before printing. */
 function maskSecrets() {
-    const given = SECRETS.flatMap((name) => [
+    const given = ['api_key', 'dd_api_key', 'dd_app_key'].flatMap((name) => [
         { name, value: getInput(name) },
-        { name: INPUTS[name] ?? name, value: environment(name) },
+        { name: variableOf(name) ?? name, value: environment(name) },
     ]);
-    const secrets = given.filter(({ value }) => value !== '');
+    const secrets = [...given, ...proxySecrets()].filter(({ value }) => value !== '');
     for (const { value } of secrets)
         core_setSecret(value);
     return secrets;
 }
 /**
- * Reads and checks all inputs. (A schema library would not make this shorter: most rules are about two inputs at once,
- * and each message must name the input, its value and what is allowed.)
+ * Reads and checks all inputs. (A schema library would not make this shorter: most rules involve two inputs, and each
+ * message must name the input, its value, and what is allowed.)
  *
- * @throws Failure that names every problem at once, of the kind `keys-missing` where a key is, else `inputs`
+ * @throws Failure that lists every problem, of kind `keys-missing` if a key is missing, else `inputs`
  */
 function readInputs() {
-    // A reader that finds a problem notes it here and returns any value of its type; nothing of it is used.
-    const problems = new Problems();
+    // A reader that finds a problem adds it here and returns any value of its type, which is then never used.
+    const problems = { texts: [], isKeyMissing: false };
     const site = readSite(problems);
     const accountId = readAccountId(problems);
     const region = readRegion(problems);
     const apiKey = readApiKey(problems);
+    const verifyKey = readVerifyKey(apiKey, region, problems);
     const credentials = readCredentials(problems);
     const dryRun = readSwitch('dry_run', problems) ?? false;
     const timeout = readTimeout(problems);
     if (apiKey !== undefined && [credentials.apiKey, credentials.appKey].includes(apiKey)) {
-        problems.add('api_key is the same as one of the Datadog keys. It must be the API key of Opsgenie.');
+        problems.texts.push('api_key is the same as one of the Datadog keys. It must be an Opsgenie API key.');
     }
     if (apiKey?.toLowerCase() === accountId) {
-        problems.add('api_key is the same as account_id. It must be the API key of Opsgenie.');
+        problems.texts.push('api_key is the same as account_id. It must be an Opsgenie API key.');
     }
-    problems.throwIfAny();
-    const looksLikeDatadogKey = apiKey !== undefined && /^(?:[0-9a-f]{32}|dd(?:app|pat|sat)_.*)$/.test(apiKey);
+    if (problems.isKeyMissing)
+        throw new Failure('keys-missing', 'A required key is missing.', problems);
+    if (problems.texts.length > 0)
+        throw new Failure('inputs', 'Some inputs are invalid.', problems);
+    const warnings = [];
+    if (apiKey !== undefined && /^(?:[0-9a-f]{32}|dd(?:app|pat|sat)_.*)$/.test(apiKey)) {
+        warnings.push('api_key looks like a Datadog key. Opsgenie keys are usually UUIDs. Check which secret the step uses.');
+    }
+    return { site, accountId, credentials, change: { apiKey, region }, verifyKey, dryRun, timeout, warnings };
+}
+/** Reads what the inputs ask for without checking it, for reports about invalid inputs. */
+function readSubject() {
+    const site = value('site');
     return {
-        site,
-        accountId,
-        credentials,
-        change: { apiKey, region },
-        dryRun,
-        timeout,
-        warnings: looksLikeDatadogKey
-            ? ['api_key has the form of a Datadog key; Opsgenie keys usually are UUIDs. Check that the right secret is used.']
-            : [],
+        site: parseSite(site) ?? site,
+        accountId: value('account_id'),
+        region: value('region'),
+        dryRun: isTrue('dry_run'),
     };
 }
-/** What the step is about, as far as it can be read, whether or not it can be used. */
-function readSubject() {
-    const site = value('site') || DEFAULTS.site;
-    return { site: parseSite(site) ?? site, accountId: value('account_id'), region: value('region') };
-}
-/** Whether the step asks for a dry run, whether or not its other inputs can be used. */
-function isDryRun() {
-    return readSwitch('dry_run', new Problems()) ?? false;
-}
-class Problems {
-    #texts = [];
-    #keyMissing = false;
-    add(text) {
-        this.#texts.push(text);
-    }
-    addMissingKey(text) {
-        this.add(text);
-        this.#keyMissing = true;
-    }
-    throwIfAny() {
-        if (this.#texts.length === 0)
-            return;
-        const [kind, what] = this.#keyMissing
-            ? ['keys-missing', 'A key that is needed is empty.']
-            : ['inputs', 'Not all inputs of this step can be used.'];
-        throw new Failure(kind, what, { texts: this.#texts });
-    }
+function addMissingKey(problems, text) {
+    problems.texts.push(text);
+    problems.isKeyMissing = true;
 }
 function readSite(problems) {
-    const given = value('site') || DEFAULTS.site;
+    const given = value('site');
     const site = parseSite(given);
     if (site === undefined) {
-        problems.add(`${named('site')}: ${quoted(given)} is not a Datadog site. Sites are ${list(KNOWN_SITES)}.`);
+        problems.texts.push(`${named('site')}: ${quoted(given)} is not a Datadog site. Use ${list(KNOWN_SITES)}.`);
     }
-    return site ?? DEFAULTS.site;
+    return site ?? DEFAULT_SITE;
 }
 function readAccountId(problems) {
     const given = value('account_id');
     if (given === '') {
-        problems.add('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
+        problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
     }
     else if (!UUID.test(given)) {
-        problems.add(`account_id: ${quoted(given)} is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.`);
+        problems.texts.push(`account_id: ${quoted(given)} is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.`);
     }
     return given.toLowerCase();
 }
 function readRegion(problems) {
     const given = value('region');
-    const region = REGIONS.find((known) => known === given.toLowerCase());
+    const region = REGIONS.find((name) => name === given.toLowerCase());
     if (given !== '' && region === undefined) {
-        problems.add(`region: ${quoted(given)} is not a region. Regions are ${list(REGIONS)}; empty leaves it as it is.`);
+        problems.texts.push(`region: ${quoted(given)} is not ${list(REGIONS)}. Leave it empty to keep the current region.`);
     }
     return region;
 }
@@ -3457,15 +3358,28 @@ function readApiKey(problems) {
     const key = readKey('api_key', problems);
     const regionOnly = readSwitch('region_only', problems);
     if (regionOnly === false && key === undefined) {
-        problems.addMissingKey('api_key is empty: it was not given, or the secret does not exist here. To change only the region and leave the key alone, set region_only: true.');
+        addMissingKey(problems, 'api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
     }
     else if (regionOnly === true) {
         if (key !== undefined)
-            problems.add('region_only is true, but api_key is given as well. Leave one of the two out.');
+            problems.texts.push('region_only is true, but api_key is set as well. Remove one of them.');
         if (value('region') === '')
-            problems.add('region_only is true, but no region is given.');
+            problems.texts.push('region_only is true, but region is empty. Set region to the new region.');
     }
     return key;
+}
+function readVerifyKey(apiKey, region, problems) {
+    if (readSwitch('verify_key', problems) !== true)
+        return undefined;
+    const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
+    if (isTrue('region_only')) {
+        problems.texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
+    }
+    else if (opsgenieRegion === undefined && (region !== undefined || value('region') === '')) {
+        const given = region ?? 'empty';
+        problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
+    }
+    return apiKey && opsgenieRegion ? { apiKey, region: opsgenieRegion } : undefined;
 }
 function readCredentials(problems) {
     const apiKey = readKey('dd_api_key', problems);
@@ -3473,72 +3387,79 @@ function readCredentials(problems) {
     // https://docs.datadoghq.com/account_management/personal-access-tokens/
     const isAccessToken = /^dd[ps]at_/.test(appKey);
     if (apiKey === undefined && !isAccessToken) {
-        problems.addMissingKey(`${named('dd_api_key')} is empty. It must be a Datadog API key.`);
+        addMissingKey(problems, `${named('dd_api_key')} is empty. It must be a Datadog API key.`);
     }
     if (appKey === '') {
-        problems.addMissingKey(`${named('dd_app_key')} is empty. It must be a Datadog application key or access token.`);
+        addMissingKey(problems, `${named('dd_app_key')} is empty. It must be a Datadog application key or access token.`);
     }
     return { apiKey, appKey };
 }
-/** A key, undefined if none is given. Its value never appears in a problem. */
+/** A key, undefined if it is empty. Its value never appears in a problem. */
 function readKey(name, problems) {
     const key = value(name);
     if (key === '')
         return undefined;
-    const fault = faultOf(key);
-    if (fault !== undefined)
-        problems.add(`${named(name)} ${fault}`);
+    const problem = keyProblem(key);
+    if (problem !== undefined)
+        problems.texts.push(`${named(name)} ${problem}`);
     return key;
 }
-function faultOf(key) {
+function keyProblem(key) {
     if (/[\r\n]/.test(key))
-        return 'has several lines. Give the key alone, on one line.';
+        return 'spans several lines. Pass only the key, on one line.';
     if (/^["'`]|["'`]$/.test(key))
-        return 'has quotation marks around it. Give the key without them.';
+        return 'begins or ends with a quotation mark. Pass the key without quotation marks.';
     if (/[^\x21-\x7e]/.test(key))
-        return 'holds white space or a character that no HTTP header can carry.';
-    if (/^\$|^<.*>$|^\*+$/.test(key))
-        return 'holds a placeholder such as $NAME, <key> or ***, not a key.';
+        return 'contains white space or a character that is not allowed in HTTP headers.';
+    if (/^\$|^<.*>$|^\*+$|^(?:undefined|null)$/i.test(key)) {
+        return 'is a placeholder such as $NAME, <key>, ***, or null, not a key.';
+    }
     if (key.length < KEY_LENGTH.min)
-        return `is too short for a key: fewer than ${KEY_LENGTH.min} characters.`;
+        return `is too short for a key: it has fewer than ${KEY_LENGTH.min} characters.`;
     if (key.length > KEY_LENGTH.max)
-        return `is too long for a key: more than ${KEY_LENGTH.max} characters.`;
+        return `is too long for a key: it has more than ${KEY_LENGTH.max} characters.`;
     return undefined;
 }
 /** True or false, undefined if the value is neither. */
 function readSwitch(name, problems) {
-    const given = value(name) || DEFAULTS[name];
-    if (/^true$/i.test(given))
+    if (isTrue(name))
         return true;
-    if (/^false$/i.test(given))
+    if (/^false$/i.test(value(name)))
         return false;
-    problems.add(`${name}: ${quoted(given)} is neither true nor false.`);
+    problems.texts.push(`${name}: ${quoted(value(name))} is neither true nor false.`);
     return undefined;
 }
+function isTrue(name) {
+    return /^true$/i.test(value(name));
+}
 function readTimeout(problems) {
-    const given = value('timeout') || DEFAULTS.timeout;
+    const given = value('timeout');
     const timeout = /^\d{1,4}$/.test(given) ? Number(given) : 0;
     if (timeout < 1 || timeout > MAX_TIMEOUT) {
-        problems.add(`timeout: ${quoted(given)} is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
+        problems.texts.push(`timeout: ${quoted(given)} is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
     }
     return timeout;
 }
-/** What counts for an input: itself or else the environment variable that stands in for it; empty for neither. */
+/** The value of an input or, if it is empty, of its environment variable or its default. */
 function value(name) {
-    return getInput(name) || environment(name);
+    const { default: fallback = '' } = INPUTS[name];
+    return getInput(name) || environment(name) || fallback;
 }
 function environment(name) {
-    const variable = INPUTS[name];
-    return (variable !== undefined && process.env[variable]?.trim()) || '';
+    return process.env[variableOf(name) ?? '']?.trim() ?? '';
 }
-/** An input as problems name it: with the environment variable, if that is where the value comes from. */
+function variableOf(name) {
+    const { variable } = INPUTS[name];
+    return variable;
+}
+/** An input's name in a problem, with its environment variable unless the input itself has a value. */
 function named(name) {
-    const variable = INPUTS[name];
+    const variable = variableOf(name);
     return variable === undefined || getInput(name) !== '' ? name : `${name} (or ${variable} in the environment)`;
 }
-/** A value in quotes; a long one is not cut but counted, for a cut could leave half a secret that no one recognises. */
+/** Quotes a value. A long one is not cut but described: half a secret would not be recognized and redacted. */
 function quoted(text) {
-    return text.length <= 100 ? JSON.stringify(text) : `a text of ${text.length} characters`;
+    return text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
 }
 function list(values) {
     return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
@@ -3550,79 +3471,78 @@ const external_node_fs_namespaceObject = require("node:fs");
 
 
 /**
- * Reads what started this run from @actions/github, and warns of keys that stand in it. The package is imported only
- * here and now: it throws at import where the event file is no JSON, and the request need not wait for it.
+ * Reads what started this run with @actions/github, and warns about keys in the event payload. The package is imported
+ * dynamically because the import itself throws if the event file is not valid JSON.
  *
- * @returns undefined where it cannot be read; never rejects, for an update must not fail because of it
+ * @returns undefined if it cannot be read. Never rejects, because an update must not fail for this.
  */
 async function loadOrigin(secrets, warn) {
     const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
     try {
-        // The package would print the path and go on.
+        // The package would print the path and continue.
         if (GITHUB_EVENT_PATH && !(0,external_node_fs_namespaceObject.existsSync)(GITHUB_EVENT_PATH))
             throw new SyntaxError('no event file');
         const { context } = await __nccwpck_require__.e(/* import() */ 722).then(__nccwpck_require__.bind(__nccwpck_require__, 722));
         const { payload } = context;
-        for (const name of exposed(secrets, payload)) {
-            warn(`${name} stands in plain text in the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`);
+        for (const name of exposedSecrets(secrets, payload)) {
+            warn(`${name} appears in plain text in the payload of the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`);
         }
         if (!event || !actor)
             return undefined;
-        return { event, actor, secretsWithheld: secretsWithheld(event, actor, payload) };
+        return { event, actor, secretsWithheld: explainWithheldSecrets(event, actor, payload) };
     }
     catch (error) {
         if (error instanceof SyntaxError) {
-            warn('What started this run is not known: the file in GITHUB_EVENT_PATH is missing or no JSON.');
+            warn('Cannot read what started this run: the file in GITHUB_EVENT_PATH is missing or is not valid JSON.');
         }
         return undefined;
     }
 }
-/** Names of the secrets that stand anywhere in the payload of an event: plain inputs of a workflow, a client payload. */
-function exposed(secrets, payload) {
+/** Names of the secrets that appear anywhere in an event payload, such as in a plain workflow input. */
+function exposedSecrets(secrets, payload) {
     const text = JSON.stringify(payload);
     return secrets.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
 }
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
-function secretsWithheld(event, actor, payload) {
+function explainWithheldSecrets(event, actor, payload) {
     if (actor === 'dependabot[bot]')
-        return 'Runs that Dependabot starts get only the secrets made for Dependabot.';
+        return 'Runs started by Dependabot get only Dependabot secrets.';
     const pull = isObject(payload) && event !== 'pull_request_target' ? payload.pull_request : undefined;
-    if (!isObject(pull) || repository(pull.head) === repository(pull.base))
+    if (!isObject(pull) || repositoryOf(pull.head) === repositoryOf(pull.base))
         return undefined;
-    return 'Pull requests from a fork get no secrets.';
+    return 'Pull requests from forks get no secrets.';
 }
-/** Full name of the repository that one side of a pull request is in; undefined once it is deleted. */
-function repository(side) {
+/** Full name of the repository on one side of a pull request; undefined if it was deleted. */
+function repositoryOf(side) {
     const repo = isObject(side) ? side.repo : undefined;
     return isObject(repo) ? repo.full_name : undefined;
 }
 
 ;// CONCATENATED MODULE: ./build/summary.js
-
-/** An input can be of any length, but the runner takes no summary of more than 1 MiB. */
-const MAX_CELL = 200;
 /** Writes a job summary in GitHub's Markdown. */
-function summaryMarkdown(story, clean) {
-    const { heading, subject, attempts, happened, details, remedy, origin } = story;
-    const safe = (text) => markdown(clean(text));
-    const row = (name, text) => `| ${name} | ${markdown(truncate(clean(text), MAX_CELL)) || '–'} |`;
-    const table = [
-        '| | |',
-        '| --- | --- |',
-        row('Account', subject.accountId),
-        row('Site', subject.site),
-        row('Region', subject.region),
-        row('Attempts', `${attempts}`),
-        row('Started by', origin === undefined ? '' : `${origin.actor} (${origin.event})`),
-    ];
+function summaryMarkdown({ heading, facts, happened, details, remedy }) {
+    const [header, ...rows] = facts.map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
     const blocks = [
         `### ${heading}`,
-        table.join('\n'),
-        safe(happened),
-        details.map((detail) => `- ${safe(detail)}`).join('\n'),
+        [header, '| --- | --- |', ...rows].join('\n'),
+        escapeMarkdown(happened),
+        details.map((detail) => `- ${escapeMarkdown(detail)}`).join('\n'),
         remedy && `**What to do:** ${remedy}`,
     ];
     return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
+}
+/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
+const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
+/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
+const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
+const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
+/**
+ * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
+ * becomes a character reference, which is never read as syntax
+ * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
+ */
+function escapeMarkdown(text) {
+    return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 ;// CONCATENATED MODULE: ./build/report.js
@@ -3632,41 +3552,64 @@ function summaryMarkdown(story, clean) {
 
 
 
-
 /** The outputs of action.yml. */
-const OUTPUTS = (/* unused pure expression or super */ null && (['account_id', 'region', 'status_code', 'attempts', 'errors']));
-/** GitHub cuts the message of an annotation at 4,096 characters; the rest is left for what it may count differently. */
-const MAX_ANNOTATION = 4000;
-/** Longest sentence about what happened; only its quotes from outside can make it long. */
-const MAX_SENTENCE = 1000;
-/** What parts the items of an annotation's list. */
+const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors']));
+/** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+const MAX_ANNOTATION = 4_000;
+/** Only quoted text from a server can make a sentence this long. */
+const MAX_SENTENCE = 1_000;
+/** An input of any length can appear in the summary's table. */
+const MAX_CELL = 200;
+/** The outputs of a job are limited to 1 MB in total, and a character can take three bytes. */
+const MAX_ERRORS_OUTPUT = 30_000;
+/** Separates the items of a list in an annotation. */
 const BULLET = '\n- ';
-const MAY_BE_APPLIED = 'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
 const ADVICE = 'What to do: ';
-const DRY_RUN = 'This was a dry run: nothing was changed.';
-const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
-/** Tells of a fault that kept a report from being made, in fixed text: what was thrown could hold a key. */
-function reportFault() {
-    const { title, remedy } = FAILURES.internal;
-    error(`This action ran into a fault of its own that it cannot tell. ${MAY_BE_APPLIED}\n${ADVICE}${remedy}`, {
-        title,
-    });
+const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
+const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
+const DRY_RUN = 'This was a dry run: nothing was changed. Datadog still has the previous key and region.';
+/** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
+function reportInternalError() {
+    const { title } = FAILURES.internal;
+    const advice = `${ADVICE}${remedyFor('internal', DEFAULT_SITE)}`;
+    error(`This action hit an internal error that it cannot describe. ${MAY_BE_APPLIED}\n${advice}`, { title });
+    writeOutputs({ updated: 'unknown', failure: 'internal' });
 }
-/** @param clean makes text safe to print: every text that is not fixed goes through it */
-function createReport(clean) {
-    const warning = (text) => core_warning(clean(text), { title: 'Opsgenie account in Datadog' });
-    /** Outputs and summary come after the fact: where they cannot be written, what happened stays as it is. */
-    const write = (outputs, story) => {
+/** @returns false if the runner's file cannot be written */
+function writeOutputs(outputs) {
+    try {
+        for (const [name, value] of Object.entries(outputs))
+            setOutput(name, value);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+/**
+ * @param sanitize makes text safe to print: all text that is not fixed passes through it
+ * @param subject what the inputs ask for, even if they turn out to be invalid
+ */
+function createReport(sanitize, subject) {
+    const warning = (text) => core_warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
+    const sentence = (text) => truncate(sanitize(text), MAX_SENTENCE);
+    /** What Opsgenie said about the key; empty if it was not asked. */
+    let verdict = '';
+    /** Writes outputs and summary. A failure to write them does not change the result. */
+    const write = (outputs, region, origin, content) => {
+        if (!writeOutputs(outputs))
+            warning("This step's outputs could not be written.");
+        const facts = {
+            Account: subject.accountId,
+            Site: subject.site,
+            Region: region,
+            Attempts: outputs.attempts,
+            'Started by': origin === undefined ? '' : `${origin.actor} (${origin.event})`,
+        };
+        const cells = Object.entries(facts).map(([name, text]) => [name, truncate(sanitize(text), MAX_CELL)]);
         try {
-            for (const [name, value] of Object.entries(outputs))
-                setOutput(name, value);
-        }
-        catch {
-            warning('The outputs of this step could not be written.');
-        }
-        try {
-            // Not by the toolkit's summary: it writes through node:fs/promises, which takes Node milliseconds to load.
-            (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(story, clean));
+            // Without the toolkit's summary, which would load node:fs/promises.
+            (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown({ ...content, facts: cells }));
         }
         catch {
             warning('The job summary could not be written.');
@@ -3674,111 +3617,237 @@ function createReport(clean) {
     };
     return {
         warning,
-        debug: (text) => core_debug(clean(text)),
+        /** Printed only if the user has enabled debug logging. */
+        debug: (text) => core_debug(sanitize(text)),
         started({ site, accountId, change, dryRun, warnings }) {
             for (const text of warnings)
                 warning(text);
-            const doing = dryRun ? 'Dry run, which changes nothing, for' : 'Updating';
-            info(clean(`${doing} Opsgenie account ${accountId} on ${site}: ${report_describe(change)}.`));
+            const doing = dryRun ? 'Dry run, which changes nothing. Requested for' : 'Updating';
+            info(sanitize(`${doing} Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`));
         },
-        retrying({ failure, attempt, wait }) {
-            const what = truncate(clean(failure.message), MAX_SENTENCE);
-            info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
+        retrying(failure, attempt, wait) {
+            info(`Attempt ${attempt - 1}: ${sentence(failure.message)} Attempt ${attempt} follows in ${formatSeconds(wait)}.`);
         },
-        succeeded(account, attempts, inputs, origin) {
-            const { site, accountId, change, dryRun } = inputs;
+        keyAccepted(host) {
+            verdict = `Opsgenie accepted the API key (${host}).`;
+            info(verdict);
+        },
+        succeeded({ value: account, attempts }, inputs, origin) {
+            const { change, dryRun } = inputs;
+            const outcome = sanitize(dryRun ? describeDryRun(account, inputs) : describeUpdate(account, inputs));
+            info(outcome);
             const region = account.region ?? '';
-            const happened = clean(dryRun ? wouldHappen(account, inputs) : hasHappened(account, inputs));
-            info(happened);
             const outputs = {
-                account_id: clean(account.id),
+                updated: `${!dryRun}`,
+                failure: '',
+                account_id: sanitize(account.id),
                 region,
                 status_code: '200',
                 attempts: `${attempts}`,
                 errors: '[]',
             };
-            write(outputs, {
+            const regions = dryRun && changesRegion(account, change) ? `${region || 'none'} → ${change.region}` : region;
+            write(outputs, regions, origin, {
                 heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
-                subject: { site, accountId, region: dryRun ? regions(account.region, change) : region },
-                attempts,
-                happened,
+                happened: `${verdict} ${outcome}`.trim(),
                 details: [],
                 remedy: undefined,
-                origin,
             });
         },
         failed(failure, origin) {
-            const { title, remedy, attempts, status, gaveUp } = failure;
-            const subject = readSubject();
+            const { kind, facts } = failure;
+            const { attempts = 0, status, mayBeApplied = false } = facts;
+            const { title } = FAILURES[kind];
+            const remedy = remedyFor(kind, parseSite(subject.site) ?? DEFAULT_SITE);
             const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
             const sentences = [
-                where + truncate(clean(failure.message), MAX_SENTENCE),
+                sentence(where + failure.message),
                 attempts > 1 && `${attempts} attempts were made.`,
-                gaveUp,
-                isDryRun() ? DRY_RUN : failure.mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
-                failure.kind === 'keys-missing' && origin?.secretsWithheld,
+                facts.gaveUpReason,
+                verdict,
+                subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+                kind === 'keys-missing' && origin?.secretsWithheld,
             ];
-            const happened = clean(sentences.filter(Boolean).join(' '));
+            const happened = sentences.filter(Boolean).join(' ');
             const advice = `${ADVICE}${remedy}`;
-            const texts = failure.texts.map(clean).filter(Boolean);
-            const known = failure.known.map(clean);
+            const texts = (facts.texts ?? []).map(sanitize).filter(Boolean);
+            const hints = (facts.hints ?? []).map(sanitize);
             const room = MAX_ANNOTATION - happened.length - advice.length;
-            // Long texts from outside leave half of it to what is known besides.
-            const first = fitting(texts, known.length === 0 ? room : room / 2);
-            const details = [...first, ...fitting(known, room - ['', ...first].join(BULLET).length)];
+            // Long texts leave half of the room to the hints.
+            const first = fitWithin(texts, hints.length === 0 ? room : room / 2);
+            const details = [...first, ...fitWithin(hints, room - ['', ...first].join(BULLET).length)];
             error(`${[happened, ...details].join(BULLET)}\n${advice}`, { title });
-            const errors = status === undefined ? [] : texts;
-            const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
-            write(outputs, {
+            const outputs = {
+                updated: mayBeApplied && !subject.dryRun ? 'unknown' : 'false',
+                failure: kind,
+                status_code: `${status ?? ''}`,
+                attempts: `${attempts}`,
+                errors: JSON.stringify(status === undefined ? [] : fitWithin(texts, MAX_ERRORS_OUTPUT)),
+            };
+            write(outputs, subject.region && `${subject.region} (requested)`, origin, {
                 heading: `❌ Opsgenie account in Datadog: ${title}`,
-                subject: { ...subject, region: subject.region && `${subject.region} (asked for)` },
-                attempts,
                 happened,
                 details,
                 remedy,
-                origin,
             });
         },
     };
 }
-/** The first texts in full, as many as there is room for, then how many there are besides. */
-function fitting(texts, room) {
-    const fits = [];
+/** As many of the first texts as fit, in full, and then how many more there are. */
+function fitWithin(texts, room) {
+    const fitting = [];
     let left = room - `${BULLET}… and ${texts.length} more`.length;
     for (const text of texts) {
         left -= BULLET.length + text.length;
         if (left < 0)
             break;
-        fits.push(text);
+        fitting.push(text);
     }
     const [first] = texts;
-    if (first !== undefined && fits.length === 0)
-        fits.push(truncate(first, left + first.length));
-    const besides = texts.length - fits.length;
-    return besides === 0 ? fits : [...fits, `… and ${besides} more`];
+    if (first !== undefined && fitting.length === 0)
+        fitting.push(truncate(first, left + first.length));
+    const more = texts.length - fitting.length;
+    return more === 0 ? fitting : [...fitting, `… and ${more} more`];
 }
-function hasHappened({ region }, { site, accountId, change }) {
-    const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
-    return `Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`;
+/** Cuts sanitized text to a number of UTF-16 code units, with an ellipsis in place of the rest. */
+function truncate(text, limit) {
+    if (text.length <= limit)
+        return text;
+    const start = text.slice(0, limit - 1).toWellFormed();
+    return `${start.replace(/\uFFFD$/, '')}…`;
 }
-function wouldHappen({ region }, { site, accountId, change }) {
-    const facts = [
-        change.apiKey && 'put in the API key (whether it differs from the present one cannot be told)',
-        movesRegion(region, change)
+function describeUpdate({ region }, { site, accountId, change }) {
+    const result = `Datadog accepted the update of Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
+    return region === undefined || change.region !== undefined ? result : `${result} The region is still ${region}.`;
+}
+function describeDryRun(account, { site, accountId, change }) {
+    const { region } = account;
+    const effects = [
+        change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
+        changesRegion(account, change)
             ? `change the region from ${region ?? 'none'} to ${change.region}`
-            : `leave the region as it is${region ? ` (${region})` : ''}`,
+            : `leave the region unchanged${region ? ` (${region})` : ''}`,
     ];
-    return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${facts.filter(Boolean).join(' and ')}. Not proven: that these keys may also write (permission manage_integrations).`;
+    return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not proven: write access (permission manage_integrations).`;
 }
-/** A region now and after the update. */
-function regions(now, change) {
-    return movesRegion(now, change) ? `${now ?? 'none'} → ${change.region}` : (now ?? '');
+function changesRegion({ region }, change) {
+    return change.region !== undefined && change.region !== region;
 }
-function movesRegion(now, change) {
-    return change.region !== undefined && change.region !== now;
-}
-function report_describe({ apiKey, region }) {
+function describeChange({ apiKey, region }) {
     return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
+}
+
+;// CONCATENATED MODULE: ./build/sanitize.js
+/** The same as in the runner's own logs. */
+const REDACTED = '***';
+/** Shorter secrets are not redacted: that would eat ordinary words. */
+const MIN_SECRET_LENGTH = 4;
+/** The words of a secret with white space are redacted as well, from this length on. */
+const MIN_WORD_LENGTH = 8;
+/** Of a longer secret, only this much is matched. A longer key is never sent. */
+const MAX_MATCHED_LENGTH = 500;
+/**
+ * Creates the function that all untrusted text passes through before it is printed. Its result
+ * - is one line without control characters, colors, and characters that are invisible or change the direction;
+ * - contains none of the secrets: as they are, in any letter case, without dashes, in hex, base64, base64url, or behind
+ *   one layer of URL, JSON, JavaScript, or HTML escapes;
+ * - is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
+ *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+ *
+ * It takes time linear in the length of the text.
+ */
+function createSanitizer(secrets) {
+    const redact = createRedactor(secrets);
+    return (text) => {
+        let line = redact(toPrintableLine(text));
+        for (const read of READINGS) {
+            const reading = read(line);
+            const redacted = redact(reading);
+            // Only if it held a secret. Otherwise, people would not recognize what the server wrote.
+            if (redacted !== reading)
+                line = redacted;
+        }
+        return defuseCommands(line);
+    };
+}
+/** Other ways to read a line, in which a secret may appear. */
+const READINGS = [joinWords, decodeLine, (line) => joinWords(decodeLine(line))];
+/** Line breaks inside a secret have become spaces. */
+function joinWords(line) {
+    return line.replaceAll(' ', '');
+}
+function decodeLine(line) {
+    return toPrintableLine(decodeEscapes(line));
+}
+/** Colors and cursor movements (CSI) and links (OSC). Node's stripVTControlCharacters takes quadratic time for some text. */
+const TERMINAL_SEQUENCE = 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+/(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c\u009d]*(?:[\u0007\u009c]|\u001b\\)/g;
+function toPrintableLine(text) {
+    return text
+        .toWellFormed()
+        .replace(TERMINAL_SEQUENCE, '')
+        .replace(/[\p{Cf}\p{DI}]|(?![\s\u0085])\p{Cc}/gu, '')
+        .replace(/[\s\u0085]+/gu, ' ')
+        .trim();
+}
+function defuseCommands(line) {
+    return line
+        .replace(/:(?=:)/g, ': ')
+        .replace(/##\[/g, '## [')
+        .trim();
+}
+function createRedactor(secrets) {
+    // One secret can begin with another one, so the longest is replaced first.
+    const lines = [...new Set(secrets.map(toPrintableLine))].sort(byLength);
+    const patterns = lines
+        .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
+        .map((secret) => secretPattern(secret.slice(0, MAX_MATCHED_LENGTH)));
+    // A key with white space is never sent, but its words can appear in other inputs. There may be thousands.
+    const words = lines.filter((secret) => secret.includes(' ')).flatMap((secret) => secret.split(' '));
+    const longWords = words.filter((word) => word.length >= MIN_WORD_LENGTH).sort(byLength);
+    return (line) => longWords.reduce((rest, word) => rest.replaceAll(word, REDACTED), patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), line));
+}
+function byLength(a, b) {
+    return b.length - a.length;
+}
+/** Matches a secret in all forms that are not escapes, in any letter case. */
+function secretPattern(secret) {
+    const forms = [secret, secret.replaceAll('-', ''), Buffer.from(secret).toString('hex')];
+    const patterns = [
+        ...forms.filter(({ length }) => length >= MIN_SECRET_LENGTH).map(RegExp.escape),
+        ...base64Forms(secret).map((form) => {
+            // In base64url, - and _ take the place of + and /.
+            const either = form.replaceAll('+', '[+-]').replaceAll('/', '[/_]');
+            // The rest of the last group depends on what follows the secret.
+            return `${either}[\\w+/-]?={0,2}`;
+        }),
+    ];
+    return new RegExp(patterns.join('|'), 'gi');
+}
+/**
+ * The part of the secret's base64 that does not depend on the neighboring bytes, for each of the three ways in which its
+ * bytes can be grouped.
+ */
+function base64Forms(secret) {
+    return [0, 1, 2].map((offset) => {
+        const bytes = Buffer.from(`${' '.repeat(offset)}${secret}`);
+        return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
+    });
+}
+const ESCAPE = /(?:%|\\x|\\u00)(\d[\da-f])|\\u\{0{0,4}(\d[\da-f])\}|&#x0{0,6}(\d[\da-f]);?|&#0{0,6}(\d{1,3});?|&(amp|lt|gt|quot|apos);|\\[bfnrtv]|\\([^\da-z])/gi;
+const HTML_NAMES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+/** Decodes one layer of escapes of ASCII and control characters: URL, JSON and JavaScript, HTML. */
+function decodeEscapes(text) {
+    return text.replace(ESCAPE, (_, ...groups) => {
+        const [hex, braced, html, decimal, name = '', character] = groups;
+        const code = hex ?? braced ?? html;
+        if (code !== undefined)
+            return String.fromCharCode(Number.parseInt(code, 16));
+        if (decimal !== undefined)
+            return String.fromCharCode(Number(decimal));
+        return character ?? HTML_NAMES[name.toLowerCase()] ?? ' '; // A control character.
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/run.js
@@ -3789,80 +3858,51 @@ function report_describe({ apiKey, region }) {
 
 
 
-/** Updates the account that the inputs name, and ends the process: with 0 only if Datadog confirmed the update. */
+/** Runs the action and ends the process, with 0 only if every requested check succeeded. */
 async function run() {
-    process.exitCode = 1;
-    await updateAndReport().catch(reportFault);
-    // The callback runs when all output before has been taken; process.exit alone would drop what a pipe has not.
-    process.stdout.write('', end);
+    process.exitCode = 1; // The run fails unless everything below succeeds.
+    await updateAndReport().catch(reportInternalError);
+    // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
+    process.stdout.write('', () => process.exit());
 }
 async function updateAndReport() {
-    const start = systemClock.now();
     const interruption = nextInterruption();
-    const secrets = maskSecrets();
-    const report = createReport(createCleaner(secrets.map(({ value }) => value)));
-    let loading;
-    const origin = () => {
-        loading ??= loadOrigin(secrets, report.warning);
-        return loading;
-    };
+    const secrets = maskSecrets(); // Before anything is printed.
+    const report = createReport(createSanitizer(secrets.map(({ value }) => value)), readSubject());
+    const origin = loadOrigin(secrets, report.warning); // Never rejects.
     try {
-        await update(start, interruption, report, origin);
+        const inputs = readInputs();
+        report.started(inputs);
+        const result = await carryOut(inputs, interruption, report);
+        report.succeeded(result, inputs, await origin);
         process.exitCode = 0;
     }
     catch (error) {
-        report.failed(Failure.from(error), await origin());
+        report.failed(Failure.from(error), await origin);
     }
 }
-/** Ends the process, even where a connection that a proxy or server keeps open would hold it up. */
-function end() {
-    // To exit waits for a name that is being looked up, which no one can cancel: for a resolver that does not answer,
-    // many seconds. Any code but 0 is a failure to the runner, and this signal is one, without an annotation of its own
-    // (https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/NodeScriptActionHandler.cs).
-    const lookingUp = process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap');
-    /* v8 ignore next -- @preserve: where this is measured, it would end the process of the tests */
-    if (process.exitCode !== 0 && lookingUp)
-        process.kill(process.pid, 'SIGKILL');
-    process.exit();
-}
-/**
- * @param start time of the system clock, from which `timeout` counts
- * @param interruption ends the update when it rejects
- */
-async function update(start, interruption, report, origin) {
-    const inputs = readInputs();
-    const operation = inputs.dryRun ? previewUpdate : updateAccount;
-    const deadline = start + inputs.timeout * 1000;
-    const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
-        deadline,
-        clock: systemClock,
+/** @throws Failure unless Datadog, and Opsgenie if it was asked, confirmed everything */
+async function carryOut(inputs, interruption, report) {
+    const context = {
+        deadline: inputs.timeout * 1000, // Since the process started.
         interruption,
         onRetry: report.retrying,
-    });
-    // Both while the request is under way.
-    report.started(inputs);
-    const startedBy = origin();
-    const { value: account, attempts } = await updating.catch(async (error) => {
-        const failure = Failure.from(error);
-        // A dry run has looked around already.
-        if (failure.kind !== 'not-found' || inputs.dryRun)
-            throw failure;
-        // The 404 is what happened, whatever becomes of this.
-        const looking = lookAround(inputs, deadline - systemClock.now(), report.debug);
-        throw failure.with({ known: await Promise.race([looking, interruption.catch(() => [])]) });
-    });
-    report.succeeded(account, attempts, inputs, await startedBy);
+        trace: report.debug,
+    };
+    if (inputs.verifyKey !== undefined)
+        report.keyAccepted(await verifyKey(inputs.verifyKey, context));
+    return inputs.dryRun ? previewUpdate(inputs, context) : updateAccount(inputs, context);
 }
 /**
- * Rejects when the run is cancelled, or when an error escapes: Node would print that with all its properties, request
- * headers among them.
+ * Rejects when the run is cancelled, or when an error escapes: Node would print the error with all its properties,
+ * which can include request headers.
  */
 function nextInterruption() {
     return new Promise((_, reject) => {
-        // Always, not once: a fault can bring another, and the first is told.
+        // Not `once`: an error can trigger another one, which would then be printed.
         process.on('uncaughtException', reject);
         const cancel = () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true }));
-        // The runner sends the first, and seconds later the second; a machine that shuts down only that.
+        // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
         for (const signal of ['SIGINT', 'SIGTERM'])
             process.on(signal, cancel);
     });

@@ -1,4 +1,4 @@
-// Writes docs/failures.md from runs of dist/, so that it shows every failure as it is.
+// Generates docs/failures.md. Its examples come from runs of dist/.
 import { writeFileSync } from 'node:fs';
 import { writeFailuresDocument } from '../test/support/failures-document.ts';
 

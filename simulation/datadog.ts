@@ -8,8 +8,8 @@ export interface RateLimit {
   readonly periodSeconds: number;
 }
 
-/** A Datadog organisation: its keys and its Opsgenie accounts. */
-export interface Organisation {
+/** A Datadog organization: its keys and its Opsgenie accounts. */
+export interface Organization {
   readonly apiKeys: Set<string>;
   /** Application keys and access tokens, with their permissions. */
   readonly appKeys: Map<string, readonly Permission[]>;
@@ -23,22 +23,22 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 
 /**
- * Datadog's documented behaviour for listing and updating Opsgenie accounts.
+ * Datadog's documented behavior for listing and updating Opsgenie accounts.
  * https://docs.datadoghq.com/api/latest/opsgenie-integration/
  */
 export class DatadogApi {
-  readonly #organisation: Organisation;
+  readonly #organization: Organization;
   #period = { number: 0, requests: 0 };
 
-  constructor(organisation: Organisation) {
-    this.#organisation = organisation;
+  constructor(organization: Organization) {
+    this.#organization = organization;
   }
 
   respond({ method, path, headers, body }: ReceivedRequest): Script {
     const limited = this.#countAgainstLimit();
     if (limited.refused) return answer(429, { errors: ['Too many requests'] }, limited.headers);
 
-    const { apiKeys, appKeys, accounts } = this.#organisation;
+    const { apiKeys, appKeys, accounts } = this.#organization;
     const appKey = String(headers['dd-application-key'] ?? '');
     const isKnown = /^dd[ps]at_/.test(appKey) || apiKeys.has(String(headers['dd-api-key'] ?? ''));
     const needed: Permission = method === 'GET' ? 'integrations_read' : 'manage_integrations';
@@ -65,7 +65,7 @@ export class DatadogApi {
 
   /** Counts a request in the current rate limit period. As at Datadog, periods are aligned to the clock. */
   #countAgainstLimit(): { refused: boolean; headers: Record<string, string> } {
-    const { rateLimit } = this.#organisation;
+    const { rateLimit } = this.#organization;
     if (rateLimit === undefined) return { refused: false, headers: {} };
     const { limit, periodSeconds } = rateLimit;
     const now = Date.now() / 1000;

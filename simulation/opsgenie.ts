@@ -20,7 +20,7 @@ export const OPSGENIE_HOSTS: ReadonlyMap<string, OpsgenieRegion> = new Map([
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Opsgenie's documented behaviour for reading the account that a key belongs to.
+ * Opsgenie's documented behavior for reading the account that a key belongs to.
  * https://docs.opsgenie.com/docs/account-api
  */
 export class OpsgenieApi {

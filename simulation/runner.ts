@@ -37,6 +37,8 @@ export interface Step {
   readonly event?: { readonly name: string; readonly actor: string; readonly payload: unknown };
   /** When this resolves, the run is cancelled with this signal. The real runner sends SIGINT first. */
   readonly cancelled?: Promise<NodeJS.Signals>;
+  /** Called with each line that the step prints, as it arrives and before masking. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** False on Windows: kill() ends the process at once there. The real runner sends Ctrl+C through the console. */
@@ -126,7 +128,11 @@ export async function runStep(step: Step, launch = launchDist): Promise<StepResu
   const start = performance.now();
   const running = launch(environment, folder);
   step.cancelled?.then((signal) => running.cancel(signal));
-  const printed = await Promise.all([readLines(running.stdout, log), readLines(running.stderr, log)]);
+  const read = (line: string): void => {
+    log.read(line);
+    step.onLine?.(line);
+  };
+  const printed = await Promise.all([readLines(running.stdout, read), readLines(running.stderr, read)]);
   const exitCode = await running.ended;
   const duration = performance.now() - start;
 
@@ -146,17 +152,17 @@ export async function runStep(step: Step, launch = launchDist): Promise<StepResu
   };
 }
 
-/** Passes a stream to the log line by line, as it arrives. A line ends with CR LF, LF or CR. */
-async function readLines(stream: Readable, log: RunnerLog): Promise<string> {
+/** Reads a stream line by line, as it arrives. A line ends with CR LF, LF or CR. Returns all of it. */
+async function readLines(stream: Readable, read: (line: string) => void): Promise<string> {
   let all = '';
   let rest = '';
   for await (const chunk of stream.setEncoding('utf8')) {
     all += chunk;
     const lines = (rest + chunk).split(/\r\n|\n|\r(?=.)/s);
     rest = lines.pop() ?? '';
-    for (const line of lines) log.read(line);
+    for (const line of lines) read(line);
   }
-  if (rest !== '') log.read(rest);
+  if (rest !== '') read(rest);
   return all;
 }
 

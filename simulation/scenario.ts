@@ -20,10 +20,10 @@ export const KEYS = {
   writeOnly: '6d8e0f1a3b5c7d9e1f3a5ba7b9f1c3d5e70a2b4c',
 } as const;
 
-/** The organisation's only account, in region us. */
+/** The organization's only account, in region us. */
 export const ACCOUNT = '596da4af-0563-4097-90ff-07230c3f9db3';
 
-/** An account that a test may add to the organisation. */
+/** An account that a test may add to the organization. */
 export const OTHER_ACCOUNT = '11111111-1111-4111-8111-111111111111';
 
 /** An account that does not exist. */
@@ -50,10 +50,10 @@ export function runStepAgainst(
   return runStep({ ...STEP, ...more, with: { ...STEP.with, ...inputs }, env: { ...environment, ...env } }, launch);
 }
 
-/** Starts a server with one organisation at Datadog, which has one account, and with Opsgenie keys in both regions. */
+/** Starts a server with one organization at Datadog, which has one account, and with Opsgenie keys in both regions. */
 export function startDatadog(): Promise<SimulatedServer> {
   return SimulatedServer.start({
-    organisation: {
+    organization: {
       apiKeys: new Set([KEYS.datadogApi]),
       appKeys: new Map([
         [KEYS.datadogApp, ['integrations_read', 'manage_integrations']],

@@ -1,32 +1,69 @@
 import type { Launch, Step, StepResult } from './runner.ts';
-import { runStepAgainst, startDatadog } from './scenario.ts';
+import { ACCOUNT, KEYS, runStepAgainst, STEP, startDatadog } from './scenario.ts';
 import { answer, type Script } from './scripts.ts';
 
 /** A run for the demo and the README's pictures. */
 interface Scene {
   readonly title: string;
-  readonly inputs?: Step['with'];
+  /** Inputs that differ from {@link STEP}. */
+  readonly inputs: Step['with'];
   readonly scripts?: readonly Script[];
 }
 
-const RATE_LIMIT = { 'X-RateLimit-Reset': '2', 'X-RateLimit-Name': 'opsgenie_accounts' };
-
 export const SCENES = {
-  success: { title: 'Successful update' },
-  'dry-run': { title: 'Dry run: nothing is changed', inputs: { dry_run: 'true' } },
-  failure: {
-    title: 'Rejected by Datadog: the secret is not an Opsgenie key',
+  rotation: {
+    title: 'Key rotation: Opsgenie accepts the new key, and Datadog saves it',
+    inputs: { verify_key: 'true' },
+  },
+  dryRun: {
+    title: 'Dry run: shows what an update would change',
+    inputs: { dry_run: 'true' },
+  },
+  emptySecret: {
+    title: 'Empty secret: the step fails before it sends anything',
+    inputs: { api_key: '' },
+  },
+  wrongKey: {
+    title: "An integration's key: Opsgenie rejects it, and Datadog is not called",
+    inputs: { verify_key: 'true', api_key: KEYS.opsgenieWithoutConfigurationAccess },
+  },
+  wrongSecret: {
+    title: 'Wrong secret: Datadog rejects a value that is not an Opsgenie key',
     inputs: { api_key: 'the-wrong-secret' },
   },
-  'rate-limit': {
-    title: 'Rate limited at first, then successful',
-    scripts: [answer(429, { errors: ['Too many requests'] }, RATE_LIMIT)],
+  rateLimit: {
+    title: 'Rate limit: Datadog asks to wait 2 seconds, and the second attempt succeeds',
+    inputs: {},
+    scripts: [
+      answer(
+        429,
+        { errors: ['Too many requests'] },
+        { 'X-RateLimit-Reset': '2', 'X-RateLimit-Name': 'opsgenie_accounts' },
+      ),
+    ],
   },
 } as const satisfies Record<string, Scene>;
 
+/** What happened in a scene. */
+interface Played {
+  readonly inputs: Step['with'];
+  readonly result: StepResult;
+  /** Method and host of each request that the simulated server received. */
+  readonly requests: readonly string[];
+  /** The account in the simulated Datadog after the run. */
+  readonly account: { readonly region: string; readonly hasNewKey: boolean };
+}
+
 /** Runs a scene against a new simulated server. */
-export async function play({ inputs = {}, scripts = [] }: Scene, launch?: Launch): Promise<StepResult> {
+export async function play({ inputs, scripts = [] }: Scene, launch?: Launch): Promise<Played> {
   await using datadog = await startDatadog();
   datadog.script(...scripts);
-  return await runStepAgainst(datadog, { with: inputs }, launch);
+  const result = await runStepAgainst(datadog, { with: inputs }, launch);
+  const { region = '', apiKey } = datadog.organization.accounts.get(ACCOUNT) ?? {};
+  return {
+    inputs: { ...STEP.with, ...inputs },
+    result,
+    requests: datadog.requests.map(({ method, host }) => `${method} ${host}`),
+    account: { region, hasNewKey: apiKey !== KEYS.before },
+  };
 }

@@ -12,7 +12,7 @@ export interface ReceivedRequest {
   readonly at: number;
 }
 
-/** Answers one request instead of the documented behaviour. */
+/** Answers one request instead of the documented behavior. */
 export type Script = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Handles one CONNECT request instead of opening the tunnel. It gets the client's end of the connection. */

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { apiHost, KNOWN_SITES } from '../src/sites.ts';
 import { type Authority, type Certificate, createAuthority } from './certificates.ts';
-import { DatadogApi, type Organisation } from './datadog.ts';
+import { DatadogApi, type Organization } from './datadog.ts';
 import { OPSGENIE_HOSTS, OpsgenieApi, type OpsgenieKeys } from './opsgenie.ts';
 import type { ProxyScript, ReceivedRequest, Script } from './scripts.ts';
 
 /** State of both services. Tests may change it at any time. */
 interface State {
-  readonly organisation: Organisation;
+  readonly organization: Organization;
   readonly opsgenieKeys: OpsgenieKeys;
 }
 
@@ -24,7 +24,7 @@ interface State {
  */
 export class SimulatedServer implements AsyncDisposable {
   /** Datadog's state. */
-  readonly organisation: Organisation;
+  readonly organization: Organization;
   /** Opsgenie's state. */
   readonly opsgenieKeys: OpsgenieKeys;
   /** Requests to Datadog and to Opsgenie, in order of arrival; `host` says which. */
@@ -48,16 +48,16 @@ export class SimulatedServer implements AsyncDisposable {
   readonly #close: () => Promise<void>;
 
   private constructor(
-    { organisation, opsgenieKeys }: State,
+    { organization, opsgenieKeys }: State,
     authority: Authority,
     api: ApiServer,
     proxy: Server,
     folder: string,
   ) {
-    this.organisation = organisation;
+    this.organization = organization;
     this.opsgenieKeys = opsgenieKeys;
     this.authority = authority;
-    this.#datadog = new DatadogApi(organisation);
+    this.#datadog = new DatadogApi(organization);
     this.#opsgenie = new OpsgenieApi(opsgenieKeys);
     this.#api = api;
     const { port: apiPort } = api.address() as AddressInfo;

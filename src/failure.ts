@@ -1,95 +1,103 @@
+import { integrationPage, statusPage } from './sites.ts';
+
 /**
- * Whether the same request may be sent again after a failure:
- * `backoff` as long as there is time, `once` a single time a few seconds later, `never` not at all.
+ * How often an operation may be retried after a failure: `never`, `once` (a few seconds later), `few` times, or with
+ * `backoff` for as long as there is time.
  */
-type RetryPolicy = 'never' | 'once' | 'backoff';
+export type RetryPolicy = 'never' | 'once' | 'few' | 'backoff';
 
 interface Kind {
-  /** Title of the error annotation. Fixed text: the runner does not mask titles. */
+  /** Title of the error annotation. Fixed text, because the runner does not mask titles. */
   readonly title: string;
+  /** What to do. May contain {@link STATUS_PAGE} and {@link INTEGRATION_PAGE}. */
   readonly remedy: string;
-  readonly retry: RetryPolicy;
+  /** `never` unless given. */
+  readonly retry?: RetryPolicy;
 }
 
-const NETWORK_REMEDY =
-  'Check that the runner may reach this host on port 443 (firewall, DNS, proxy), then run the step again.';
+const STATUS_PAGE = '{status page}';
+const INTEGRATION_PAGE = '{integration page}';
 
-/** Every failure a user can tell apart: its title, what to do about it, and whether trying again can help. */
-export const FAILURES = {
+const NETWORK_REMEDY =
+  'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.';
+
+/**
+ * Every failure that users can tell apart. The keys are the values of the output `failure`, so they change only with a
+ * major version.
+ */
+export const FAILURES = checkKinds({
   inputs: {
-    title: 'Inputs need correcting',
-    remedy: 'Correct the inputs of this step and run it again.',
-    retry: 'never',
+    title: 'Invalid inputs',
+    remedy: 'Correct the inputs listed above, then start a new run.',
   },
   'keys-missing': {
     title: 'Keys are missing',
     remedy:
-      'Check that the secrets exist under the names that the step uses, in the repository, the organisation or the environment of this job, and that a calling workflow passes them on (secrets: inherit).',
-    retry: 'never',
+      "Check that the secrets exist under the names this step uses, in the repository, the organization, or the job's environment, and that a calling workflow passes them on (`secrets: inherit`). If other inputs are listed above, correct them as well.",
+  },
+  'key-rejected': {
+    title: 'Opsgenie rejected the key',
+    remedy:
+      'Store an enabled Opsgenie API key with Read and Configuration access (from Settings > API key management) in the secret, set `region` to its region, then start a new run.',
+  },
+  'key-not-verified': {
+    title: 'Opsgenie key not verified',
+    remedy:
+      'Check that the runner can reach this Opsgenie host on port 443 and that Opsgenie is up, then rerun the job. To update Datadog without this check, set `verify_key: false` and start a new run.',
   },
   'bad-request': {
-    title: 'Datadog could not read the request',
-    remedy:
-      'Check account_id and region against the Opsgenie integration page in Datadog. If they are right, report this to the maintainers of this action.',
-    retry: 'never',
+    title: 'Datadog rejected the request',
+    remedy: `Compare account_id and region with the Opsgenie integration in Datadog (${INTEGRATION_PAGE}). If they are right, report this to the maintainers of this action.`,
   },
   unauthorized: {
-    title: 'Datadog does not know these keys',
+    title: 'Datadog does not recognize these keys',
     remedy:
-      'Check that dd_api_key is a valid API key and dd_app_key a valid application key of the organisation on this site, that neither was revoked, and that they are not swapped.',
+      'Check for these causes: (1) dd_api_key or dd_app_key is wrong or was revoked; (2) they are swapped; (3) they belong to another Datadog site than `site`.',
     retry: 'once',
   },
   forbidden: {
     title: 'Datadog refused these keys',
     remedy:
-      'Likely causes: (1) the keys belong to another Datadog site than the one in `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key, or the user or service account that owns it, lacks the permission manage_integrations (for a dry run: integrations_read), or the scopes of the key leave it out; (4) a key was revoked.',
+      "Check for these causes: (1) the keys belong to another Datadog site than `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key's owner or scopes lack the permission manage_integrations (for a dry run: integrations_read); (4) a key was revoked.",
     retry: 'once',
   },
   'not-found': {
     title: 'Opsgenie account not found',
     remedy:
-      'Set account_id to an account that exists (they are listed here where Datadog told them), and check that `site` is the site of that organisation. If the data of this Opsgenie has moved to Jira Service Management, the account may have been switched off.',
-    retry: 'never',
+      "Set account_id to one of the organization's accounts (listed above if Datadog returned them), and check that `site` is the organization's site.",
   },
   'invalid-values': {
     title: 'Datadog rejected the new values',
     remedy:
-      'Correct what Datadog names above: usually api_key is not an Opsgenie API key, or region is not the region of this key.',
-    retry: 'never',
+      'Correct the values that Datadog names above. Usually, api_key is not an Opsgenie API key, or region is not the region of this key.',
   },
   'rate-limited': {
-    title: 'Datadog asks to slow down',
-    remedy: 'Run the step again later, give it a longer `timeout`, or let fewer jobs call Datadog at once.',
+    title: 'Rate limited by Datadog',
+    remedy:
+      'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.',
     retry: 'backoff',
   },
   unavailable: {
-    title: 'Datadog could not handle the request',
-    remedy: 'See https://status.datadoghq.com for this site, then run the step again.',
+    title: 'Datadog is unavailable',
+    remedy: `Check the status of this site (${STATUS_PAGE}), then rerun the job.`,
     retry: 'backoff',
   },
   redirected: {
-    title: 'Redirected, not followed',
+    title: 'Redirect not followed',
     remedy:
-      "Datadog's API does not redirect: something between the runner and Datadog did (a proxy, a login page). Let the runner reach the API directly or through a proxy that passes it on.",
-    retry: 'never',
+      "Datadog's API does not redirect. Something between the runner and Datadog did, such as a proxy or a login page. Let the runner reach the API directly, or through a proxy that passes requests on unchanged.",
   },
   'unexpected-status': {
     title: 'Unexpected answer from Datadog',
-    remedy:
-      'Check in Datadog what the account holds now. If something stands between the runner and Datadog, check that it passes requests on.',
-    retry: 'never',
+    remedy: `Check the account in Datadog (${INTEGRATION_PAGE}). If a proxy or gateway handles requests to Datadog, check that it passes them on unchanged.`,
   },
   unconfirmed: {
     title: 'Not confirmed by Datadog',
-    remedy:
-      'Check in Datadog what the account holds now, and whether something between the runner and Datadog answers in its place (a proxy, a login page), then run the step again.',
-    retry: 'never',
+    remedy: `Check the account in Datadog (${INTEGRATION_PAGE}), and whether something else answers in place of Datadog, such as a proxy or a login page. Then rerun the job.`,
   },
   'answer-too-large': {
     title: 'Answer too large',
-    remedy:
-      "Datadog's own answers are far smaller: find out what stands between the runner and Datadog and answers in its place.",
-    retry: 'never',
+    remedy: "Datadog's own answers are far smaller. Find out what else answers in place of Datadog, such as a proxy.",
   },
   'answer-cut-off': {
     title: 'Connection to Datadog lost',
@@ -104,120 +112,101 @@ export const FAILURES = {
   unreachable: {
     title: 'Datadog cannot be reached',
     remedy: NETWORK_REMEDY,
-    retry: 'backoff',
+    retry: 'few',
   },
   certificate: {
     title: 'Certificate not trusted',
     remedy:
-      "If your company's proxy decrypts TLS connections, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the environment of the step. Otherwise check the clock of the runner, and do not send keys until you know who answers here.",
-    retry: 'never',
+      "If your company's proxy decrypts TLS, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the step's environment. Otherwise, check the runner's clock, and do not send keys until you know who is answering.",
   },
   'proxy-failed': {
-    title: 'Proxy did not connect',
+    title: 'Proxy could not connect',
     remedy:
-      'Check that the proxy in HTTPS_PROXY is up and reaches this host on port 443, or list the host in NO_PROXY.',
-    retry: 'backoff',
+      'Check that the proxy in HTTPS_PROXY is up and can reach this host on port 443, or list the host in NO_PROXY.',
+    retry: 'few',
   },
   'proxy-refused': {
     title: 'Proxy refused the connection',
-    remedy:
-      'Let the proxy in HTTPS_PROXY allow connections from this runner to this host on port 443, or list the host in NO_PROXY.',
-    retry: 'never',
+    remedy: 'Allow connections from this runner to this host on port 443 in the proxy, or list the host in NO_PROXY.',
   },
   'proxy-login': {
-    title: 'Proxy wants a login',
+    title: 'Proxy requires a login',
     remedy:
-      'Put the user name and password for the proxy into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded, from a secret.',
-    retry: 'never',
+      "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
   },
   'proxy-settings': {
-    title: 'Proxy settings cannot be used',
+    title: 'Invalid proxy settings',
     remedy:
-      'Write HTTPS_PROXY (or https_proxy) as http://host:port or http://user:password@host:port, with special characters percent-encoded, and a name or an IPv4 address as the host. The action never goes past a proxy that is set.',
-    retry: 'never',
+      'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address. This action never bypasses a configured proxy.',
   },
   cancelled: {
     title: 'Cancelled',
-    remedy: 'Run the step again if the account is to be updated.',
-    retry: 'never',
+    remedy: 'Rerun the job if the account still needs the update.',
   },
   internal: {
-    title: 'Fault in this action',
-    remedy: 'Please report this to the maintainers of this action. Check in Datadog what the account holds now.',
-    retry: 'never',
+    title: 'Internal error in this action',
+    remedy: `Report this to the maintainers of this action, and check the account in Datadog (${INTEGRATION_PAGE}).`,
   },
-} as const satisfies Record<string, Kind>;
+});
 
 export type FailureKind = keyof typeof FAILURES;
 
-interface FailureFacts {
-  /** Texts from outside that belong to the failure: Datadog's error texts, or the faults of the inputs. Not yet safe to print. */
+/** What to do about a failure, with the addresses that belong to a site. */
+export function remedyFor(kind: FailureKind, site: string): string {
+  return FAILURES[kind].remedy.replace(STATUS_PAGE, statusPage(site)).replace(INTEGRATION_PAGE, integrationPage(site));
+}
+
+/** Gives all kinds one type and keeps their names. */
+function checkKinds<Name extends string>(kinds: Record<Name, Kind>): Readonly<Record<Name, Kind>> {
+  return kinds;
+}
+
+/** What is known about a failure. */
+export interface FailureFacts {
+  /** Error texts of the server, or the problems with the inputs. Unsanitized. */
   readonly texts?: readonly string[];
-  /** What else is known that helps, in sentences. Not yet safe to print. */
-  readonly known?: readonly string[];
-  /** HTTP status of the last answer, where there was one. */
+  /** Sentences that help to find the cause. Unsanitized. */
+  readonly hints?: readonly string[];
+  /** HTTP status of Datadog's last answer, if there was one. */
   readonly status?: number | undefined;
   /** How long the server asks to wait before the next request, in milliseconds. */
   readonly serverWait?: number | undefined;
-  /** Length of the periods in which the server counts requests, in milliseconds, where it refused one too many. */
-  readonly ratePeriod?: number | undefined;
-  /** Whether Datadog may have carried out the update all the same. */
+  /** Whether Datadog may have applied the update despite the failure. */
   readonly mayBeApplied?: boolean;
-  /** How many requests were made. */
+  /** How many times the update was attempted. */
   readonly attempts?: number;
-  /** Why there was no other attempt although one might have helped, in a sentence; undefined if none could. */
-  readonly gaveUp?: string | undefined;
+  /** Why there was no further attempt although one might have helped, as a sentence. */
+  readonly gaveUpReason?: string | undefined;
+  /** Overrides the retry policy of the kind. */
+  readonly retry?: RetryPolicy;
   readonly cause?: unknown;
 }
 
-/** A failure as the user will be told of it. `message` says what happened and where, in one sentence. */
+/** A failure as it is reported to the user. `message` says in one sentence what happened and where. */
 export class Failure extends Error {
   readonly kind: FailureKind;
-  readonly texts: readonly string[];
-  readonly known: readonly string[];
-  readonly status: number | undefined;
-  readonly serverWait: number | undefined;
-  readonly ratePeriod: number | undefined;
-  readonly mayBeApplied: boolean;
-  readonly attempts: number;
-  readonly gaveUp: string | undefined;
+  readonly facts: FailureFacts;
 
   constructor(kind: FailureKind, message: string, facts: FailureFacts = {}) {
     super(message, { cause: facts.cause });
     this.kind = kind;
-    this.texts = facts.texts ?? [];
-    this.known = facts.known ?? [];
-    this.status = facts.status;
-    this.serverWait = facts.serverWait;
-    this.ratePeriod = facts.ratePeriod;
-    this.mayBeApplied = facts.mayBeApplied ?? false;
-    this.attempts = facts.attempts ?? 0;
-    this.gaveUp = facts.gaveUp;
-  }
-
-  get title(): string {
-    return FAILURES[this.kind].title;
-  }
-
-  get remedy(): string {
-    return FAILURES[this.kind].remedy;
+    this.facts = facts;
   }
 
   get retry(): RetryPolicy {
-    return FAILURES[this.kind].retry;
+    return this.facts.retry ?? FAILURES[this.kind].retry ?? 'never';
   }
 
-  /** The same failure, with what is known besides. */
+  /** The same failure with more facts. */
   with(facts: FailureFacts): Failure {
-    return new Failure(this.kind, this.message, { ...this, cause: this.cause, ...facts });
+    return new Failure(this.kind, this.message, { ...this.facts, ...facts });
   }
 
-  /** Turns anything that was thrown into a Failure; what this action did not foresee becomes an `internal` one. */
+  /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
   static from(thrown: unknown): Failure {
     if (thrown instanceof Failure) return thrown;
-    const what =
-      thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something that is no error was thrown';
-    return new Failure('internal', `This action ran into a fault of its own (${what}).`, {
+    const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
+    return new Failure('internal', `This action hit an internal error (${what}).`, {
       mayBeApplied: true,
       cause: thrown,
     });

@@ -1,8 +1,6 @@
 import { inspect } from 'node:util';
 
-export type JsonObject = { readonly [key: string]: unknown };
-
-/** Parses JSON from outside; undefined where the text is no JSON (which JSON itself cannot express). */
+/** Parses JSON; undefined if the text is not valid JSON (JSON itself cannot express undefined). */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -12,11 +10,11 @@ export function parseJson(text: string): unknown {
 }
 
 /** Whether a value is a JSON object: not null, not an array. */
-export function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Shows any value from outside, in full: where a text is cut, a key in it could lose its end and not be recognised. */
-export function show(value: unknown): string {
-  return inspect(value, { maxStringLength: null });
+/** Renders any value on one line. Strings are never cut: half a key would not be recognized and redacted. */
+export function render(value: unknown): string {
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: null });
 }

@@ -8,15 +8,15 @@ export interface Origin {
   readonly event: string;
   /** Login of the user or app. */
   readonly actor: string;
-  /** Why GitHub kept secrets from this run, in a sentence; undefined where it did not. */
+  /** Why GitHub withheld secrets from this run, as a sentence; undefined if it did not. */
   readonly secretsWithheld: string | undefined;
 }
 
 /**
- * Reads what started this run from @actions/github, and warns of keys that stand in it. The package is imported only
- * here and now: it throws at import where the event file is no JSON, and the request need not wait for it.
+ * Reads what started this run with @actions/github, and warns about keys in the event payload. The package is imported
+ * dynamically because the import itself throws if the event file is not valid JSON.
  *
- * @returns undefined where it cannot be read; never rejects, for an update must not fail because of it
+ * @returns undefined if it cannot be read. Never rejects, because an update must not fail for this.
  */
 export async function loadOrigin(
   secrets: readonly Secret[],
@@ -24,41 +24,41 @@ export async function loadOrigin(
 ): Promise<Origin | undefined> {
   const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
   try {
-    // The package would print the path and go on.
+    // The package would print the path and continue.
     if (GITHUB_EVENT_PATH && !existsSync(GITHUB_EVENT_PATH)) throw new SyntaxError('no event file');
     const { context } = await import('@actions/github');
     const { payload } = context;
-    for (const name of exposed(secrets, payload)) {
+    for (const name of exposedSecrets(secrets, payload)) {
       warn(
-        `${name} stands in plain text in the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`,
+        `${name} appears in plain text in the payload of the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`,
       );
     }
     if (!event || !actor) return undefined;
-    return { event, actor, secretsWithheld: secretsWithheld(event, actor, payload) };
+    return { event, actor, secretsWithheld: explainWithheldSecrets(event, actor, payload) };
   } catch (error) {
     if (error instanceof SyntaxError) {
-      warn('What started this run is not known: the file in GITHUB_EVENT_PATH is missing or no JSON.');
+      warn('Cannot read what started this run: the file in GITHUB_EVENT_PATH is missing or is not valid JSON.');
     }
     return undefined;
   }
 }
 
-/** Names of the secrets that stand anywhere in the payload of an event: plain inputs of a workflow, a client payload. */
-function exposed(secrets: readonly Secret[], payload: unknown): string[] {
+/** Names of the secrets that appear anywhere in an event payload, such as in a plain workflow input. */
+function exposedSecrets(secrets: readonly Secret[], payload: unknown): string[] {
   const text = JSON.stringify(payload);
   return secrets.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
 }
 
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
-function secretsWithheld(event: string, actor: string, payload: unknown): string | undefined {
-  if (actor === 'dependabot[bot]') return 'Runs that Dependabot starts get only the secrets made for Dependabot.';
+function explainWithheldSecrets(event: string, actor: string, payload: unknown): string | undefined {
+  if (actor === 'dependabot[bot]') return 'Runs started by Dependabot get only Dependabot secrets.';
   const pull = isObject(payload) && event !== 'pull_request_target' ? payload.pull_request : undefined;
-  if (!isObject(pull) || repository(pull.head) === repository(pull.base)) return undefined;
-  return 'Pull requests from a fork get no secrets.';
+  if (!isObject(pull) || repositoryOf(pull.head) === repositoryOf(pull.base)) return undefined;
+  return 'Pull requests from forks get no secrets.';
 }
 
-/** Full name of the repository that one side of a pull request is in; undefined once it is deleted. */
-function repository(side: unknown): unknown {
+/** Full name of the repository on one side of a pull request; undefined if it was deleted. */
+function repositoryOf(side: unknown): unknown {
   const repo = isObject(side) ? side.repo : undefined;
   return isObject(repo) ? repo.full_name : undefined;
 }

@@ -1,65 +1,88 @@
 import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
-import type { Account, AccountChange } from './datadog/opsgenie-accounts.ts';
-import { type Retry, seconds } from './datadog/retry.ts';
-import { FAILURES, type Failure } from './failure.ts';
-import { type Inputs, isDryRun, readSubject } from './inputs.ts';
+import type { Account, AccountUpdate } from './datadog/opsgenie-accounts.ts';
+import { FAILURES, type Failure, remedyFor } from './failure.ts';
+import type { Inputs, Subject } from './inputs.ts';
 import type { Origin } from './origin.ts';
-import { type Story, summaryMarkdown } from './summary.ts';
-import { type Clean, truncate } from './untrusted.ts';
+import type { Result } from './retry.ts';
+import type { Sanitize } from './sanitize.ts';
+import { DEFAULT_SITE, parseSite } from './sites.ts';
+import { type SummaryContent, summaryMarkdown } from './summary.ts';
+import { formatSeconds } from './time.ts';
 
 /** The outputs of action.yml. */
-export const OUTPUTS = ['account_id', 'region', 'status_code', 'attempts', 'errors'] as const;
+export const OUTPUTS = ['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors'] as const;
 
 type Outputs = Partial<Record<(typeof OUTPUTS)[number], string>>;
 
-/** GitHub cuts the message of an annotation at 4,096 characters; the rest is left for what it may count differently. */
-const MAX_ANNOTATION = 4000;
-/** Longest sentence about what happened; only its quotes from outside can make it long. */
-const MAX_SENTENCE = 1000;
+/** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+const MAX_ANNOTATION = 4_000;
+/** Only quoted text from a server can make a sentence this long. */
+const MAX_SENTENCE = 1_000;
+/** An input of any length can appear in the summary's table. */
+const MAX_CELL = 200;
+/** The outputs of a job are limited to 1 MB in total, and a character can take three bytes. */
+const MAX_ERRORS_OUTPUT = 30_000;
 
-/** What parts the items of an annotation's list. */
+/** Separates the items of a list in an annotation. */
 const BULLET = '\n- ';
 
-const MAY_BE_APPLIED =
-  'The update may have been applied all the same. Running the step again is safe: the same update twice is the same as once.';
 const ADVICE = 'What to do: ';
-const DRY_RUN = 'This was a dry run: nothing was changed.';
-const NOT_APPLIED = 'Nothing was changed: Datadog still holds what it held before.';
+const MAY_BE_APPLIED =
+  'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
+const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
+const DRY_RUN = 'This was a dry run: nothing was changed. Datadog still has the previous key and region.';
 
 /** Everything that this action prints or writes after masking. */
-export interface Report {
-  warning(text: string): void;
-  /** Printed only where the user has turned debug logging on. */
-  debug(text: string): void;
-  started(inputs: Inputs): void;
-  retrying(retry: Retry): void;
-  succeeded(account: Account, attempts: number, inputs: Inputs, origin: Origin | undefined): void;
-  failed(failure: Failure, origin: Origin | undefined): void;
+export type Report = ReturnType<typeof createReport>;
+
+/** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
+export function reportInternalError(): void {
+  const { title } = FAILURES.internal;
+  const advice = `${ADVICE}${remedyFor('internal', DEFAULT_SITE)}`;
+  core.error(`This action hit an internal error that it cannot describe. ${MAY_BE_APPLIED}\n${advice}`, { title });
+  writeOutputs({ updated: 'unknown', failure: 'internal' });
 }
 
-/** Tells of a fault that kept a report from being made, in fixed text: what was thrown could hold a key. */
-export function reportFault(): void {
-  const { title, remedy } = FAILURES.internal;
-  core.error(`This action ran into a fault of its own that it cannot tell. ${MAY_BE_APPLIED}\n${ADVICE}${remedy}`, {
-    title,
-  });
+/** @returns false if the runner's file cannot be written */
+function writeOutputs(outputs: Outputs): boolean {
+  try {
+    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** @param clean makes text safe to print: every text that is not fixed goes through it */
-export function createReport(clean: Clean): Report {
-  const warning = (text: string): void => core.warning(clean(text), { title: 'Opsgenie account in Datadog' });
+/**
+ * @param sanitize makes text safe to print: all text that is not fixed passes through it
+ * @param subject what the inputs ask for, even if they turn out to be invalid
+ */
+export function createReport(sanitize: Sanitize, subject: Subject) {
+  const warning = (text: string): void => core.warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
+  const sentence = (text: string): string => truncate(sanitize(text), MAX_SENTENCE);
+  /** What Opsgenie said about the key; empty if it was not asked. */
+  let verdict = '';
 
-  /** Outputs and summary come after the fact: where they cannot be written, what happened stays as it is. */
-  const write = (outputs: Outputs, story: Story): void => {
+  /** Writes outputs and summary. A failure to write them does not change the result. */
+  const write = (
+    outputs: Outputs & { readonly attempts: string },
+    region: string,
+    origin: Origin | undefined,
+    content: Omit<SummaryContent, 'facts'>,
+  ) => {
+    if (!writeOutputs(outputs)) warning("This step's outputs could not be written.");
+    const facts = {
+      Account: subject.accountId,
+      Site: subject.site,
+      Region: region,
+      Attempts: outputs.attempts,
+      'Started by': origin === undefined ? '' : `${origin.actor} (${origin.event})`,
+    };
+    const cells = Object.entries(facts).map(([name, text]) => [name, truncate(sanitize(text), MAX_CELL)] as const);
     try {
-      for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
-    } catch {
-      warning('The outputs of this step could not be written.');
-    }
-    try {
-      // Not by the toolkit's summary: it writes through node:fs/promises, which takes Node milliseconds to load.
-      appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(story, clean));
+      // Without the toolkit's summary, which would load node:fs/promises.
+      appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown({ ...content, facts: cells }));
     } catch {
       warning('The job summary could not be written.');
     }
@@ -67,117 +90,133 @@ export function createReport(clean: Clean): Report {
 
   return {
     warning,
-    debug: (text) => core.debug(clean(text)),
 
-    started({ site, accountId, change, dryRun, warnings }) {
+    /** Printed only if the user has enabled debug logging. */
+    debug: (text: string): void => core.debug(sanitize(text)),
+
+    started({ site, accountId, change, dryRun, warnings }: Inputs): void {
       for (const text of warnings) warning(text);
-      const doing = dryRun ? 'Dry run, which changes nothing, for' : 'Updating';
-      core.info(clean(`${doing} Opsgenie account ${accountId} on ${site}: ${describe(change)}.`));
+      const doing = dryRun ? 'Dry run, which changes nothing. Requested for' : 'Updating';
+      core.info(sanitize(`${doing} Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`));
     },
 
-    retrying({ failure, attempt, wait }) {
-      const what = truncate(clean(failure.message), MAX_SENTENCE);
-      core.info(`Attempt ${attempt - 1}: ${what} Attempt ${attempt} follows in ${seconds(wait)}.`);
+    retrying(failure: Failure, attempt: number, wait: number): void {
+      core.info(
+        `Attempt ${attempt - 1}: ${sentence(failure.message)} Attempt ${attempt} follows in ${formatSeconds(wait)}.`,
+      );
     },
 
-    succeeded(account, attempts, inputs, origin) {
-      const { site, accountId, change, dryRun } = inputs;
+    keyAccepted(host: string): void {
+      verdict = `Opsgenie accepted the API key (${host}).`;
+      core.info(verdict);
+    },
+
+    succeeded({ value: account, attempts }: Result<Account>, inputs: Inputs, origin: Origin | undefined): void {
+      const { change, dryRun } = inputs;
+      const outcome = sanitize(dryRun ? describeDryRun(account, inputs) : describeUpdate(account, inputs));
+      core.info(outcome);
       const region = account.region ?? '';
-      const happened = clean(dryRun ? wouldHappen(account, inputs) : hasHappened(account, inputs));
-      core.info(happened);
       const outputs = {
-        account_id: clean(account.id),
+        updated: `${!dryRun}`,
+        failure: '',
+        account_id: sanitize(account.id),
         region,
         status_code: '200',
         attempts: `${attempts}`,
         errors: '[]',
       };
-      write(outputs, {
+      const regions = dryRun && changesRegion(account, change) ? `${region || 'none'} → ${change.region}` : region;
+      write(outputs, regions, origin, {
         heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
-        subject: { site, accountId, region: dryRun ? regions(account.region, change) : region },
-        attempts,
-        happened,
+        happened: `${verdict} ${outcome}`.trim(),
         details: [],
         remedy: undefined,
-        origin,
       });
     },
 
-    failed(failure, origin) {
-      const { title, remedy, attempts, status, gaveUp } = failure;
-      const subject = readSubject();
+    failed(failure: Failure, origin: Origin | undefined): void {
+      const { kind, facts } = failure;
+      const { attempts = 0, status, mayBeApplied = false } = facts;
+      const { title } = FAILURES[kind];
+      const remedy = remedyFor(kind, parseSite(subject.site) ?? DEFAULT_SITE);
       const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
       const sentences = [
-        where + truncate(clean(failure.message), MAX_SENTENCE),
+        sentence(where + failure.message),
         attempts > 1 && `${attempts} attempts were made.`,
-        gaveUp,
-        isDryRun() ? DRY_RUN : failure.mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
-        failure.kind === 'keys-missing' && origin?.secretsWithheld,
+        facts.gaveUpReason,
+        verdict,
+        subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+        kind === 'keys-missing' && origin?.secretsWithheld,
       ];
-      const happened = clean(sentences.filter(Boolean).join(' '));
+      const happened = sentences.filter(Boolean).join(' ');
       const advice = `${ADVICE}${remedy}`;
-      const texts = failure.texts.map(clean).filter(Boolean);
-      const known = failure.known.map(clean);
+      const texts = (facts.texts ?? []).map(sanitize).filter(Boolean);
+      const hints = (facts.hints ?? []).map(sanitize);
       const room = MAX_ANNOTATION - happened.length - advice.length;
-      // Long texts from outside leave half of it to what is known besides.
-      const first = fitting(texts, known.length === 0 ? room : room / 2);
-      const details = [...first, ...fitting(known, room - ['', ...first].join(BULLET).length)];
+      // Long texts leave half of the room to the hints.
+      const first = fitWithin(texts, hints.length === 0 ? room : room / 2);
+      const details = [...first, ...fitWithin(hints, room - ['', ...first].join(BULLET).length)];
       core.error(`${[happened, ...details].join(BULLET)}\n${advice}`, { title });
 
-      const errors = status === undefined ? [] : texts;
-      const outputs = { status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: JSON.stringify(errors) };
-      write(outputs, {
+      const outputs = {
+        updated: mayBeApplied && !subject.dryRun ? 'unknown' : 'false',
+        failure: kind,
+        status_code: `${status ?? ''}`,
+        attempts: `${attempts}`,
+        errors: JSON.stringify(status === undefined ? [] : fitWithin(texts, MAX_ERRORS_OUTPUT)),
+      };
+      write(outputs, subject.region && `${subject.region} (requested)`, origin, {
         heading: `❌ Opsgenie account in Datadog: ${title}`,
-        subject: { ...subject, region: subject.region && `${subject.region} (asked for)` },
-        attempts,
         happened,
         details,
         remedy,
-        origin,
       });
     },
   };
 }
 
-/** The first texts in full, as many as there is room for, then how many there are besides. */
-function fitting(texts: readonly string[], room: number): string[] {
-  const fits: string[] = [];
+/** As many of the first texts as fit, in full, and then how many more there are. */
+function fitWithin(texts: readonly string[], room: number): string[] {
+  const fitting: string[] = [];
   let left = room - `${BULLET}… and ${texts.length} more`.length;
   for (const text of texts) {
     left -= BULLET.length + text.length;
     if (left < 0) break;
-    fits.push(text);
+    fitting.push(text);
   }
   const [first] = texts;
-  if (first !== undefined && fits.length === 0) fits.push(truncate(first, left + first.length));
-  const besides = texts.length - fits.length;
-  return besides === 0 ? fits : [...fits, `… and ${besides} more`];
+  if (first !== undefined && fitting.length === 0) fitting.push(truncate(first, left + first.length));
+  const more = texts.length - fitting.length;
+  return more === 0 ? fitting : [...fitting, `… and ${more} more`];
 }
 
-function hasHappened({ region }: Account, { site, accountId, change }: Inputs): string {
-  const facts = [change.apiKey && 'took the new API key', region && `has region ${region}`];
-  return `Datadog confirmed: Opsgenie account ${accountId} on ${site} ${facts.filter(Boolean).join(' and ')}.`;
+/** Cuts sanitized text to a number of UTF-16 code units, with an ellipsis in place of the rest. */
+function truncate(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const start = text.slice(0, limit - 1).toWellFormed();
+  return `${start.replace(/\uFFFD$/, '')}…`;
 }
 
-function wouldHappen({ region }: Account, { site, accountId, change }: Inputs): string {
-  const facts = [
-    change.apiKey && 'put in the API key (whether it differs from the present one cannot be told)',
-    movesRegion(region, change)
+function describeUpdate({ region }: Account, { site, accountId, change }: Inputs): string {
+  const result = `Datadog accepted the update of Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
+  return region === undefined || change.region !== undefined ? result : `${result} The region is still ${region}.`;
+}
+
+function describeDryRun(account: Account, { site, accountId, change }: Inputs): string {
+  const { region } = account;
+  const effects = [
+    change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
+    changesRegion(account, change)
       ? `change the region from ${region ?? 'none'} to ${change.region}`
-      : `leave the region as it is${region ? ` (${region})` : ''}`,
+      : `leave the region unchanged${region ? ` (${region})` : ''}`,
   ];
-  return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${facts.filter(Boolean).join(' and ')}. Not proven: that these keys may also write (permission manage_integrations).`;
+  return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not proven: write access (permission manage_integrations).`;
 }
 
-/** A region now and after the update. */
-function regions(now: Account['region'], change: AccountChange): string {
-  return movesRegion(now, change) ? `${now ?? 'none'} → ${change.region}` : (now ?? '');
+function changesRegion({ region }: Account, change: AccountUpdate['change']): boolean {
+  return change.region !== undefined && change.region !== region;
 }
 
-function movesRegion(now: Account['region'], change: AccountChange): boolean {
-  return change.region !== undefined && change.region !== now;
-}
-
-function describe({ apiKey, region }: AccountChange): string {
+function describeChange({ apiKey, region }: AccountUpdate['change']): string {
   return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }

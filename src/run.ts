@@ -1,90 +1,58 @@
-import { lookAround, previewUpdate, updateAccount } from './datadog/opsgenie-accounts.ts';
-import { systemClock, withRetries } from './datadog/retry.ts';
+import { type Account, previewUpdate, updateAccount } from './datadog/opsgenie-accounts.ts';
 import { Failure } from './failure.ts';
-import { maskSecrets, readInputs } from './inputs.ts';
-import { loadOrigin, type Origin } from './origin.ts';
-import { createReport, type Report, reportFault } from './report.ts';
-import { createCleaner } from './untrusted.ts';
+import { type Inputs, maskSecrets, readInputs, readSubject } from './inputs.ts';
+import { verifyKey } from './opsgenie/verify-key.ts';
+import { loadOrigin } from './origin.ts';
+import { createReport, type Report, reportInternalError } from './report.ts';
+import type { Result } from './retry.ts';
+import { createSanitizer } from './sanitize.ts';
 
-type LoadOrigin = () => Promise<Origin | undefined>;
-
-/** Updates the account that the inputs name, and ends the process: with 0 only if Datadog confirmed the update. */
+/** Runs the action and ends the process, with 0 only if every requested check succeeded. */
 export async function run(): Promise<void> {
-  process.exitCode = 1;
-  await updateAndReport().catch(reportFault);
-  // The callback runs when all output before has been taken; process.exit alone would drop what a pipe has not.
-  process.stdout.write('', end);
+  process.exitCode = 1; // The run fails unless everything below succeeds.
+  await updateAndReport().catch(reportInternalError);
+  // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
+  process.stdout.write('', () => process.exit());
 }
 
 async function updateAndReport(): Promise<void> {
-  const start = systemClock.now();
   const interruption = nextInterruption();
-  const secrets = maskSecrets();
-  const report = createReport(createCleaner(secrets.map(({ value }) => value)));
-
-  let loading: ReturnType<LoadOrigin> | undefined;
-  const origin: LoadOrigin = () => {
-    loading ??= loadOrigin(secrets, report.warning);
-    return loading;
-  };
-
+  const secrets = maskSecrets(); // Before anything is printed.
+  const report = createReport(createSanitizer(secrets.map(({ value }) => value)), readSubject());
+  const origin = loadOrigin(secrets, report.warning); // Never rejects.
   try {
-    await update(start, interruption, report, origin);
+    const inputs = readInputs();
+    report.started(inputs);
+    const result = await carryOut(inputs, interruption, report);
+    report.succeeded(result, inputs, await origin);
     process.exitCode = 0;
   } catch (error) {
-    report.failed(Failure.from(error), await origin());
+    report.failed(Failure.from(error), await origin);
   }
 }
 
-/** Ends the process, even where a connection that a proxy or server keeps open would hold it up. */
-function end(): void {
-  // To exit waits for a name that is being looked up, which no one can cancel: for a resolver that does not answer,
-  // many seconds. Any code but 0 is a failure to the runner, and this signal is one, without an annotation of its own
-  // (https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/NodeScriptActionHandler.cs).
-  const lookingUp = process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap');
-  /* v8 ignore next -- @preserve: where this is measured, it would end the process of the tests */
-  if (process.exitCode !== 0 && lookingUp) process.kill(process.pid, 'SIGKILL');
-  process.exit();
-}
-
-/**
- * @param start time of the system clock, from which `timeout` counts
- * @param interruption ends the update when it rejects
- */
-async function update(start: number, interruption: Promise<never>, report: Report, origin: LoadOrigin): Promise<void> {
-  const inputs = readInputs();
-  const operation = inputs.dryRun ? previewUpdate : updateAccount;
-  const deadline = start + inputs.timeout * 1000;
-  const updating = withRetries((timeLimit) => operation(inputs, timeLimit, report.debug), {
-    deadline,
-    clock: systemClock,
+/** @throws Failure unless Datadog, and Opsgenie if it was asked, confirmed everything */
+async function carryOut(inputs: Inputs, interruption: Promise<never>, report: Report): Promise<Result<Account>> {
+  const context = {
+    deadline: inputs.timeout * 1000, // Since the process started.
     interruption,
     onRetry: report.retrying,
-  });
-  // Both while the request is under way.
-  report.started(inputs);
-  const startedBy = origin();
-  const { value: account, attempts } = await updating.catch(async (error) => {
-    const failure = Failure.from(error);
-    // A dry run has looked around already.
-    if (failure.kind !== 'not-found' || inputs.dryRun) throw failure;
-    // The 404 is what happened, whatever becomes of this.
-    const looking = lookAround(inputs, deadline - systemClock.now(), report.debug);
-    throw failure.with({ known: await Promise.race([looking, interruption.catch(() => [])]) });
-  });
-  report.succeeded(account, attempts, inputs, await startedBy);
+    trace: report.debug,
+  };
+  if (inputs.verifyKey !== undefined) report.keyAccepted(await verifyKey(inputs.verifyKey, context));
+  return inputs.dryRun ? previewUpdate(inputs, context) : updateAccount(inputs, context);
 }
 
 /**
- * Rejects when the run is cancelled, or when an error escapes: Node would print that with all its properties, request
- * headers among them.
+ * Rejects when the run is cancelled, or when an error escapes: Node would print the error with all its properties,
+ * which can include request headers.
  */
 function nextInterruption(): Promise<never> {
   return new Promise((_, reject) => {
-    // Always, not once: a fault can bring another, and the first is told.
+    // Not `once`: an error can trigger another one, which would then be printed.
     process.on('uncaughtException', reject);
     const cancel = (): void => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true }));
-    // The runner sends the first, and seconds later the second; a machine that shuts down only that.
+    // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, cancel);
   });
 }

@@ -2,7 +2,7 @@
 export const DEFAULT_SITE = 'datadoghq.com';
 
 /**
- * The sites that Datadog's documentation and clients name, in the form of `DD_SITE`.
+ * The sites that Datadog's documentation and clients list, in the form of `DD_SITE`.
  * https://docs.datadoghq.com/getting_started/site/
  */
 export const KNOWN_SITES = [
@@ -18,16 +18,16 @@ export const KNOWN_SITES = [
 ] as const;
 
 /**
- * A site is one of Datadog's own domains, with a region such as `us3` before it or none. New regions need no release
- * of this action; a customer's own subdomain (`acme.datadoghq.com`) is not a site.
+ * One of Datadog's own domains, with or without a region such as `us3`. A new region needs no release of this action.
+ * A customer's own subdomain (`acme.datadoghq.com`) is not a site.
  */
 const SITE = /^(?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com)$/;
 
 /**
- * Reads a Datadog site as people write it: `us3.datadoghq.com`, the host of the web interface (`app.datadoghq.eu`) or
- * of the API, or a pasted URL of either, in any capitals.
+ * Reads a Datadog site the way people write it: `us3.datadoghq.com`, the host of the web interface (`app.datadoghq.eu`)
+ * or of the API, or a pasted URL of either, in any capitalization.
  *
- * @returns the site in the form of `DD_SITE`, or undefined if this is none of Datadog's own domains
+ * @returns the site in the form of `DD_SITE`, or undefined if this is not one of Datadog's own domains
  */
 export function parseSite(text: string): string | undefined {
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`);
@@ -36,7 +36,18 @@ export function parseSite(text: string): string | undefined {
   return SITE.test(site) ? site : undefined;
 }
 
-/** The host that the API of a site answers on. Keys are sent to this host and no other. */
+/** The API host of a site. The Datadog keys are sent to this host and no other. */
 export function apiHost(site: string): string {
   return `api.${site}`;
+}
+
+/** Each site has its own status page; https://status.datadoghq.com covers US1 only. */
+export function statusPage(site: string): string {
+  return `https://status.${site}`;
+}
+
+/** The page of the Opsgenie integration in the site's web interface. */
+export function integrationPage(site: string): string {
+  // Sites with a region have no `app.` in front: https://docs.datadoghq.com/getting_started/site/
+  return `https://${/^[a-z]{2}\d/.test(site) ? site : `app.${site}`}/integrations/opsgenie`;
 }

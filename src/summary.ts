@@ -1,44 +1,41 @@
-import type { Subject } from './inputs.ts';
-import type { Origin } from './origin.ts';
-import { type Clean, markdown, truncate } from './untrusted.ts';
-
-/** An input can be of any length, but the runner takes no summary of more than 1 MiB. */
-const MAX_CELL = 200;
-
-/** What a job summary tells. Its texts may come from outside, but for heading and remedy, which are fixed. */
-export interface Story {
+/** What a job summary says. All texts are sanitized. */
+export interface SummaryContent {
   readonly heading: string;
-  readonly subject: Subject;
-  readonly attempts: number;
-  /** What happened: a sentence, and what belongs to it. */
+  /** The cells of a table: name and value. */
+  readonly facts: readonly (readonly [string, string])[];
+  /** What happened, in sentences, and what belongs to it. */
   readonly happened: string;
   readonly details: readonly string[];
-  /** What to do next; undefined where nothing is to be done. */
+  /** What to do next; undefined if nothing needs to be done. */
   readonly remedy: string | undefined;
-  readonly origin: Origin | undefined;
 }
 
 /** Writes a job summary in GitHub's Markdown. */
-export function summaryMarkdown(story: Story, clean: Clean): string {
-  const { heading, subject, attempts, happened, details, remedy, origin } = story;
-  const safe = (text: string): string => markdown(clean(text));
-  const row = (name: string, text: string): string =>
-    `| ${name} | ${markdown(truncate(clean(text), MAX_CELL)) || '–'} |`;
-  const table = [
-    '| | |',
-    '| --- | --- |',
-    row('Account', subject.accountId),
-    row('Site', subject.site),
-    row('Region', subject.region),
-    row('Attempts', `${attempts}`),
-    row('Started by', origin === undefined ? '' : `${origin.actor} (${origin.event})`),
-  ];
+export function summaryMarkdown({ heading, facts, happened, details, remedy }: SummaryContent): string {
+  const [header, ...rows] = facts.map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
   const blocks = [
     `### ${heading}`,
-    table.join('\n'),
-    safe(happened),
-    details.map((detail) => `- ${safe(detail)}`).join('\n'),
+    [header, '| --- | --- |', ...rows].join('\n'),
+    escapeMarkdown(happened),
+    details.map((detail) => `- ${escapeMarkdown(detail)}`).join('\n'),
     remedy && `**What to do:** ${remedy}`,
   ];
   return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
+}
+
+/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
+const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
+
+/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
+const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
+
+const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
+
+/**
+ * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
+ * becomes a character reference, which is never read as syntax
+ * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
+ */
+export function escapeMarkdown(text: string): string {
+  return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`);
 }

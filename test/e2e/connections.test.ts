@@ -4,11 +4,8 @@ import { KEYS } from '../../simulation/scenario.ts';
 import { test } from '../support/fixtures.ts';
 import { watchNetwork } from '../support/network.ts';
 
-describe('the bytes of the keys', () => {
-  test('reach only the API of the site: every connection goes there, through the proxy, encrypted', async ({
-    datadog,
-    run,
-  }) => {
+describe('the keys', () => {
+  test("are sent only to the site's API, encrypted and through the proxy", async ({ datadog, run }) => {
     const network = watchNetwork();
     const result = await run({}, { env: network.environment });
     expect(result.exitCode).toBe(0);
@@ -19,7 +16,7 @@ describe('the bytes of the keys', () => {
     for (const key of Object.values(KEYS)) expect(seen).not.toContain(key);
   });
 
-  test('reach no other host, whatever the inputs are', async ({ datadog, run }) => {
+  test('are never sent to another host, whatever the inputs are', { timeout: 300_000 }, async ({ datadog, run }) => {
     const hosts = ['datadoghq.com', 'evil.example', 'acme.datadoghq.com', 'us3.', '@', '/', '\\', ':', '#', '.'];
     const site = fc.array(fc.constantFrom(...hosts), { maxLength: 4 }).map((parts) => parts.join(''));
     const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', ''));

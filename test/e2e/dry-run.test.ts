@@ -2,18 +2,18 @@ import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
 import { always, answer, type Script } from '../../simulation/scripts.ts';
-import { FAILURES, type FailureKind } from '../../src/failure.ts';
-import { expectFailure } from '../support/expectations.ts';
+import type { FailureKind } from '../../src/failure.ts';
+import { expectFailure, expectInTime } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
 const DRY_RUN = { dry_run: 'true' };
 
 describe('a dry run', () => {
-  test('asks for the list of accounts, once, and changes nothing', async ({ datadog, run }) => {
-    const before = structuredClone(datadog.organisation.accounts);
+  test('lists the accounts once and changes nothing', async ({ datadog, run }) => {
+    const before = structuredClone(datadog.organization.accounts);
     const result = await run(DRY_RUN);
     expect(result.exitCode).toBe(0);
-    expect(datadog.organisation.accounts).toEqual(before);
+    expect(datadog.organization.accounts).toEqual(before);
     expect(datadog.requests).toHaveLength(1);
     const [request] = datadog.requests;
     expect(request).toMatchObject({
@@ -27,39 +27,37 @@ describe('a dry run', () => {
     expect(JSON.stringify(request)).not.toContain(KEYS.opsgenie);
   });
 
-  test('is green, with the account as it is now and no annotation', async ({ run }) => {
+  test('succeeds without annotations and reports the current account', async ({ run }) => {
     const result = await run(DRY_RUN);
+    expect(result.exitCode).toBe(0);
     expect(result.annotations).toEqual([]);
     expect(result.outputs).toEqual({
+      updated: 'false',
+      failure: '',
       account_id: ACCOUNT,
       region: 'us',
       status_code: '200',
       attempts: '1',
       errors: '[]',
     });
-    for (const fact of ['✅', 'dry run', ACCOUNT, 'us → eu']) expect(result.summary).toContain(fact);
-    expect(`${result.log}${result.summary}`).not.toMatch(/updated|confirmed/i);
+    for (const fact of ['✅', 'dry run passed', ACCOUNT, 'us → eu']) expect(result.summary).toContain(fact);
+    expect(`${result.log}${result.summary}`).not.toMatch(/updated|accepted/i);
     expect(result.log).toMatch(/^Dry run, which changes nothing/);
   });
 
   test.for([
-    ['key and region', {}, /would put in the API key .* and change the region from us to eu\./, '| us → eu |'],
-    ['the region as it is', { region: 'us' }, /API key .* and leave the region as it is \(us\)\./, '| us |'],
-    ['no region', { region: '' }, /API key .* and leave the region as it is \(us\)\./, '| us |'],
-    [
-      'the region alone',
-      { api_key: '', region_only: 'true' },
-      /would change the region from us to eu\./,
-      '| us → eu |',
-    ],
-  ] as const)('says what an update would change: %s', async ([, inputs, what, cell], { run }) => {
+    ['key and region', {}, /would set the API key .* and change the region from us to eu\./, '| us → eu |'],
+    ['same region', { region: 'us' }, /API key .* and leave the region unchanged \(us\)\./, '| us |'],
+    ['no region', { region: '' }, /API key .* and leave the region unchanged \(us\)\./, '| us |'],
+    ['region only', { api_key: '', region_only: 'true' }, /would change the region from us to eu\./, '| us → eu |'],
+  ] as const)('says what an update would change: %s', async ([, inputs, effect, cell], { run }) => {
     const { log, summary } = await run({ ...DRY_RUN, ...inputs });
-    expect(log).toMatch(what);
-    expect(summary).toMatch(what);
+    expect(log).toMatch(effect);
+    expect(summary).toMatch(effect);
     expect(summary).toContain(`| Region ${cell}`);
   });
 
-  test('finds the account among others, in any capitals', async ({ datadog, run }) => {
+  test('finds the account among others, in any capitalization', async ({ datadog, run }) => {
     const accounts = [
       resource(UNKNOWN_ACCOUNT, 'us'),
       { type: 'something-new' },
@@ -69,24 +67,24 @@ describe('a dry run', () => {
     expect((await run(DRY_RUN)).outputs.region).toBe('eu');
   });
 
-  test('knows no region where Datadog tells none', async ({ datadog, run }) => {
-    const silent = answer(200, { data: [{ ...resource(ACCOUNT, ''), attributes: {} }] });
-    datadog.script(silent, silent);
+  test('accepts an account without a region', async ({ datadog, run }) => {
+    const withoutRegion = answer(200, { data: [{ ...resource(ACCOUNT, ''), attributes: {} }] });
+    datadog.script(withoutRegion, withoutRegion);
     const changed = await run(DRY_RUN);
     expect(changed).toMatchObject({ exitCode: 0, log: expect.stringContaining('from none to eu') });
     expect(changed.summary).toContain('none → eu');
     const unchanged = await run({ ...DRY_RUN, region: '' });
-    expect(unchanged).toMatchObject({ exitCode: 0, log: expect.stringContaining('leave the region as it is.') });
+    expect(unchanged).toMatchObject({ exitCode: 0, log: expect.stringContaining('leave the region unchanged.') });
     expect(unchanged.outputs.region).toBe('');
   });
 
-  test('says that it cannot prove the permission to write', async ({ run }) => {
+  test('says that it does not prove the write permission', async ({ run }) => {
     const result = await run({ ...DRY_RUN, dd_app_key: KEYS.readOnly });
     expect(result.exitCode).toBe(0);
     for (const text of [result.log, result.summary]) expect(text).toMatch(/not proven.*manage_integrations/i);
   });
 
-  test('tries again what may pass', async ({ datadog, run }) => {
+  test('retries transient failures', async ({ datadog, run }) => {
     datadog.script(
       (request) => request.socket.destroy(),
       answer(429, '', { 'X-RateLimit-Reset': '1' }),
@@ -96,70 +94,73 @@ describe('a dry run', () => {
   });
 });
 
-describe('a dry run is red where an update would be', () => {
-  test('an account that does not exist: tells which do', async ({ datadog, run }) => {
+describe('a dry run fails', () => {
+  test('if the account does not exist, and lists those that do', async ({ datadog, run }) => {
     const result = await run({ ...DRY_RUN, account_id: UNKNOWN_ACCOUNT });
     expectFailure(result, 'not-found', '200');
-    for (const fact of [UNKNOWN_ACCOUNT, 'no such account', ACCOUNT, 'region us'])
+    for (const fact of [UNKNOWN_ACCOUNT, 'does not list this account', ACCOUNT, 'region us']) {
       expect(result.errors[0]?.message).toContain(fact);
+    }
     expect(result.outputs.errors).toBe('[]');
     expect(datadog.requests).toHaveLength(1);
   });
 
   test.for<[FailureKind, string, Record<string, string>]>([
-    ['inputs', 'a wrong input', { region: 'mars' }],
+    ['inputs', 'an invalid region', { region: 'mars' }],
     ['keys-missing', 'an empty key', { api_key: '' }],
-    ['inputs', 'dry_run that is neither true nor false', { dry_run: 'yes' }],
-  ])('%s: %s, and nothing is sent', async ([kind, , inputs], { datadog, run }) => {
-    expectFailure(await run({ ...DRY_RUN, ...inputs }), kind);
-    expect(datadog.requests).toEqual([]);
+  ])('on invalid inputs, without sending anything: %s, %s', async ([kind, , inputs], { datadog, run }) => {
+    const result = await run({ ...DRY_RUN, ...inputs });
+    expectFailure(result, kind);
+    expect(result.errors[0]?.message).toContain('This was a dry run: nothing was changed.');
+    expect(datadog.tunnels).toEqual([]);
+  });
+
+  // A dry run that depends on a typo must not become an update.
+  test.for(['yes', '1', 'dry'])('if dry_run is neither true nor false: %s', async (dry_run, { datadog, run }) => {
+    expectFailure(await run({ dry_run }), 'inputs');
+    expect(datadog.tunnels).toEqual([]);
   });
 
   const data = resource(ACCOUNT, 'us');
+  const notAccounts = [null, 'x', [], { ...data, attributes: null }];
   const cases: readonly [FailureKind, string, Script, string][] = [
     ['forbidden', 'refused keys', answer(403, { errors: ['Forbidden'] }), '403'],
     ['unauthorized', 'unknown keys', answer(401, { errors: ['Unauthorized'] }), '401'],
     ['redirected', 'a redirect', answer(302, '', { Location: 'https://login.corp.example/' }), '302'],
-    ['unexpected-status', 'a status that is not documented', answer(204, ''), '204'],
-    ['unexpected-status', 'no such page', answer(404, '<html><title>Blocked</title></html>'), '404'],
-    ['unexpected-status', 'values that were not sent', answer(422, { errors: ['Invalid'] }), '422'],
-    ['unexpected-status', 'a request that cannot be read', answer(400, { errors: ['Bad'] }), '400'],
+    ['unexpected-status', 'an undocumented status', answer(204, ''), '204'],
+    ['unexpected-status', '404 for the list', answer(404, '<html><title>Blocked</title></html>'), '404'],
+    ['unexpected-status', '422 for values that were not sent', answer(422, { errors: ['Invalid'] }), '422'],
+    ['unexpected-status', '400 for a request without a body', answer(400, { errors: ['Bad'] }), '400'],
     ['unconfirmed', 'a web page', answer(200, '<html><title>Sign in</title></html>'), '200'],
-    ['unconfirmed', 'nothing', answer(200, ''), '200'],
-    ['unconfirmed', 'one account in the place of a list', answer(200, { data }), '200'],
-    ['unconfirmed', 'a list without an envelope', answer(200, [data]), '200'],
-    ['unconfirmed', 'a region nobody documented', answer(200, { data: [resource(ACCOUNT, 'mars')] }), '200'],
-    ['unconfirmed', 'an entry of another type', answer(200, { data: [{ ...data, type: 'opsgenie-service' }] }), '200'],
-    [
-      'unconfirmed',
-      'entries that are none',
-      answer(200, { data: [null, 'x', [], { ...data, attributes: null }] }),
-      '200',
-    ],
-    ['not-found', 'only another account', answer(200, { data: [null, resource(UNKNOWN_ACCOUNT, 'us')] }), '200'],
+    ['unconfirmed', 'an empty body', answer(200, ''), '200'],
+    ['unconfirmed', 'one account instead of a list', answer(200, { data }), '200'],
+    ['unconfirmed', 'a list without `data`', answer(200, [data]), '200'],
+    ['unconfirmed', 'an undocumented region', answer(200, { data: [resource(ACCOUNT, 'mars')] }), '200'],
+    ['unconfirmed', 'a list of another type', answer(200, { data: [{ ...data, type: 'opsgenie-service' }] }), '200'],
+    ['unconfirmed', 'a list of anything but accounts', answer(200, { data: notAccounts }), '200'],
+    ['not-found', 'a list with only another account', answer(200, { data: [resource(UNKNOWN_ACCOUNT, 'us')] }), '200'],
     ['not-found', 'an empty list', answer(200, { data: [] }), '200'],
-    ['answer-too-large', 'an endless list', answer(200, ' '.repeat(300_000)), '200'],
   ];
-  test.for(cases)('%s: %s, and says that nothing was changed', async ([kind, , script, status], { datadog, run }) => {
+  test.for(cases)('with %s on %s, and nothing was changed', async ([kind, , script, status], { datadog, run }) => {
     datadog.script(...always(script));
     const result = await run(DRY_RUN);
     expectFailure(result, kind, status);
-    expect(result.errors[0]?.message).toMatch(/dry run: nothing was changed/);
-    expect(result.errors[0]?.message).not.toMatch(/may have been applied/);
-    expect(result.errors[0]?.message).toMatch(/api\.datadoghq\.com .*(?:answered|lists)/);
+    expect(result.errors[0]?.message).toContain('This was a dry run: nothing was changed.');
+    expect(result.errors[0]?.message).toMatch(/api\.datadoghq\.com .*(?:answered|does not list)/);
     expect(datadog.requests.map(({ method }) => method)).not.toContain('PATCH');
   });
 
-  test('says what is wrong with the list', async ({ datadog, run }) => {
+  test('and says what is wrong with the list', async ({ datadog, run }) => {
     datadog.script(answer(200, { data: {} }), answer(200, { data: [resource(ACCOUNT, 'mars')] }));
-    expect((await run(DRY_RUN)).errors[0]?.message).toMatch(/not with a list of accounts/);
-    expect((await run(DRY_RUN)).errors[0]?.message).toMatch(/not documented: 'mars'/);
+    expect((await run(DRY_RUN)).errors[0]?.message).toMatch(/but the body is not a list of accounts/);
+    expect((await run(DRY_RUN)).errors[0]?.message).toMatch(/but the region is not documented: 'mars'/);
   });
 
-  test('no answer in time', async ({ datadog, run }) => {
+  test('in time if Datadog does not answer', async ({ datadog, run }) => {
     datadog.script(...always<Script>(() => {}));
-    const result = await run({ ...DRY_RUN, timeout: '1' });
-    expect(result.errors).toMatchObject([{ title: FAILURES['no-answer'].title }]);
-    expect(result.errors[0]?.message).not.toMatch(/may have been applied/);
+    const result = await run({ ...DRY_RUN, timeout: '2' });
+    expectFailure(result, 'no-answer');
+    expect(result.errors[0]?.message).toContain('This was a dry run: nothing was changed.');
+    expectInTime(result, 2);
   });
 });

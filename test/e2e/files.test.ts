@@ -14,15 +14,15 @@ function file(name: string, content: string): string {
   return path;
 }
 
-describe('the update succeeds, with a warning, although', () => {
+describe('the update succeeds with a warning if', () => {
   const faults: { readonly [name: string]: readonly [Record<string, string | undefined>, string] } = {
-    'the summary file is missing': [{ GITHUB_STEP_SUMMARY: join(FOLDER, 'none', 'summary.md') }, 'job summary'],
+    'the summary file cannot be created': [{ GITHUB_STEP_SUMMARY: join(FOLDER, 'none', 'summary.md') }, 'job summary'],
     'the summary file is a folder': [{ GITHUB_STEP_SUMMARY: FOLDER }, 'job summary'],
-    'there is no summary': [{ GITHUB_STEP_SUMMARY: undefined }, 'job summary'],
-    'the output file is missing': [{ GITHUB_OUTPUT: join(FOLDER, 'none') }, 'outputs'],
-    'the event file is missing': [{ GITHUB_EVENT_PATH: join(FOLDER, 'none') }, 'GITHUB_EVENT_PATH'],
+    'no summary file is set': [{ GITHUB_STEP_SUMMARY: undefined }, 'job summary'],
+    'the output file does not exist': [{ GITHUB_OUTPUT: join(FOLDER, 'none') }, 'outputs'],
+    'the event file does not exist': [{ GITHUB_EVENT_PATH: join(FOLDER, 'none') }, 'GITHUB_EVENT_PATH'],
     'the event file is empty': [{ GITHUB_EVENT_PATH: file('empty.json', '') }, 'GITHUB_EVENT_PATH'],
-    'the event file is no JSON': [
+    'the event file is not valid JSON': [
       { GITHUB_EVENT_PATH: file('text.json', `{"key": ${KEYS.opsgenie}`) },
       'GITHUB_EVENT_PATH',
     ],
@@ -33,11 +33,11 @@ describe('the update succeeds, with a warning, although', () => {
     expect(result.errors).toEqual([]);
     expect(result.warnings.map(({ message }) => message)).toEqual([expect.stringContaining(named)]);
     expect(printed(result)).not.toContain(KEYS.opsgenie);
-    expect(datadog.organisation.accounts.get(ACCOUNT)?.apiKey).toBe(KEYS.opsgenie);
+    expect(datadog.organization.accounts.get(ACCOUNT)?.apiKey).toBe(KEYS.opsgenie);
   });
 });
 
-test('a failure stays a failure where nothing can be written', async ({ run }) => {
+test('a failure is reported even if no file can be written', async ({ run }) => {
   const env = { GITHUB_STEP_SUMMARY: FOLDER, GITHUB_OUTPUT: FOLDER, GITHUB_EVENT_PATH: FOLDER };
   const result = await run({ account_id: 'mine' }, { env });
   expect(result.exitCode).toBe(1);
@@ -48,9 +48,9 @@ test('a failure stays a failure where nothing can be written', async ({ run }) =
   ]);
 });
 
-describe('what the event file holds', () => {
+describe('the event', () => {
   test.for([null, 42, 'text', [], {}, { pull_request: null }, { pull_request: { head: 7, base: [] } }])(
-    '%j does not matter to the update',
+    'may have any payload: %j',
     async (payload, { run }) => {
       const result = await run({}, { event: { name: 'pull_request', actor: 'octocat', payload } });
       expect(result.exitCode).toBe(0);
@@ -70,7 +70,7 @@ describe('what the event file holds', () => {
     { GITHUB_EVENT_PATH: '', GITHUB_EVENT_NAME: '', GITHUB_ACTOR: '' },
     { GITHUB_EVENT_NAME: '' },
     { GITHUB_ACTOR: '' },
-  ])('is not named where it is not known: %j', async (env, { run }) => {
+  ])('is left out of the summary if it is not known: %j', async (env, { run }) => {
     const result = await run({}, { env });
     expect(result.exitCode).toBe(0);
     expect(result.warnings).toEqual([]);
@@ -78,7 +78,7 @@ describe('what the event file holds', () => {
   });
 });
 
-test('a failure with an annotation for a file that is no JSON shows nothing of the file', async ({ run }) => {
+test('an event file that is not valid JSON never appears in the output', async ({ run }) => {
   const env = { GITHUB_EVENT_PATH: file('keys.json', `{"key": ${KEYS.withoutPermission}`) };
   const result = await run({ api_key: '' }, { env });
   expectFailure(result, 'keys-missing');

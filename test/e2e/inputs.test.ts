@@ -1,20 +1,24 @@
 import { describe, expect } from 'vitest';
 import { KEYS, STEP } from '../../simulation/scenario.ts';
-import { printed } from '../support/expectations.ts';
+import { FAILURES } from '../../src/failure.ts';
+import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
-const EMPTY = { account_id: '', api_key: '', dd_api_key: '', dd_app_key: '' };
+const NO_KEYS = { account_id: '', api_key: '', dd_api_key: '', dd_app_key: '' };
 
-describe('inputs that cannot be used', () => {
-  test('end in one annotation with every problem, and nothing is sent', async ({ datadog, run }) => {
-    const result = await run({ site: 'acme.datadoghq.com', account_id: 'mine', region: 'mars', timeout: 'soon' });
-    expect(result.exitCode).toBe(1);
+describe('invalid inputs', () => {
+  test('are all listed in one annotation, and nothing is sent', async ({ datadog, run }) => {
+    const result = await run(
+      { site: 'acme.datadoghq.com', account_id: 'mine', region: 'mars', timeout: 'soon' },
+      { secrets: [] },
+    );
+    expectFailure(result, 'inputs');
     expect(result.annotations).toHaveLength(1);
     for (const part of ['acme.datadoghq.com', 'mine', 'mars', 'soon']) {
       expect(result.errors[0]?.message).toContain(part);
       expect(result.summary).toContain(part);
     }
-    expect(result.outputs).toEqual({ status_code: '', attempts: '0', errors: '[]' });
+    expect(result.outputs).toMatchObject({ attempts: '0', errors: '[]' });
     expect(datadog.tunnels).toEqual([]);
   });
 
@@ -23,7 +27,7 @@ describe('inputs that cannot be used', () => {
       { api_key: `"${KEYS.opsgenie}"`, dd_app_key: `${KEYS.datadogApp}\nmore` },
       { secrets: [] },
     );
-    expect(result.exitCode).toBe(1);
+    expectFailure(result, 'inputs');
     const text = printed(result);
     expect(text).not.toContain(KEYS.opsgenie);
     expect(text).not.toContain(KEYS.datadogApp);
@@ -35,55 +39,74 @@ describe('inputs that cannot be used', () => {
     expect(new Set(result.commands)).toEqual(new Set(['add-mask']));
     expect(result.summary).not.toContain('<b>');
   });
-});
 
-describe('an api_key that is empty', () => {
-  test('is an error, not an update of the region alone', async ({ datadog, run }) => {
-    const result = await run({ api_key: '' });
-    expect(result.exitCode).toBe(1);
-    expect(result.errors[0]?.message).toContain('region_only: true');
-    expect(datadog.requests).toEqual([]);
+  test.for(['undefined', 'null', '$OPSGENIE_API_KEY', '<key>', '***'])(
+    'include a placeholder in place of the key: %s',
+    async (api_key, { datadog, run }) => {
+      const result = await run({ api_key }, { secrets: [] });
+      expectFailure(result, 'inputs');
+      expect(result.errors[0]?.message).toMatch(/^- api_key is a placeholder/m);
+      expect(datadog.tunnels).toEqual([]);
+    },
+  );
+
+  test('next to a missing key are covered by the same advice', async ({ datadog, run }) => {
+    const result = await run({ api_key: '', region: 'mars' });
+    expectFailure(result, 'keys-missing');
+    expect(result.annotations).toHaveLength(1);
+    const [{ message } = { message: '' }] = result.errors;
+    expect(message).toMatch(/^- api_key is empty/m);
+    expect(message).toMatch(/^- region: "mars"/m);
+    expect(message).toMatch(/^What to do: .*secrets.*other inputs/m);
+    expect(datadog.tunnels).toEqual([]);
   });
 });
 
-describe('empty keys where GitHub gives no secrets', () => {
+test('an empty api_key is an error, not an update of the region alone', async ({ datadog, run }) => {
+  const result = await run({ api_key: '' });
+  expectFailure(result, 'keys-missing');
+  expect(result.errors[0]?.message).toContain('region_only: true');
+  expect(datadog.tunnels).toEqual([]);
+});
+
+describe('the annotation about missing keys', () => {
   const pull = (head: string | null) => ({
     pull_request: { head: { repo: head && { full_name: head } }, base: { repo: { full_name: 'acme/infrastructure' } } },
   });
 
   test.for([
-    ['a pull request from a fork', 'pull_request', 'mallory', pull('mallory/infrastructure')],
-    ['a pull request from a fork that is gone', 'pull_request', 'mallory', pull(null)],
-  ] as const)('%s: the annotation says so', async ([, name, actor, payload], { run }) => {
-    const result = await run(EMPTY, { event: { name, actor, payload } });
-    expect(result.errors).toHaveLength(1);
-    expect(result.errors[0]?.message).toMatch(/fork/);
-  });
-
-  test('Dependabot: the annotation says so', async ({ run }) => {
-    const event = { name: 'pull_request', actor: 'dependabot[bot]', payload: pull('acme/infrastructure') };
-    expect((await run(EMPTY, { event })).errors[0]?.message).toMatch(/Dependabot/);
+    ['a pull request from a fork', 'mallory', pull('mallory/infrastructure'), 'Pull requests from forks'],
+    ['a pull request from a deleted fork', 'mallory', pull(null), 'Pull requests from forks'],
+    ["Dependabot's pull request", 'dependabot[bot]', pull('acme/infrastructure'), 'Runs started by Dependabot'],
+  ] as const)('explains why GitHub withheld them: %s', async ([, actor, payload, reason], { run }) => {
+    const result = await run(NO_KEYS, { event: { name: 'pull_request', actor, payload } });
+    expectFailure(result, 'keys-missing');
+    expect(result.errors[0]?.message).toContain(reason);
+    expect(result.summary).toContain(reason);
   });
 
   test.for([
-    ['a pull request of the repository itself', 'pull_request', pull('acme/infrastructure')],
+    ['a pull request from the same repository', 'pull_request', pull('acme/infrastructure')],
     ['pull_request_target, which gets secrets', 'pull_request_target', pull('mallory/infrastructure')],
     ['a push', 'push', {}],
-  ] as const)('%s: the annotation does not', async ([, name, payload], { run }) => {
-    const result = await run(EMPTY, { event: { name, actor: 'octocat', payload } });
+  ] as const)('blames nothing if GitHub did not withhold them: %s', async ([, name, payload], { run }) => {
+    const result = await run(NO_KEYS, { event: { name, actor: 'octocat', payload } });
+    expectFailure(result, 'keys-missing');
     expect(result.errors[0]?.message).not.toMatch(/fork|Dependabot/);
   });
 
-  test('nor where all keys are there', async ({ run }) => {
+  test('is the only one that mentions forks', async ({ run }) => {
     const event = { name: 'pull_request', actor: 'mallory', payload: pull('mallory/infrastructure') };
-    expect((await run({ region: 'mars' }, { event })).errors[0]?.message).not.toMatch(/fork/);
+    const result = await run({ region: 'mars' }, { event });
+    expectFailure(result, 'inputs');
+    expect(result.errors[0]?.message).not.toMatch(/fork/);
   });
 });
 
-test('every input of the step may be missing', async ({ datadog, run }) => {
+test('no inputs at all is one annotation', async ({ datadog, run }) => {
   const nothing = Object.fromEntries(Object.keys(STEP.with).map((name) => [name, '']));
   const result = await run(nothing);
-  expect(result.exitCode).toBe(1);
-  expect(result.errors).toHaveLength(1);
+  expect(result.annotations).toMatchObject([{ level: 'error', title: FAILURES['keys-missing'].title }]);
+  expectFailure(result, 'keys-missing');
   expect(datadog.tunnels).toEqual([]);
 });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { test } from '../support/fixtures.ts';
 
-test('README shows a failure as it is', async ({ run }) => {
-  const { errors } = await run({ api_key: 'the-wrong-secret' });
-  expect(readFileSync('README.md', 'utf8')).toContain(`Error: ${errors[0]?.title}\n\n${errors[0]?.message}\n`);
+test('the log excerpt in the README is what a run shows', async ({ run }) => {
+  const { log } = await run({ api_key: 'the-wrong-secret' });
+  const error = log.slice(log.indexOf('Error: '));
+  expect(readFileSync('README.md', 'utf8')).toContain(`\`\`\`text\n${error}\n\`\`\``);
 });

@@ -3,12 +3,12 @@ import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
 import { answer } from '../../simulation/scripts.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
-import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
+import { expectFailure, gap, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
 const PAGE = '<!doctype html><html><head><title>Access denied</title></head><body><h1>No</h1></body></html>';
 
-describe("Datadog's refusals", () => {
+describe('Datadog rejects', () => {
   test('an account that does not exist', async ({ run }) => {
     const result = await run({ account_id: UNKNOWN_ACCOUNT });
     expectFailure(result, 'not-found', '404');
@@ -16,14 +16,14 @@ describe("Datadog's refusals", () => {
     expect(result.outputs).toMatchObject({ errors: '["Account not found"]', attempts: '1' });
   });
 
-  test('a key that is none of Opsgenie', async ({ datadog, run }) => {
-    const result = await run({ api_key: 'not-a-key-of-opsgenie' });
+  test('a value that is not an Opsgenie key', async ({ datadog, run }) => {
+    const result = await run({ api_key: 'not-an-opsgenie-key' });
     expectFailure(result, 'invalid-values', '422');
     expect(result.errors[0]?.message).toContain('/data/attributes/api_key');
     expect(datadog.requests).toHaveLength(1);
   });
 
-  test('an application key without the permission: one more attempt, then the causes', async ({ datadog, run }) => {
+  test('an application key without the permission, after one retry', async ({ datadog, run }) => {
     const result = await run({ dd_app_key: KEYS.withoutPermission });
     expectFailure(result, 'forbidden', '403');
     for (const cause of ['site', 'swapped', 'manage_integrations']) {
@@ -33,17 +33,16 @@ describe("Datadog's refusals", () => {
     expect(datadog.requests).toHaveLength(2);
   });
 
-  test('a key that Datadog learns of a moment later', async ({ datadog, run }) => {
+  test('a new key only at first', async ({ datadog, run }) => {
     datadog.script(answer(403, { errors: ['Forbidden'] }));
     const result = await run();
     expect(result.exitCode).toBe(0);
     expect(result.outputs.attempts).toBe('2');
-    const [first, second] = datadog.requests.map(({ at }) => at);
-    expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(2_000);
+    expect(gap(datadog.requests)).toBeGreaterThanOrEqual(3_000);
   });
 });
 
-describe('a status and its body', () => {
+describe('answers', () => {
   const detailed = { errors: [{ title: 'Bad', detail: 'no region', source: { pointer: '/data/attributes/region' } }] };
   test.for<[FailureKind, number, unknown, string]>([
     ['bad-request', 400, { errors: ['Bad Request'] }, 'Bad Request'],
@@ -66,7 +65,7 @@ describe('a status and its body', () => {
     ['unexpected-status', 299, '', '299'],
     ['unexpected-status', 599, '', 'answered 599. '],
     ['unexpected-status', 999, '', '999'],
-  ])('%s: %s %j', async ([kind, status, body, part], { datadog, run }) => {
+  ])('are reported as %s: %s %j', async ([kind, status, body, part], { datadog, run }) => {
     datadog.script(answer(status, body));
     const result = await run();
     expectFailure(result, kind, `${status}`);
@@ -75,14 +74,14 @@ describe('a status and its body', () => {
     expect(datadog.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
   });
 
-  test('a name of a rate limit and a location count only where they belong', async ({ datadog, run }) => {
+  test('show the rate limit only for 429 and the redirect only for 3xx', async ({ datadog, run }) => {
     const headers = { 'X-RateLimit-Name': 'opsgenie_accounts', Location: '/elsewhere' };
     datadog.script(answer(422, '', headers), answer(429, '', { 'Retry-After': '999' }));
     expect((await run()).errors[0]?.message).not.toMatch(/opsgenie_accounts|redirect/);
     expect((await run()).errors[0]?.message).not.toContain('rate limit');
   });
 
-  test.for([401, 403])('%s with a web page, twice', async (status, { datadog, run }) => {
+  test.for([401, 403])('with status %i are retried once', async (status, { datadog, run }) => {
     datadog.script(answer(status, PAGE), answer(status, PAGE));
     const result = await run();
     expectFailure(result, status === 401 ? 'unauthorized' : 'forbidden', `${status}`);
@@ -91,30 +90,42 @@ describe('a status and its body', () => {
   });
 });
 
-describe('a 200 that proves nothing', () => {
+describe('a 200 does not count as success with', () => {
   const data = resource(ACCOUNT, 'eu');
   test.for<[string, unknown, RegExp]>([
-    ['nothing', '', /nothing/],
-    ['white space', ' \r\n', /nothing/],
-    ['a web page', PAGE, /not with JSON: a web page titled "Access denied"/],
-    ['another text', 'OK', /not with JSON: OK/],
-    ['null', null, /not with an Opsgenie account/],
-    ['a list', [{ data }], /not with an Opsgenie account/],
-    ['an empty object', {}, /not with an Opsgenie account/],
-    ['an error', { errors: ['Forbidden'] }, /with errors.*^- Forbidden$/ms],
-    ['a list of accounts', { data: [data] }, /not with an Opsgenie account/],
-    ['errors beside the account', { data, errors: ['Not saved'] }, /with errors.*^- Not saved$/ms],
-    ['one error beside the account', { data, error: { message: 'Not saved' } }, /with errors.*^- Not saved$/ms],
-    ['an error beside no errors', { data, errors: [], error: 'Not saved' }, /with errors.*^- Not saved$/ms],
-    ['no id', { data: { ...data, id: undefined } }, /not with an Opsgenie account/],
-    ['an id of another type', { data: { ...data, id: 596 } }, /not with an Opsgenie account/],
-    ['another account', { data: { ...data, id: UNKNOWN_ACCOUNT } }, /another account: 00000000-/],
-    ['another type', { data: { ...data, type: 'opsgenie-service' } }, /not with an Opsgenie account/],
-    ['no attributes', { data: { ...data, attributes: undefined } }, /not with an Opsgenie account/],
-    ['another region', { data: resource(ACCOUNT, 'us') }, /region is us where eu was asked for/],
-    ['no region', { data: { ...data, attributes: {} } }, /region is missing/],
-    ['the region in capitals', { data: resource(ACCOUNT, 'EU') }, /not documented: 'EU'/],
-    ['a region of another type', { data: { ...data, attributes: { region: ['eu'] } } }, /not documented: \[ 'eu' \]/],
+    ['an empty body', '', /the body is empty/],
+    ['only white space', ' \r\n', /the body is empty/],
+    ['a web page', PAGE, /the body is not valid JSON: a web page titled "Access denied"/],
+    ['plain text', 'OK', /the body is not valid JSON: OK/],
+    ['null', null, /the body is not an Opsgenie account/],
+    ['an array', [{ data }], /the body is not an Opsgenie account/],
+    ['an empty object', {}, /the body is not an Opsgenie account/],
+    ['an error', { errors: ['Forbidden'] }, /the body contains errors.*^- Forbidden$/ms],
+    ['a list of accounts', { data: [data] }, /the body is not an Opsgenie account/],
+    ['errors next to the account', { data, errors: ['Not saved'] }, /the body contains errors.*^- Not saved$/ms],
+    [
+      'an error object next to the account',
+      { data, error: { message: 'Not saved' } },
+      /the body contains errors.*^- Not saved$/ms,
+    ],
+    [
+      'an error next to an empty list of errors',
+      { data, errors: [], error: 'Not saved' },
+      /the body contains errors.*^- Not saved$/ms,
+    ],
+    ['no id', { data: { ...data, id: undefined } }, /the body is not an Opsgenie account/],
+    ['a number as the id', { data: { ...data, id: 596 } }, /the body is not an Opsgenie account/],
+    ['another account', { data: { ...data, id: UNKNOWN_ACCOUNT } }, /for another account: 00000000-/],
+    ['another type', { data: { ...data, type: 'opsgenie-service' } }, /the body is not an Opsgenie account/],
+    ['no attributes', { data: { ...data, attributes: undefined } }, /the body is not an Opsgenie account/],
+    ['another region', { data: resource(ACCOUNT, 'us') }, /the region is us instead of eu/],
+    ['no region', { data: { ...data, attributes: {} } }, /the region is missing instead of eu/],
+    ['the region in upper case', { data: resource(ACCOUNT, 'EU') }, /the region is not documented: 'EU'/],
+    [
+      'a list as the region',
+      { data: { ...data, attributes: { region: ['eu'] } } },
+      /the region is not documented: \[ 'eu' \]/,
+    ],
   ])('%s', async ([, body, reason], { datadog, run }) => {
     datadog.script(answer(200, body));
     const result = await run();
@@ -124,21 +135,21 @@ describe('a 200 that proves nothing', () => {
     expect(datadog.requests).toHaveLength(1);
   });
 
-  test('a region nobody documented, where none was asked for', async ({ datadog, run }) => {
+  test('an undocumented region, even if none was requested', async ({ datadog, run }) => {
     datadog.script(answer(200, { data: resource(ACCOUNT, 'mars') }));
     expectFailure(await run({ region: '' }), 'unconfirmed', '200');
   });
-
-  test('but no region at all is fine where none was asked for', async ({ datadog, run }) => {
-    datadog.script(answer(200, { data: { ...resource(ACCOUNT, ''), attributes: {} } }));
-    const result = await run({ region: '' });
-    expect(result.exitCode).toBe(0);
-    expect(result.outputs.region).toBe('');
-  });
 });
 
-describe('text from outside', () => {
-  test('cannot forge a command, leak a key or break the summary', async ({ datadog, run }) => {
+test('a 200 counts as success without a region if none was requested', async ({ datadog, run }) => {
+  datadog.script(answer(200, { data: { ...resource(ACCOUNT, ''), attributes: {} } }));
+  const result = await run({ region: '' });
+  expect(result.exitCode).toBe(0);
+  expect(result.outputs.region).toBe('');
+});
+
+describe("Datadog's error texts", () => {
+  test('cannot forge a command, leak a key, or break the summary', async ({ datadog, run }) => {
     const evil = `\n::error title=forged::x\r##[stop-commands]y </td><script> ${KEYS.opsgenie.toUpperCase()}`;
     datadog.script(answer(422, { errors: [evil, { title: evil, detail: evil, source: { pointer: evil } }] }));
     const result = await run({}, { secrets: [] });
@@ -149,7 +160,7 @@ describe('text from outside', () => {
     expect(JSON.parse(result.outputs.errors ?? '')).toHaveLength(2);
   });
 
-  test('is shown in full as far as an annotation goes, then counted', async ({ datadog, run }) => {
+  test('are shown in full as long as they fit, then counted', async ({ datadog, run }) => {
     const errors = Array.from({ length: 200 }, (_, index) => `error ${index} ${'x'.repeat(90)}`);
     datadog.script(answer(422, { errors }));
     const result = await run();
@@ -163,14 +174,14 @@ describe('text from outside', () => {
     expect(JSON.parse(result.outputs.errors ?? '')).toEqual(errors);
   });
 
-  test('is left out where nothing of it can be seen', async ({ datadog, run }) => {
+  test('are left out if they are invisible', async ({ datadog, run }) => {
     datadog.script(answer(422, { errors: ['\u200b', 'seen'] }));
     const result = await run();
     expect(result.outputs.errors).toBe('["seen"]');
     expect(result.errors[0]?.message).not.toMatch(/^- $/m);
   });
 
-  test('is cut where one error alone is too long', async ({ datadog, run }) => {
+  test('are truncated if one alone is too long', async ({ datadog, run }) => {
     datadog.script(answer(422, { errors: ['x'.repeat(9000), 'y'] }));
     const message = (await run()).errors[0]?.message ?? '';
     expect(message.length).toBeLessThanOrEqual(4096);
@@ -181,7 +192,7 @@ describe('text from outside', () => {
 });
 
 describe('redirects', () => {
-  test.for([301, 302, 303, 307, 308])('%s is not followed', async (status, { datadog, run }) => {
+  test.for([301, 302, 303, 307, 308])('are not followed: %s', async (status, { datadog, run }) => {
     datadog.script(answer(status, '', { Location: 'https://evil.example/collect' }));
     const result = await run();
     expectFailure(result, 'redirected', `${status}`);
@@ -189,7 +200,7 @@ describe('redirects', () => {
     expect(datadog.tunnels).toEqual(['api.datadoghq.com:443']);
   });
 
-  test('to what is no URL', async ({ datadog, run }) => {
+  test('to an invalid URL are reported', async ({ datadog, run }) => {
     datadog.script(answer(302, '', { Location: 'https://[' }));
     expectFailure(await run(), 'redirected', '302');
   });

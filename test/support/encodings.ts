@@ -1,11 +1,11 @@
-/** Ways to write a secret; the runner's masks know few of them. */
+/** Forms in which a server may echo a secret. The runner masks few of them. */
 export const ENCODINGS: { readonly [name: string]: (secret: string) => string } = {
-  raw: (secret) => secret,
-  'upper case': (secret) => secret.toUpperCase(),
-  base64: (secret) => Buffer.from(secret).toString('base64'),
-  base64url: (secret) => Buffer.from(secret).toString('base64url'),
-  hex: (secret) => Buffer.from(secret).toString('hex'),
-  URL: (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
-  JSON: (secret) => Buffer.from(secret).toString('hex').replace(/../g, '\\u00$&'),
+  'as it is': (secret) => secret,
+  'in upper case': (secret) => secret.toUpperCase(),
+  'in base64': (secret) => Buffer.from(secret).toString('base64'),
+  'in base64url': (secret) => Buffer.from(secret).toString('base64url'),
+  'in hex': (secret) => Buffer.from(secret).toString('hex'),
+  'with URL escapes': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
+  'with JSON escapes': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '\\u00$&'),
   'without dashes': (secret) => secret.replaceAll('-', ''),
 };

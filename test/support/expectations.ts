@@ -1,29 +1,59 @@
 import { expect } from 'vitest';
 import type { StepResult } from '../../simulation/runner.ts';
-import { FAILURES, type FailureKind } from '../../src/failure.ts';
+import type { ReceivedRequest } from '../../simulation/scripts.ts';
+import { FAILURES, type FailureKind, remedyFor } from '../../src/failure.ts';
 
-/** What every failure must be: red, told in one annotation of this kind, in the summary and in the outputs. */
-export function expectFailure(result: StepResult, kind: FailureKind, status = ''): void {
-  const { title, remedy } = FAILURES[kind];
+/** The action promises to end within `timeout` plus two seconds. The rest is for a slow and busy machine. */
+const SLACK = 15_000;
+
+const MAY_BE_APPLIED =
+  'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
+const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
+const DRY_RUN = 'This was a dry run: nothing was changed. Datadog still has the previous key and region.';
+
+/**
+ * Checks that a step failed with one annotation of this kind, and that the job summary and the outputs agree with it.
+ *
+ * @param status the expected output `status_code`
+ */
+export function expectFailure(result: StepResult, kind: FailureKind, status = '', site = 'datadoghq.com'): void {
+  const { title } = FAILURES[kind];
+  const remedy = remedyFor(kind, site);
   expect(result.exitCode).toBe(1);
-  expect(result.errors).toEqual([{ level: 'error', title, message: expect.stringContaining(remedy) }]);
+  expect(result.errors).toEqual([{ level: 'error', title, message: expect.stringContaining(`What to do: ${remedy}`) }]);
   expect(result.errors[0]?.message.length).toBeLessThanOrEqual(4096);
   expect(result.summary).toContain(title);
   expect(result.summary).toContain(remedy);
-  expect(result.outputs.status_code).toBe(status);
-  expect(result.outputs).not.toHaveProperty('account_id');
-  // A stack trace, on lines of its own or on one.
+  expect(result.outputs).toEqual({
+    updated: saysMayBeApplied(result) ? 'unknown' : 'false',
+    failure: kind,
+    status_code: status,
+    attempts: expect.stringMatching(/^\d+$/),
+    errors: expect.stringMatching(/^\[.*\]$/),
+  });
+  // A stack trace, over several lines or on one.
   expect(result.raw).not.toMatch(/\bat (?:\S+ )*\S+:\d+:\d+/);
 }
 
-/** Whether a result says that the update may have been applied, or that nothing was changed. */
+/** Whether the annotation says that the update may have been applied. Checks that it says exactly one thing about it. */
 export function saysMayBeApplied({ errors }: StepResult): boolean {
   const message = errors[0]?.message ?? '';
-  expect(/may have been applied/.test(message)).not.toBe(/Nothing was changed/.test(message));
-  return /may have been applied/.test(message);
+  const outcomes = [MAY_BE_APPLIED, NOT_APPLIED, DRY_RUN].filter((text) => message.includes(text));
+  expect(outcomes).toHaveLength(1);
+  return outcomes[0] === MAY_BE_APPLIED;
 }
 
-/** Every byte that a step printed or wrote, but the commands that register a mask: only they may hold a key. */
+/** Checks that a run ended when its `timeout`, in seconds, was up. The alternative is a run that hangs. */
+export function expectInTime({ duration }: StepResult, timeout: number): void {
+  expect(duration).toBeLessThan(timeout * 1000 + SLACK);
+}
+
+/** Milliseconds between the first two requests. */
+export function gap([first, second]: readonly ReceivedRequest[]): number {
+  return (second?.at ?? Number.NaN) - (first?.at ?? Number.NaN);
+}
+
+/** Everything that a step printed or wrote, except for the `add-mask` commands: only they may contain a key. */
 export function printed({ raw }: StepResult): string {
   return raw.replaceAll(/^::add-mask::.*$/gm, '');
 }

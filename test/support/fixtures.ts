@@ -4,17 +4,23 @@ import { runStepAgainst, startDatadog } from '../../simulation/scenario.ts';
 import type { SimulatedServer } from '../../simulation/server.ts';
 import { launchSource } from './launch-source.ts';
 
-/** Users run dist/; the project "source" of the tests measures what they reach. */
+/** How to start the action: from `dist/`, as users do, unless the project `source` runs these tests. */
 export const launch = process.env.RUN_SOURCE ? launchSource : undefined;
+
+/**
+ * A `timeout` for failures that are retried until the time is up, in seconds. It is long enough to get to the second
+ * attempt, even if a slow and busy machine first has to start a process.
+ */
+export const SHORT_TIMEOUT = launch === undefined ? 20 : 5;
 
 interface Fixtures {
   readonly datadog: SimulatedServer;
-  /** Runs the step of the scenario with other inputs or environment, against the simulated Datadog. */
+  /** Runs the step from the README against {@link datadog}, with these inputs and environment variables merged in. */
   readonly run: (inputs?: Step['with'], more?: Omit<Step, 'with'>) => Promise<StepResult>;
 }
 
 export const test = base.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: the test runner wants the pattern
+  // biome-ignore lint/correctness/noEmptyPattern: vitest requires a destructuring pattern here
   datadog: async ({}, use) => {
     await using datadog = await startDatadog();
     await use(datadog);

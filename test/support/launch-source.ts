@@ -4,25 +4,28 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { vi } from 'vitest';
 import type { Launch } from '../../simulation/runner.ts';
 
-/** What belongs to the whole process and is put back after each run. */
-const { env, exit, stdout } = process;
+/** State of the process that each run changes, and that is restored after it. */
+const { env, exit, stdout, uptime } = process;
 const write = stdout.write.bind(stdout);
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
 /**
- * Runs the source in this process instead of `dist/` in one of its own, so that its coverage can be measured. Only one
- * run at a time.
+ * Runs the source in this process instead of `dist/` in one of its own, one run at a time. Mutation testing needs this:
+ * it switches mutants on and off, and notes which test reaches which of them, in the process of the tests. It also makes
+ * coverage easy to measure.
  */
 export const launchSource: Launch = (environment) => {
   const [printed, nothing] = [new PassThrough(), new PassThrough()];
   const others = SIGNALS.flatMap((signal) => process.listeners(signal));
-  const faults = process.listeners('uncaughtException');
+  const handlers = process.listeners('uncaughtException');
   const own = {
     signals: (signal: NodeJS.Signals) => process.listeners(signal).filter((listener) => !others.includes(listener)),
-    faults: () => process.listeners('uncaughtException').filter((listener) => !faults.includes(listener)),
+    errors: () => process.listeners('uncaughtException').filter((listener) => !handlers.includes(listener)),
   };
 
   const ended = new Promise<number | null>((done) => {
+    const start = performance.now();
+    process.uptime = () => (performance.now() - start) / 1000;
     process.env = { ...environment };
     stdout.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
       printed.write(chunk);
@@ -31,14 +34,14 @@ export const launchSource: Launch = (environment) => {
     };
     process.exit = ((code = process.exitCode) => {
       stdout.write = write;
-      Object.assign(process, { env, exit, exitCode: undefined, noDeprecation: undefined });
+      Object.assign(process, { env, exit, uptime, exitCode: undefined, noDeprecation: undefined });
       for (const signal of SIGNALS) for (const listener of own.signals(signal)) process.off(signal, listener);
-      for (const listener of own.faults()) process.off('uncaughtException', listener);
+      for (const listener of own.errors()) process.off('uncaughtException', listener);
       for (const stream of [printed, nothing]) stream.end();
       done(Number(code));
     }) as typeof process.exit;
 
-    // What Node does at its start.
+    // What Node itself does when it starts.
     const authorities = environment.NODE_EXTRA_CA_CERTS;
     const extra = authorities && existsSync(authorities) ? [readFileSync(authorities, 'utf8')] : [];
     setDefaultCACertificates([...getCACertificates('bundled'), ...extra]);

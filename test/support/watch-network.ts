@@ -1,18 +1,18 @@
-// Loaded into the action's process (NODE_OPTIONS=--import) by tests about the network: notes every name that is looked
-// up and every connection that is opened in the file NETWORK_LOG. Names lead to this machine if NETWORK_LOCAL is set, else nowhere.
+// Loaded into the action's process with NODE_OPTIONS=--import: see network.ts. Appends every DNS lookup and connection to
+// the file in NETWORK_LOG.
 import { subscribe } from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import { appendFileSync } from 'node:fs';
 import { isIP, Socket } from 'node:net';
 
-function note(line: string): void {
+function log(line: string): void {
   if (process.env.NETWORK_LOG) appendFileSync(process.env.NETWORK_LOG, `${line}\n`);
 }
 
 subscribe('net.client.socket', (message) => {
   const socket = typeof message === 'object' && message !== null && 'socket' in message ? message.socket : undefined;
   if (!(socket instanceof Socket)) return;
-  socket.once('connect', () => note(`connect ${socket.remoteAddress}:${socket.remotePort}`));
+  socket.once('connect', () => log(`connect ${socket.remoteAddress}:${socket.remotePort}`));
 });
 
 const { lookup } = dns;
@@ -29,7 +29,7 @@ const watchedLookup = (host: string, options: dns.LookupAllOptions, found: Found
     lookup(host, options, found);
     return;
   }
-  note(`lookup ${host}`);
+  log(`lookup ${host}`);
   const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
   setImmediate(() => (process.env.NETWORK_LOCAL ? found(null, LOCAL) : found(error)));
 };

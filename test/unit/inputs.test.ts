@@ -2,66 +2,79 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { metadata } from '../../simulation/runner.ts';
 import { ACCOUNT, KEYS, STEP } from '../../simulation/scenario.ts';
 import { Failure } from '../../src/failure.ts';
-import { readInputs } from '../../src/inputs.ts';
+import { maskSecrets, readInputs, readSubject } from '../../src/inputs.ts';
 
-/** Sets the environment as the runner does: every declared input, empty where it is not given. */
-function give(inputs: { readonly [name: string]: string }, env: { readonly [name: string]: string } = {}): void {
+/** Sets the environment as the runner does: it passes an empty string for an input that is neither given nor has a default. */
+function setInputs(inputs: { readonly [name: string]: string }, env: { readonly [name: string]: string } = {}): void {
   for (const [name, { default: value = '' }] of Object.entries(metadata.inputs)) {
     vi.stubEnv(`INPUT_${name.toUpperCase()}`, inputs[name] ?? value);
   }
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
 }
 
-/** What readInputs finds wrong, problem by problem. */
-function problems(
+/** The problems that readInputs reports. */
+function findProblems(
   inputs: { readonly [name: string]: string },
   env?: { readonly [name: string]: string },
 ): readonly string[] {
-  give(inputs, env);
+  setInputs(inputs, env);
   try {
     readInputs();
   } catch (error) {
-    if (error instanceof Failure) return error.texts;
+    if (error instanceof Failure) return error.facts.texts ?? [];
     throw error;
   }
   return [];
 }
 
 beforeEach(() => {
-  for (const name of ['DD_SITE', 'DD_API_KEY', 'DD_APP_KEY']) vi.stubEnv(name, undefined);
+  const variables = ['DD_SITE', 'DD_API_KEY', 'DD_APP_KEY', 'https_proxy', 'HTTPS_PROXY'];
+  for (const name of variables) vi.stubEnv(name, undefined);
 });
 
-describe('good inputs', () => {
-  test('are read', () => {
-    give({ ...STEP.with, site: 'app.datadoghq.eu', timeout: '60' });
+describe('readInputs accepts', () => {
+  test('all inputs', () => {
+    setInputs({ ...STEP.with, site: 'app.datadoghq.eu', timeout: '60' });
     expect(readInputs()).toEqual({
       site: 'datadoghq.eu',
       accountId: ACCOUNT,
       credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
       change: { apiKey: KEYS.opsgenie, region: 'eu' },
+      verifyKey: undefined,
       dryRun: false,
       timeout: 60,
       warnings: [],
     });
   });
 
-  test('default to datadoghq.com and five minutes, also where a value is empty', () => {
-    give({ ...STEP.with, site: ' ', timeout: '', region_only: '' });
-    expect(readInputs()).toMatchObject({ site: 'datadoghq.com', timeout: 300 });
+  test('empty inputs, and uses the defaults', () => {
+    setInputs({ ...STEP.with, site: ' ', region: '', region_only: '', verify_key: '', dry_run: '', timeout: '' });
+    expect(readInputs()).toMatchObject({
+      site: 'datadoghq.com',
+      change: { apiKey: KEYS.opsgenie, region: undefined },
+      verifyKey: undefined,
+      dryRun: false,
+      timeout: 300,
+    });
   });
 
   test.each(['us', 'eu', 'custom', 'US', 'Eu', 'CUSTOM'])('region %s', (region) => {
-    give({ ...STEP.with, region });
+    setInputs({ ...STEP.with, region });
     expect(readInputs().change.region).toBe(region.toLowerCase());
   });
 
+  test('account_id in upper case', () => {
+    setInputs({ ...STEP.with, account_id: ACCOUNT.toUpperCase() });
+    expect(readInputs().accountId).toBe(ACCOUNT);
+  });
+
   test.each(['1', '3600', '0060'])('timeout %s', (timeout) => {
-    give({ ...STEP.with, timeout });
+    setInputs({ ...STEP.with, timeout });
     expect(readInputs().timeout).toBe(Number(timeout));
   });
 
   test.each(['true', 'True', 'TRUE'])('region_only %s', (region_only) => {
-    give({ ...STEP.with, api_key: '', region_only });
+    setInputs({ ...STEP.with, api_key: '', region_only });
     expect(readInputs().change).toEqual({ apiKey: undefined, region: 'eu' });
   });
 
@@ -70,14 +83,38 @@ describe('good inputs', () => {
     ['TRUE', true],
     ['False', false],
     ['', false],
-  ])('dry_run %s', (dry_run, dryRun) => {
-    give({ ...STEP.with, dry_run });
+  ])('dry_run "%s"', (dry_run, dryRun) => {
+    setInputs({ ...STEP.with, dry_run });
     expect(readInputs().dryRun).toBe(dryRun);
   });
 
+  test.each([
+    ['true', 'us'],
+    ['TRUE', 'eu'],
+    ['True', 'EU'],
+  ])('verify_key %s with region %s', (verify_key, region) => {
+    setInputs({ ...STEP.with, verify_key, region });
+    expect(readInputs().verifyKey).toEqual({ apiKey: KEYS.opsgenie, region: region.toLowerCase() });
+  });
+
+  test.each(['us', 'custom', ''])('verify_key false with region "%s"', (region) => {
+    setInputs({ ...STEP.with, verify_key: 'false', region });
+    expect(readInputs().verifyKey).toBeUndefined();
+  });
+
+  test('verify_key in a dry run', () => {
+    setInputs({ ...STEP.with, verify_key: 'true', dry_run: 'true' });
+    expect(readInputs()).toMatchObject({ verifyKey: { apiKey: KEYS.opsgenie, region: 'eu' }, dryRun: true });
+  });
+
   test.each([KEYS.datadogApp, `ddapp_${KEYS.datadogApp}`, 'any-other-form_of.key'])('application key %s', (key) => {
-    give({ ...STEP.with, dd_app_key: key });
+    setInputs({ ...STEP.with, dd_app_key: key });
     expect(readInputs().credentials.appKey).toBe(key);
+  });
+
+  test.each(['ddpat_abcdef', 'ddsat_abcdef'])('access token %s without an API key', (token) => {
+    setInputs({ ...STEP.with, dd_api_key: '', dd_app_key: token });
+    expect(readInputs().credentials).toEqual({ apiKey: undefined, appKey: token });
   });
 
   test.each([
@@ -89,23 +126,32 @@ describe('good inputs', () => {
     '<abcdefgh',
     '***abcdef',
     'abcdef***',
+    'undefined-key',
+    'key-for-null',
   ])('a key that only looks unusual: %s', (key) => {
-    give({ ...STEP.with, api_key: key });
+    setInputs({ ...STEP.with, api_key: key });
     expect(readInputs().change.apiKey).toBe(key);
   });
 
-  test('variables of the environment, without white space around them', () => {
-    give({ ...STEP.with, dd_api_key: '' }, { DD_API_KEY: ` ${KEYS.datadogApi}\r\n` });
-    expect(readInputs().credentials.apiKey).toBe(KEYS.datadogApi);
+  test('environment variables in place of empty inputs, without the white space around them', () => {
+    const env = { DD_SITE: ' us5.datadoghq.com', DD_API_KEY: ` ${KEYS.datadogApi}\r\n`, DD_APP_KEY: KEYS.datadogApp };
+    setInputs({ ...STEP.with, dd_api_key: '', dd_app_key: '' }, env);
+    expect(readInputs()).toMatchObject({
+      site: 'us5.datadoghq.com',
+      credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
+    });
   });
 
-  test.each(['ddpat_abcdef', 'ddsat_abcdef'])('access token %s without an API key', (token) => {
-    give({ ...STEP.with, dd_api_key: '', dd_app_key: token });
-    expect(readInputs().credentials).toEqual({ apiKey: undefined, appKey: token });
+  test('inputs rather than environment variables', () => {
+    setInputs({ ...STEP.with, site: 'datadoghq.eu' }, { DD_SITE: 'acme.example', DD_API_KEY: 'x', DD_APP_KEY: 'x' });
+    expect(readInputs()).toMatchObject({
+      site: 'datadoghq.eu',
+      credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
+    });
   });
 });
 
-describe('one wrong input is named, with its value and what is allowed', () => {
+describe('readInputs names an invalid input, its value, and what is allowed', () => {
   test.each([
     ['site', 'acme.datadoghq.com', 'us5.datadoghq.com'],
     ['site', 'https://evil.example/', 'datadoghq.eu'],
@@ -116,6 +162,8 @@ describe('one wrong input is named, with its value and what is allowed', () => {
     ['region', 'x'.repeat(100), 'us, eu'],
     ['region', 'mars', 'us, eu'],
     ['region_only', 'yes', 'true'],
+    ['verify_key', '1', 'true'],
+    ['verify_key', 'untrue', 'false'],
     ['dry_run', 'yes', 'true'],
     ['dry_run', 'not true', 'false'],
     ['timeout', '0', '3600'],
@@ -127,7 +175,7 @@ describe('one wrong input is named, with its value and what is allowed', () => {
     ['timeout', '30s', '3600'],
     ['timeout', '99999999999999999999', '3600'],
   ])('%s: %s', (input, value, allowed) => {
-    const [problem, ...others] = problems({ ...STEP.with, [input]: value });
+    const [problem, ...others] = findProblems({ ...STEP.with, [input]: value });
     expect(others).toEqual([]);
     expect(problem).toMatch(new RegExp(`^${input}\\b`));
     expect(problem).toContain(value);
@@ -135,112 +183,227 @@ describe('one wrong input is named, with its value and what is allowed', () => {
     expect(problem).not.toMatch(/undefined|environment/);
   });
 
-  test('an empty account id is named as that', () => {
-    expect(problems({ ...STEP.with, account_id: '' })).toEqual([expect.stringMatching(/^account_id is empty/)]);
+  test('an empty account_id', () => {
+    expect(findProblems({ ...STEP.with, account_id: '' })).toEqual([expect.stringMatching(/^account_id is empty/)]);
   });
 
-  test('a wrong site from the environment is named with its variable', () => {
-    expect(problems(STEP.with, { DD_SITE: 'acme.example' })).toEqual([expect.stringMatching(/DD_SITE.*acme\.example/)]);
+  test('an invalid site in the environment, with its variable', () => {
+    expect(findProblems(STEP.with, { DD_SITE: 'acme.example' })).toEqual([
+      expect.stringMatching(/^site \(or DD_SITE in the environment\): "acme\.example"/),
+    ]);
   });
 
-  test('a long value does not fill the annotation', () => {
-    const [problem = ''] = problems({ ...STEP.with, region: 'x'.repeat(5000) });
-    expect(problem).toContain('5000');
-    expect(problem.length).toBeLessThan(500);
+  test('a long value, with its length instead of the value', () => {
+    const [problem = ''] = findProblems({ ...STEP.with, region: 'x'.repeat(5000) });
+    expect(problem).toContain('a value of 5000 characters');
+    expect(problem).not.toContain('xx');
   });
 });
 
-describe('a key that cannot be one is named, without its value', () => {
-  const faults: { readonly [name: string]: readonly [(key: string) => string, RegExp] } = {
+describe('readInputs names an invalid key without its value', () => {
+  const invalid: { readonly [name: string]: readonly [change: (key: string) => string, problem: RegExp] } = {
     'in double quotes': [(key) => `"${key}"`, /quotation marks/],
     'in single quotes': [(key) => `'${key}'`, /quotation marks/],
-    'with a quote at its end': [(key) => `${key}"`, /quotation marks/],
-    'over several lines': [(key) => `${key}\n${key}`, /lines/],
-    'over lines ended by CR': [(key) => `${key}\r${key}`, /lines/],
-    'with a space inside': [(key) => `${key.slice(0, 9)} ${key.slice(9)}`, /header/],
+    'with a quotation mark at its end': [(key) => `${key}"`, /quotation marks/],
+    'on several lines': [(key) => `${key}\n${key}`, /lines/],
+    'on lines that end with CR': [(key) => `${key}\r${key}`, /lines/],
+    'with a space': [(key) => `${key.slice(0, 9)} ${key.slice(9)}`, /white space/],
     'with a control character': [(key) => `${key.slice(0, 9)}\u0001${key.slice(9)}`, /header/],
     'with an invisible character': [(key) => `${key.slice(0, 9)}\u200b${key.slice(9)}`, /header/],
     'with a letter outside ASCII': [(key) => `${key.slice(0, 9)}é${key.slice(9)}`, /header/],
-    'cut short': [(key) => key.slice(0, 7), /short/],
-    'as long as a file': [(key) => key.repeat(50_000), /long/],
+    'that is too short': [(key) => key.slice(0, 7), /fewer than 8 characters/],
+    'that is one character too long': [(key) => key.padEnd(501, 'x'), /more than 500 characters/],
+    'as long as a file': [(key) => key.repeat(50_000), /more than 500 characters/],
   };
   describe.each(['api_key', 'dd_api_key', 'dd_app_key'])('%s', (input) => {
-    test.each(Object.entries(faults))('%s', (_, [spoil, named]) => {
-      const value = spoil(STEP.with[input] ?? '');
-      const [problem, ...others] = problems({ ...STEP.with, [input]: value });
+    test.each(Object.entries(invalid))('%s', (_, [change, expected]) => {
+      const value = change(STEP.with[input] ?? '');
+      const [problem, ...others] = findProblems({ ...STEP.with, [input]: value });
       expect(others).toEqual([]);
       expect(problem).toMatch(new RegExp(`^${input} `));
-      expect(problem).toMatch(named);
+      expect(problem).toMatch(expected);
       expect(problem).not.toContain(value);
       expect(problem).not.toContain(value.slice(0, 7));
     });
 
-    test.each(['$OPSGENIE_KEY', '<your-api-key>', '***********'])('placeholder %s', (value) => {
-      expect(problems({ ...STEP.with, [input]: value })).toEqual([
-        expect.stringMatching(new RegExp(`^${input} .*placeholder`)),
-      ]);
-    });
+    test.each(['$OPSGENIE_KEY', '<your-api-key>', '***********', 'undefined', 'null', 'NULL'])(
+      'that is the placeholder %s',
+      (value) => {
+        expect(findProblems({ ...STEP.with, [input]: value })).toEqual([
+          expect.stringMatching(new RegExp(`^${input} is a placeholder`)),
+        ]);
+      },
+    );
   });
 });
 
-describe('keys that are missing', () => {
-  test('api_key: the message says how to change only the region', () => {
-    expect(problems({ ...STEP.with, api_key: '' })).toEqual([expect.stringMatching(/^api_key .*region_only: true/)]);
-  });
+describe('readInputs reports missing keys', () => {
+  /** The kind of the failure. */
+  function failureKind(inputs: { readonly [name: string]: string }): string {
+    setInputs(inputs);
+    try {
+      readInputs();
+    } catch (error) {
+      if (error instanceof Failure) return error.kind;
+    }
+    return 'none';
+  }
 
-  test('each Datadog key is named, with the variable that could hold it', () => {
-    expect(problems({ ...STEP.with, dd_api_key: '', dd_app_key: ' ' })).toEqual([
-      expect.stringMatching(/^dd_api_key .*DD_API_KEY/),
-      expect.stringMatching(/^dd_app_key .*DD_APP_KEY/),
+  test('api_key, and how to change only the region', () => {
+    expect(findProblems({ ...STEP.with, api_key: '' })).toEqual([
+      expect.stringMatching(/^api_key is empty.* region_only: true/),
     ]);
   });
 
-  test('dd_api_key: only the beginning makes an access token', () => {
-    expect(problems({ ...STEP.with, dd_api_key: '', dd_app_key: 'x-ddpat_abcdef' })).toHaveLength(1);
+  test('each Datadog key, with the environment variable that could hold it', () => {
+    expect(findProblems({ ...STEP.with, dd_api_key: '', dd_app_key: ' ' })).toEqual([
+      expect.stringMatching(/^dd_api_key \(or DD_API_KEY in the environment\) is empty/),
+      expect.stringMatching(/^dd_app_key \(or DD_APP_KEY in the environment\) is empty/),
+    ]);
   });
 
-  test('are a failure of their own kind', () => {
-    give({ ...STEP.with, dd_app_key: '', region: 'mars' });
-    expect(readInputs).toThrow(expect.objectContaining({ kind: 'keys-missing' }));
-    give({ ...STEP.with, region: 'mars' });
-    expect(readInputs).toThrow(expect.objectContaining({ kind: 'inputs' }));
+  test('dd_api_key, unless dd_app_key begins like an access token', () => {
+    expect(findProblems({ ...STEP.with, dd_api_key: '', dd_app_key: 'x-ddpat_abcdef' })).toHaveLength(1);
   });
+
+  test.each(['api_key', 'dd_api_key', 'dd_app_key'])('as a failure of their own kind: %s', (input) => {
+    expect(failureKind({ ...STEP.with, [input]: '' })).toBe('keys-missing');
+  });
+
+  test('as that kind also if another input is invalid, and lists both', () => {
+    const inputs = { ...STEP.with, dd_app_key: '', region: 'mars' };
+    expect(failureKind(inputs)).toBe('keys-missing');
+    expect(findProblems(inputs)).toHaveLength(2);
+  });
+
+  test.each([{ region: 'mars' }, { account_id: '' }, { api_key: 'short' }, { region_only: 'true' }])(
+    'not for other problems: %j',
+    (inputs) => {
+      expect(failureKind({ ...STEP.with, ...inputs })).toBe('inputs');
+    },
+  );
 });
 
-describe('inputs that contradict each other', () => {
+describe('readInputs reports inputs that contradict each other', () => {
   test.each([
-    ['api_key', 'the Datadog API key', { api_key: KEYS.datadogApi }],
-    ['api_key', 'the Datadog application key', { api_key: KEYS.datadogApp }],
-    ['api_key', 'the account id', { api_key: ACCOUNT.toUpperCase() }],
-    ['region_only', 'true with a key', { region_only: 'true' }],
-    ['region_only', 'true without a region', { region_only: 'true', api_key: '', region: '' }],
-  ])('%s: %s', (input, _, inputs) => {
-    expect(problems({ ...STEP.with, ...inputs })).toEqual([expect.stringMatching(new RegExp(`^${input} `))]);
+    ['api_key is the Datadog API key', { api_key: KEYS.datadogApi }, /^api_key .*Datadog keys/],
+    ['api_key is the Datadog application key', { api_key: KEYS.datadogApp }, /^api_key .*Datadog keys/],
+    ['api_key is the account id', { api_key: ACCOUNT.toUpperCase() }, /^api_key .*account_id/],
+    ['region_only with a key', { region_only: 'true' }, /^region_only .*api_key/],
+    [
+      'region_only without a region',
+      { region_only: 'true', api_key: '', region: '' },
+      /^region_only .*region is empty/,
+    ],
+    [
+      'verify_key with region_only',
+      { verify_key: 'true', region_only: 'true', api_key: '' },
+      /^verify_key .*region_only/,
+    ],
+    ['verify_key without a region', { verify_key: 'true', region: '' }, /^verify_key .*region is empty.* us or eu/],
+    ['verify_key with region custom', { verify_key: 'true', region: 'custom' }, /^verify_key .*custom.* us or eu/],
+  ])('%s', (_, inputs, problem) => {
+    expect(findProblems({ ...STEP.with, ...inputs })).toEqual([expect.stringMatching(problem)]);
   });
 
-  test('an api_key equal to a Datadog key from the environment', () => {
+  test('api_key is the Datadog API key in the environment', () => {
     const env = { DD_API_KEY: KEYS.datadogApi };
-    expect(problems({ ...STEP.with, dd_api_key: '', api_key: KEYS.datadogApi }, env)).toHaveLength(1);
+    expect(findProblems({ ...STEP.with, dd_api_key: '', api_key: KEYS.datadogApi }, env)).toHaveLength(1);
+  });
+
+  test.each([
+    ['an invalid region', { region: 'mars' }, ['region']],
+    ['a missing key', { api_key: '' }, ['api_key']],
+    ['an invalid region_only', { region_only: 'maybe' }, ['region_only']],
+  ])('but reports %s only once if verify_key is true', (_, inputs, expected) => {
+    const found = findProblems({ ...STEP.with, verify_key: 'true', ...inputs });
+    expect(found.map((problem) => /^\w+/.exec(problem)?.[0])).toEqual(expected);
   });
 });
 
-test('all problems are named at once, and nothing is asked for that follows from another problem', () => {
-  const found = problems({ site: 'x', account_id: '', region: 'mars', region_only: 'perhaps', timeout: 'soon' });
-  const inputs = ['site', 'account_id', 'region', 'region_only', 'dd_api_key', 'dd_app_key', 'timeout'];
+test('readInputs reports all problems at once, but none that follows from another one', () => {
+  const found = findProblems({
+    site: 'x',
+    account_id: '',
+    region: 'mars',
+    region_only: 'perhaps',
+    verify_key: 'maybe',
+    dry_run: 'no',
+    timeout: 'soon',
+  });
+  const inputs = [
+    ...['site', 'account_id', 'region', 'region_only', 'verify_key'],
+    ...['dd_api_key', 'dd_app_key', 'dry_run', 'timeout'],
+  ];
   expect(found.map((problem) => /^\w+/.exec(problem)?.[0])).toEqual(inputs);
 });
 
-describe('a key that merely looks odd is a warning', () => {
-  test.each([KEYS.datadogApi.replace('9', '8'), 'ddapp_0123456789', KEYS.accessToken])('%s', (key) => {
-    give({ ...STEP.with, api_key: key });
-    expect(readInputs().warnings).toEqual([expect.stringMatching(/^api_key /)]);
+describe('readInputs warns about a key that looks like a Datadog key', () => {
+  test.each([KEYS.datadogApi.replace('9', '8'), 'ddapp_0123456789', 'ddsat_0123456789', KEYS.accessToken])(
+    '%s',
+    (key) => {
+      setInputs({ ...STEP.with, api_key: key });
+      expect(readInputs().warnings).toEqual([expect.stringMatching(/^api_key /)]);
+    },
+  );
+
+  test.each([`${KEYS.datadogApi}0`, `0${KEYS.datadogApi}`, 'x-ddapp_0123456789', KEYS.opsgenie])(
+    'but not about %s',
+    (key) => {
+      setInputs({ ...STEP.with, api_key: key });
+      expect(readInputs().warnings).toEqual([]);
+    },
+  );
+});
+
+describe('readSubject', () => {
+  test('reads what the run is about', () => {
+    setInputs({ ...STEP.with, site: 'https://app.datadoghq.eu/', dry_run: 'TRUE' });
+    expect(readSubject()).toEqual({ site: 'datadoghq.eu', accountId: ACCOUNT, region: 'eu', dryRun: true });
+  });
+
+  test('returns invalid values as they are', () => {
+    setInputs({ site: 'x', account_id: 'y', region: 'z', dry_run: 'maybe' });
+    expect(readSubject()).toEqual({ site: 'x', accountId: 'y', region: 'z', dryRun: false });
+  });
+
+  test('uses the default site', () => {
+    setInputs({});
+    expect(readSubject()).toMatchObject({ site: 'datadoghq.com', accountId: '', region: '' });
   });
 });
 
-test.each([`${KEYS.datadogApi}0`, `0${KEYS.datadogApi}`, 'x-ddapp_0123456789', KEYS.opsgenie])(
-  'a key of another form is none: %s',
-  (key) => {
-    give({ ...STEP.with, api_key: key });
-    expect(readInputs().warnings).toEqual([]);
-  },
-);
+describe('maskSecrets', () => {
+  /** Calls maskSecrets, and returns its result and what it printed. */
+  function mask(): { readonly secrets: ReturnType<typeof maskSecrets>; readonly printed: string } {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const secrets = maskSecrets();
+    const printed = write.mock.calls.map(([text]) => text).join('');
+    write.mockRestore();
+    return { secrets, printed };
+  }
+
+  test('masks all keys and the login of a proxy', () => {
+    setInputs(STEP.with, {
+      DD_API_KEY: 'unused-api-key',
+      DD_APP_KEY: 'unused-app-key',
+      HTTPS_PROXY: 'http://user:password@proxy.corp.example:3128',
+    });
+    const { secrets, printed } = mask();
+    expect(secrets).toEqual([
+      { name: 'api_key', value: KEYS.opsgenie },
+      { name: 'dd_api_key', value: KEYS.datadogApi },
+      { name: 'DD_API_KEY', value: 'unused-api-key' },
+      { name: 'dd_app_key', value: KEYS.datadogApp },
+      { name: 'DD_APP_KEY', value: 'unused-app-key' },
+      { name: 'HTTPS_PROXY', value: 'password' },
+      { name: 'HTTPS_PROXY', value: Buffer.from('user:password').toString('base64') },
+    ]);
+    expect(printed.trim().split(/\r?\n/)).toEqual(secrets.map(({ value }) => `::add-mask::${value}`));
+  });
+
+  test('masks nothing if there are no keys', () => {
+    setInputs({});
+    expect(mask()).toEqual({ secrets: [], printed: '' });
+  });
+});

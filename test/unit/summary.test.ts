@@ -1,56 +1,92 @@
-import { expect, test } from 'vitest';
-import { type Story, summaryMarkdown } from '../../src/summary.ts';
+import { describe, expect, test } from 'vitest';
+import { escapeMarkdown, type SummaryContent, summaryMarkdown } from '../../src/summary.ts';
 
-const STORY: Story = {
+const CONTENT: SummaryContent = {
   heading: 'Updated',
-  subject: { site: 'datadoghq.eu', accountId: 'the-account', region: 'eu' },
-  attempts: 2,
+  facts: [
+    ['Account', 'the-account'],
+    ['Region', 'eu'],
+    ['Started by', 'octocat (push)'],
+  ],
   happened: 'It worked.',
   details: ['one', 'two | <b>'],
   remedy: 'Nothing, `really`.',
-  origin: { event: 'push', actor: 'octocat', secretsWithheld: undefined },
 };
 
-test('a summary tells everything, in order', () => {
-  expect(summaryMarkdown(STORY, (text) => text.toUpperCase())).toBe(
-    [
-      '### Updated',
-      '',
-      '| | |',
-      '| --- | --- |',
-      '| Account | THE-ACCOUNT |',
-      '| Site | DATADOGHQ.EU |',
-      '| Region | EU |',
-      '| Attempts | 2 |',
-      '| Started by | OCTOCAT (PUSH) |',
-      '',
-      'IT WORKED.',
-      '',
-      '- ONE',
-      '- TWO &#124; &#60;B&#62;',
-      '',
-      '**What to do:** Nothing, `really`.',
-      '',
-      '',
-    ].join('\n'),
+describe('summaryMarkdown', () => {
+  test('writes everything in order, with the first fact as the header row of the table', () => {
+    expect(summaryMarkdown(CONTENT)).toBe(
+      [
+        '### Updated',
+        '',
+        '| Account | the-account |',
+        '| --- | --- |',
+        '| Region | eu |',
+        '| Started by | octocat (push) |',
+        '',
+        'It worked.',
+        '',
+        '- one',
+        '- two &#124; &#60;b&#62;',
+        '',
+        '**What to do:** Nothing, `really`.',
+        '',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('leaves out what is unknown', () => {
+    const facts = [['Account', ''] as const, ['Region', ''] as const];
+    expect(summaryMarkdown({ ...CONTENT, facts, details: [], remedy: undefined })).toBe(
+      '### Updated\n\n| Account | – |\n| --- | --- |\n| Region | – |\n\nIt worked.\n\n',
+    );
+  });
+
+  test('escapes the facts, and what happened', () => {
+    const summary = summaryMarkdown({ ...CONTENT, facts: [['Account', '<b>|']], happened: '@octocat *failed*' });
+    expect(summary).toContain('| Account | &#60;b&#62;&#124; |');
+    expect(summary).toContain('\n\n&#64;octocat &#42;failed&#42;\n\n');
+  });
+});
+
+describe('escapeMarkdown', () => {
+  test('writes character references', () => {
+    expect(escapeMarkdown('<1. a>')).toBe('&#60;1. a&#62;');
+  });
+
+  test.each([
+    ['12. a', '12&#46; a'],
+    ['3) a', '3&#41; a'],
+    ['- a - b', '&#45; a - b'],
+    ['+ a + b', '&#43; a + b'],
+  ])('escapes a list marker only at the start: %s', (text, escaped) => {
+    expect(escapeMarkdown(text)).toBe(escaped);
+  });
+
+  test.each(['plain text, (brackets) "quotes" 100 % a-b a_b', 'workflow_dispatch', 'version 1.2 (3)'])(
+    'leaves other text unchanged: %s',
+    (text) => {
+      expect(escapeMarkdown(text)).toBe(text);
+    },
   );
-});
 
-test('a summary leaves out what there is not', () => {
-  const story = {
-    ...STORY,
-    details: [],
-    remedy: undefined,
-    origin: undefined,
-    subject: { ...STORY.subject, region: '' },
-  };
-  const summary = summaryMarkdown(story, (text) => text);
-  expect(summary).toContain('| Region | – |\n| Attempts | 2 |\n| Started by | – |\n\nIt worked.\n\n');
-  expect(summary).toMatch(/It worked\.\n\n$/);
-});
-
-test('a summary has room for any input', () => {
-  const long = '<'.repeat(120_000);
-  const story = { ...STORY, subject: { site: long, accountId: long, region: long } };
-  expect(summaryMarkdown(story, (text) => text).length).toBeLessThan(10_000);
+  test.each([
+    ['HTML', '<script>alert(1)</script>', /[<>]/],
+    ['a character reference', '&lt;script&gt;', /&(?!#\d+;)/],
+    ['emphasis', '**bold** __bold__ _it_ ~~out~~', /[*~]|\W_|_\W|^_|_$/],
+    ['a heading', '# text', /#(?!\d+;)/],
+    ['a quotation', '> text', />/],
+    ['a link', '[text](https://evil.example)', /[[\]]|:\/\//],
+    ['an image', '![x](https://evil.example/x.png)', /[![\]]/],
+    ['a URL', 'see https://evil.example', /:\/\//],
+    ['a host that GitHub would link', 'see www.evil.example', /www\./],
+    ['the end of a table cell', 'a | b', /\|/],
+    ['code', '`code`', /`/],
+    ['a backslash', '\\|', /\\/],
+    ['a mention', '@acme/on-call', /@/],
+    ['a formula', '$x$', /\$/],
+  ])('escapes %s', (_, text, markup) => {
+    expect(escapeMarkdown(text)).not.toMatch(markup);
+  });
 });

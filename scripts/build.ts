@@ -1,0 +1,64 @@
+// Builds dist/: compiles src/, bundles it with its packages, and collects the packages' licenses. With --check, fails if
+// this changes dist/: it is committed, because it is what users run.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ncc, { type Module } from '@vercel/ncc';
+
+// No run can reach these modules. With them, dist/ would be eight times as large, and a run half as long again. Imports
+// of them lead to scripts/unreached.cjs, where every use fails. No package's own code is changed.
+const UNREACHED = [
+  'undici', // @actions/http-client uses it in getAgentDispatcher, which only Octokit calls; @actions/github in Octokit
+  '@octokit/core', // the Octokit of @actions/github, of which this action uses only `context`
+  '@octokit/plugin-paginate-rest',
+  '@octokit/plugin-rest-endpoint-methods',
+  'assert', // tunnel imports this part of Node and never calls it
+  '@actions/exec', // @actions/core uses it in `platform`, which describes the operating system
+];
+
+for (const folder of ['build', 'dist']) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+}
+// Without a type here, the bundler writes CommonJS, which starts a little faster than an ES module.
+writeFileSync('build/package.json', '{}\n');
+// The bundler's own TypeScript loader does not work with TypeScript 7.
+execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
+const { code, assets, stats } = await ncc(join(process.cwd(), 'build/index.js'), {
+  cache: false,
+  quiet: true,
+  externals: Object.fromEntries(UNREACHED.map((name) => [name, './unreached.js'])),
+});
+writeFileSync('dist/index.js', code);
+for (const [name, { source }] of Object.entries(assets)) writeFileSync(join('dist', name), source);
+copyFileSync('scripts/unreached.cjs', 'dist/unreached.js');
+// Without it, Node would take dist/index.js for an ES module, as the rest of this package is.
+writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
+
+const { modules } = stats.toJson({ all: false, modules: true, nestedModules: true, ids: true });
+const licenses = [...new Set(modules.flatMap(packageFolders))].map(licenseOf).sort();
+writeFileSync('dist/licenses.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));
+
+if (process.argv.includes('--check')) {
+  // Untracked files count, too: a bundle can gain files.
+  const stale = execFileSync('git', ['status', '--porcelain', '--', 'dist'], { encoding: 'utf8' });
+  if (stale !== '') {
+    console.error(`dist/ is not what the source builds. Run "npm run build" and commit these files:\n${stale}`);
+    process.exitCode = 1;
+  }
+}
+
+/** The folders of the packages in a module. The bundler merges modules; an identifier is a file behind its loaders. */
+function packageFolders({ identifier = '', modules: nested = [] }: Module): string[] {
+  if (nested.length > 0) return nested.flatMap(packageFolders);
+  return (
+    /(?<=^|[!|])[^!|]*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[^!]*$)/.exec(identifier)?.slice(0, 1) ?? []
+  );
+}
+
+function licenseOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${folder} has no license file`);
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+}

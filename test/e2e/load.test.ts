@@ -1,0 +1,13 @@
+import { expect } from 'vitest';
+import { test } from '../support/fixtures.ts';
+
+test('40 runs at once get through a limit of 10 requests in 2 seconds', { timeout: 330_000 }, async ({
+  datadog,
+  run,
+}) => {
+  datadog.organization.rateLimit = { limit: 10, periodSeconds: 2 };
+  const results = await Promise.all(Array.from({ length: 40 }, () => run()));
+  // The list of what went wrong is empty.
+  expect(results.flatMap(({ exitCode, log }) => (exitCode === 0 ? [] : [log]))).toEqual([]);
+  expect(datadog.requests.length).toBeGreaterThan(40);
+});
