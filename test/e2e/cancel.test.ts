@@ -10,7 +10,7 @@ const SOON = 30_000;
 
 describe.runIf(HAS_SIGNALS)('a cancelled run', () => {
   test.for<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-    'reports during a request that it was cancelled, and ends: %s',
+    'ends at once during a request: %s',
     async (signal, { datadog, run }) => {
       const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
       datadog.script(() => cancel(signal));
@@ -27,7 +27,7 @@ describe.runIf(HAS_SIGNALS)('a cancelled run', () => {
     [429, false],
     [503, true],
   ] as const)(
-    'keeps what it knows from before the wait it was cancelled in: %i',
+    'ends at once during a wait, and reports the last answer: %i',
     async ([status, mayBeApplied], { datadog, run }) => {
       const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
       datadog.script(answer(status, '', { 'Retry-After': '60' }));

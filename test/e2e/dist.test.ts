@@ -23,7 +23,7 @@ describe('dist/', () => {
     },
   );
 
-  test.runIf(HAS_SIGNALS)('never prints an error that follows another one', async ({ datadog, run }) => {
+  test.runIf(HAS_SIGNALS)('never prints a second uncaught error', async ({ datadog, run }) => {
     const fault = 'queueMicrotask(()=>{throw(Error(process.env.INPUT_API_KEY))});';
     const preload = `data:text/javascript,process.on('SIGUSR2',()=>{${fault.repeat(2)}})`;
     const { promise: cancelled, resolve: signal } = Promise.withResolvers<NodeJS.Signals>();

@@ -48,15 +48,14 @@ test('a failure is reported even if no file can be written', async ({ run }) => 
   ]);
 });
 
+const PAYLOADS = [null, 42, 'text', [], {}, { pull_request: null }, { pull_request: { head: 7, base: [] } }];
+
 describe('the event', () => {
-  test.for([null, 42, 'text', [], {}, { pull_request: null }, { pull_request: { head: 7, base: [] } }])(
-    'may have any payload: %j',
-    async (payload, { run }) => {
-      const result = await run({}, { event: { name: 'pull_request', actor: 'octocat', payload } });
-      expect(result.exitCode).toBe(0);
-      expect(result.warnings).toEqual([]);
-    },
-  );
+  test.for(PAYLOADS.map((payload) => ({ payload })))('can have any payload: %j', async ({ payload }, { run }) => {
+    const result = await run({}, { event: { name: 'pull_request', actor: 'octocat', payload } });
+    expect(result.exitCode).toBe(0);
+    expect(result.warnings).toEqual([]);
+  });
 
   test('cannot forge anything in the summary', async ({ run }) => {
     const event = { name: '<script>|x|\n### forged', actor: '[x](https://evil.example)\r::error::forged', payload: {} };

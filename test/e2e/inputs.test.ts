@@ -41,7 +41,7 @@ describe('invalid inputs', () => {
   });
 
   test.for(['undefined', 'null', '$OPSGENIE_API_KEY', '<key>', '***'])(
-    'include a placeholder in place of the key: %s',
+    'are reported for a placeholder instead of a key: %s',
     async (api_key, { datadog, run }) => {
       const result = await run({ api_key }, { secrets: [] });
       expectFailure(result, 'inputs');
@@ -50,7 +50,7 @@ describe('invalid inputs', () => {
     },
   );
 
-  test('next to a missing key are covered by the same advice', async ({ datadog, run }) => {
+  test('are listed next to a missing key, and the advice covers both', async ({ datadog, run }) => {
     const result = await run({ api_key: '', region: 'mars' });
     expectFailure(result, 'keys-missing');
     expect(result.annotations).toHaveLength(1);
@@ -89,7 +89,7 @@ describe('the annotation about missing keys', () => {
     ['a pull request from the same repository', 'pull_request', pull('acme/infrastructure')],
     ['pull_request_target, which gets secrets', 'pull_request_target', pull('mallory/infrastructure')],
     ['a push', 'push', {}],
-  ] as const)('blames nothing if GitHub did not withhold them: %s', async ([, name, payload], { run }) => {
+  ] as const)('says nothing of this if GitHub did not withhold them: %s', async ([, name, payload], { run }) => {
     const result = await run(NO_KEYS, { event: { name, actor: 'octocat', payload } });
     expectFailure(result, 'keys-missing');
     expect(result.errors[0]?.message).not.toMatch(/fork|Dependabot/);
@@ -103,7 +103,7 @@ describe('the annotation about missing keys', () => {
   });
 });
 
-test('no inputs at all is one annotation', async ({ datadog, run }) => {
+test('without any input, there is one annotation', async ({ datadog, run }) => {
   const nothing = Object.fromEntries(Object.keys(STEP.with).map((name) => [name, '']));
   const result = await run(nothing);
   expect(result.annotations).toMatchObject([{ level: 'error', title: FAILURES['keys-missing'].title }]);

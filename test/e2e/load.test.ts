@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { test } from '../support/fixtures.ts';
 
-test('40 runs at once get through a limit of 10 requests in 2 seconds', { timeout: 330_000 }, async ({
+test('40 runs at once all succeed under a rate limit of 10 requests per 2 seconds', { timeout: 330_000 }, async ({
   datadog,
   run,
 }) => {

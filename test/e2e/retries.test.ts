@@ -107,7 +107,7 @@ describe('the wait for a rate limit', () => {
     expect(gap(datadog.requests)).toBeGreaterThanOrEqual(2_000);
   });
 
-  test('is not begun if it is longer than the timeout, and the annotation names both', async ({ datadog, run }) => {
+  test('does not start if it is longer than the timeout, and the annotation names both', async ({ datadog, run }) => {
     const headers = { 'X-RateLimit-Reset': '120', 'X-RateLimit-Name': 'opsgenie_accounts' };
     datadog.script(...always(answer(429, { errors: ['slow down'] }, headers)));
     const result = await run({ timeout: '60' });

@@ -117,7 +117,7 @@ describe('verify_key retries', () => {
     expect(datadog.requests).toHaveLength(3);
   });
 
-  test('nothing if the wait does not fit into the timeout', async ({ datadog, run }) => {
+  test('not at all if the wait does not fit into the timeout', async ({ datadog, run }) => {
     datadog.scriptOpsgenie(...always(answer(429, '', { 'Retry-After': '3600' })));
     const result = await run(VERIFY);
     expectNotUpdated(result, 'key-not-verified', datadog);
@@ -205,8 +205,8 @@ describe('verify_key leaves Datadog untouched if Opsgenie cannot be reached safe
   });
 });
 
-describe('verify_key keeps secrets', () => {
-  test('of one service from the other', async ({ datadog, run }) => {
+describe('verify_key never', () => {
+  test('sends the keys of one service to the other', async ({ datadog, run }) => {
     expect(await run(VERIFY)).toMatchObject({ exitCode: 0 });
     const [opsgenie, update] = datadog.requests;
     expect(opsgenie?.host).toBe(OPSGENIE);
@@ -215,14 +215,17 @@ describe('verify_key keeps secrets', () => {
     expect(update?.headers).not.toHaveProperty('authorization');
   });
 
-  test.for(Object.entries(ENCODINGS))("out of Opsgenie's message: the key %s", async ([, encode], { datadog, run }) => {
-    const key = encode(KEYS.opsgenie);
-    datadog.scriptOpsgenie(answer(403, { message: `No access for ${key}`, code: 40301 }));
-    const result = await run(VERIFY, { secrets: [], env: { RUNNER_DEBUG: '1' } });
-    expectNotUpdated(result, 'key-rejected', datadog);
-    expect(result.errors[0]?.message).toContain('No access for');
-    expect(printed(result)).not.toContain(key);
-  });
+  test.for(Object.entries(ENCODINGS))(
+    "prints a key that Opsgenie's message echoes: %s",
+    async ([, encode], { datadog, run }) => {
+      const key = encode(KEYS.opsgenie);
+      datadog.scriptOpsgenie(answer(403, { message: `No access for ${key}`, code: 40301 }));
+      const result = await run(VERIFY, { secrets: [], env: { RUNNER_DEBUG: '1' } });
+      expectNotUpdated(result, 'key-rejected', datadog);
+      expect(result.errors[0]?.message).toContain('No access for');
+      expect(printed(result)).not.toContain(key);
+    },
+  );
 
   // Opsgenie's account is customer data.
   const marker = 'marker-5f3a';
@@ -237,7 +240,7 @@ describe('verify_key keeps secrets', () => {
     ['429', answer(429, fields, { ...headers, 'Retry-After': '3600' })],
     ['500', answer(500, `<html><title>${marker}</title></html>`, headers)],
     ['302', answer(302, marker, { ...headers, Location: `https://${marker}.example/` })],
-  ])('out of the output, along with the rest of the answer: %s', async ([, script], { datadog, run }) => {
+  ])('prints anything but the message of an answer: %s', async ([, script], { datadog, run }) => {
     datadog.scriptOpsgenie(script);
     const result = await run({ ...VERIFY, timeout: '120' }, { secrets: [], env: { RUNNER_DEBUG: '1' } });
     expect(result.log).toContain(`Debug: GET https://${OPSGENIE}/v2/account: `);
