@@ -7,7 +7,7 @@ test('40 runs at once all succeed under a rate limit of 10 requests per 2 second
 }) => {
   datadog.organization.rateLimit = { limit: 10, periodSeconds: 2 };
   const results = await Promise.all(Array.from({ length: 40 }, () => run()));
-  // The list of what went wrong is empty.
+  // Lists only the runs that failed.
   expect(results.flatMap(({ exitCode, log }) => (exitCode === 0 ? [] : [log]))).toEqual([]);
   expect(datadog.requests.length).toBeGreaterThan(40);
 });

@@ -196,7 +196,7 @@ describe('an unreachable host', () => {
     expect(outcome).toEqual({ value: 'done', attempts: 7 });
   });
 
-  test('gets 7 attempts besides those that fail in other ways', async () => {
+  test('gets 7 attempts, not counting those that fail in other ways', async () => {
     const { outcome } = await runSteps([busy, lost, unreachable], { deadline: HOUR });
     expect(outcome).toMatchObject({ kind: 'unreachable', facts: { attempts: 9 } });
   });
