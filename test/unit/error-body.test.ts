@@ -1,7 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { readErrors } from '../../src/datadog/error-body.ts';
+import { namedErrors, readErrors } from '../../src/datadog/error-body.ts';
 
 const source = { pointer: '/data/attributes/region', parameter: 'limit', header: 'Authorization' };
+
+describe('namedErrors', () => {
+  test.each<[unknown, unknown]>([
+    [{ errors: ['one'], error: 'two' }, ['one']],
+    [{ errors: 'one' }, 'one'],
+    [{ error: { title: 'one' } }, { title: 'one' }],
+    [{ errors: '' }, ''],
+    [{ errors: [] }, undefined],
+    [{ errors: null, error: null }, undefined],
+    [{ data: {} }, undefined],
+    [['errors'], undefined],
+    ['errors', undefined],
+    [null, undefined],
+  ])('finds the errors that %j declares', (json, errors) => {
+    expect(namedErrors(json)).toEqual(errors);
+  });
+});
 
 describe('readErrors', () => {
   test.each<[string, unknown, string[]]>([
@@ -27,6 +44,8 @@ describe('readErrors', () => {
     ['a blank title', { errors: [{ title: ' ', detail: 'no region' }] }, ['no region']],
     ['a list with blank texts', { errors: ['', '  ', 'one'] }, ['one']],
     ['an empty list', { errors: [] }, []],
+    ['the error next to an empty list', { errors: [], error: 'Forbidden' }, ['Forbidden']],
+    ['the error next to null', { errors: null, error: 'Forbidden' }, ['Forbidden']],
   ])('reads %s', (_, body, texts) => {
     expect(readErrors(JSON.stringify(body))).toEqual(texts);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FAILURES, Failure, type FailureKind, remedyFor } from '../../src/failure.ts';
+import { FAILURES, Failure, type FailureKind, type RetryPolicy, remedyFor } from '../../src/failure.ts';
 
 const KINDS = Object.keys(FAILURES) as FailureKind[];
 
@@ -48,6 +48,13 @@ describe('Failure.from', () => {
 });
 
 describe('FAILURES', () => {
+  test('says which failures are retried, and how', () => {
+    const kindsWith = (retry: RetryPolicy): FailureKind[] => KINDS.filter((kind) => FAILURES[kind].retry === retry);
+    expect(kindsWith('once')).toEqual(['unauthorized', 'forbidden']);
+    expect(kindsWith('few')).toEqual(['unreachable', 'proxy-failed']);
+    expect(kindsWith('backoff')).toEqual(['rate-limited', 'unavailable', 'answer-cut-off', 'no-answer']);
+  });
+
   test('gives each kind its own title', () => {
     expect(new Set(KINDS.map((kind) => FAILURES[kind].title)).size).toBe(KINDS.length);
   });

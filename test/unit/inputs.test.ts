@@ -124,6 +124,8 @@ describe('readInputs accepts', () => {
     'abcd$efgh',
     'abc<def>ghi',
     '<abcdefgh',
+    'abcdefgh<i>',
+    '<a>bcdefgh',
     '***abcdef',
     'abcdef***',
     'undefined-key',
@@ -164,8 +166,11 @@ describe('readInputs names an invalid input, its value, and what is allowed', ()
     ['region_only', 'yes', 'true'],
     ['verify_key', '1', 'true'],
     ['verify_key', 'untrue', 'false'],
+    ['verify_key', 'truest', 'false'],
     ['dry_run', 'yes', 'true'],
     ['dry_run', 'not true', 'false'],
+    ['dry_run', 'not false', 'true'],
+    ['dry_run', 'falsehood', 'true'],
     ['timeout', '0', '3600'],
     ['timeout', '3601', '3600'],
     ['timeout', '-5', '3600'],
@@ -238,16 +243,19 @@ describe('readInputs names an invalid key without its value', () => {
 });
 
 describe('readInputs reports missing keys', () => {
-  /** The kind of the failure. */
-  function failureKind(inputs: { readonly [name: string]: string }): string {
+  /** The kind and the message of the failure. */
+  function readFailure(inputs: { readonly [name: string]: string }): readonly string[] {
     setInputs(inputs);
     try {
       readInputs();
     } catch (error) {
-      if (error instanceof Failure) return error.kind;
+      if (error instanceof Failure) return [error.kind, error.message];
     }
-    return 'none';
+    return [];
   }
+
+  const MISSING = ['keys-missing', 'A required key is missing.'];
+  const INVALID = ['inputs', 'Some inputs are invalid.'];
 
   test('api_key, and how to change only the region', () => {
     expect(findProblems({ ...STEP.with, api_key: '' })).toEqual([
@@ -267,19 +275,19 @@ describe('readInputs reports missing keys', () => {
   });
 
   test.each(['api_key', 'dd_api_key', 'dd_app_key'])('as a failure of their own kind: %s', (input) => {
-    expect(failureKind({ ...STEP.with, [input]: '' })).toBe('keys-missing');
+    expect(readFailure({ ...STEP.with, [input]: '' })).toEqual(MISSING);
   });
 
   test('as that kind also if another input is invalid, and lists both', () => {
     const inputs = { ...STEP.with, dd_app_key: '', region: 'mars' };
-    expect(failureKind(inputs)).toBe('keys-missing');
+    expect(readFailure(inputs)).toEqual(MISSING);
     expect(findProblems(inputs)).toHaveLength(2);
   });
 
   test.each([{ region: 'mars' }, { account_id: '' }, { api_key: 'short' }, { region_only: 'true' }])(
     'not for other problems: %j',
     (inputs) => {
-      expect(failureKind({ ...STEP.with, ...inputs })).toBe('inputs');
+      expect(readFailure({ ...STEP.with, ...inputs })).toEqual(INVALID);
     },
   );
 });

@@ -51,6 +51,30 @@ describe('networkFailure classifies', () => {
     expect(failure.message).not.toMatch(/undefined|NaN|tunneling/);
   });
 
+  test.each([
+    ...[
+      'XENOTFOUND',
+      'XCERT_HAS_EXPIRED',
+      'NOT_UNABLE_TO_VERIFY',
+      'NOT_INVALID_CA',
+      'NOT_UNSPECIFIED',
+      'UNSPECIFIED_X',
+    ],
+    ...['XPATH_LENGTH_EXCEEDED', 'PATH_LENGTH_EXCEEDED_X', 'XHOSTNAME_MISMATCH', 'HOSTNAME_MISMATCH_X'],
+  ])('another code with a known one in it as a lost answer: %s', (code) => {
+    const error = Object.assign(new Error('failed'), { code });
+    expect(networkFailure(error, HOST)).toMatchObject({ kind: 'answer-cut-off' });
+  });
+
+  test.each([
+    `not ${TUNNEL}, statusCode=407`,
+    'not got illegal response body from proxy',
+    'got illegal response body from proxy?',
+  ])('another message with one of the tunnel in it as a lost answer: %s', (message) => {
+    const error = Object.assign(new Error(message), { code: 'ECONNRESET' });
+    expect(networkFailure(error, HOST)).toMatchObject({ kind: 'answer-cut-off' });
+  });
+
   test('the failure of all addresses by the first one', () => {
     const [first, second] = ['192.0.2.1', '2001:db8::1'].map(
       (address) => new Error(`connect ETIMEDOUT ${address}:443`),

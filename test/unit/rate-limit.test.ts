@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/http/exchange.ts';
-import { serverWait } from '../../src/http/rate-limit.ts';
+import { RATE_LIMIT_HEADERS, serverWait } from '../../src/http/rate-limit.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const UNIX_NOW = NOW / 1000;
@@ -8,6 +8,17 @@ const UNIX_NOW = NOW / 1000;
 function answer(headers: Answer['headers'], status = 429): Answer {
   return { host: 'api.datadoghq.com', status, headers, body: '', isComplete: true };
 }
+
+// https://docs.datadoghq.com/api/latest/rate-limits/
+test('RATE_LIMIT_HEADERS lists the headers that Datadog documents, in lower case', () => {
+  expect(RATE_LIMIT_HEADERS).toEqual([
+    'x-ratelimit-limit',
+    'x-ratelimit-period',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset',
+    'x-ratelimit-name',
+  ]);
+});
 
 describe('serverWait reads', () => {
   test.each<[string, Record<string, string>, number | undefined]>([
