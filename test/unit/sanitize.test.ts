@@ -78,6 +78,10 @@ describe('the result is not a workflow command', () => {
   });
 });
 
+test('markers of workflow commands get a blank', () => {
+  expect(sanitize('std::vector ##[0] a:::b')).toBe('std: :vector ## [0] a: : :b');
+});
+
 /** Forms in which every character of a secret is replaced. */
 const FORMS: { readonly [name: string]: Form } = {
   ...ENCODINGS,
@@ -104,6 +108,9 @@ const FORMS: { readonly [name: string]: Form } = {
   'with HTML escapes in decimal': (secret) => escapeAll(secret, (hex) => `&#${Number.parseInt(hex, 16)};`),
   'with HTML escapes in decimal, with zeros': (secret) =>
     escapeAll(secret, (hex) => `&#000${Number.parseInt(hex, 16)};`),
+  'with HTML escapes in decimal, without semicolons': (secret) =>
+    escapeAll(secret, (hex) => `&#${Number.parseInt(hex, 16)}`),
+  'with HTML escapes in hex, without semicolons': (secret) => escapeAll(secret, (hex) => `&#x${hex}`),
   'with HTML escapes in hex': (secret) => escapeAll(secret, (hex) => `&#x${hex};`),
   'with HTML escapes in hex, in upper case, with zeros': (secret) =>
     escapeAll(secret, (hex) => `&#X00${hex.toUpperCase()};`),
@@ -256,6 +263,11 @@ describe('a secret', () => {
   test('with white space is replaced word by word, if a word has 8 or more characters', () => {
     const redact = createSanitizer(['-----BEGIN\n01234567\nabcdefg']);
     expect(redact('-----BEGIN and 01234567 and abcdefg')).toBe('*** and *** and abcdefg');
+  });
+
+  test('with white space is replaced word by word, the longest word first', () => {
+    const redact = createSanitizer(['abcdefgh abcdefghij bcdefghi']);
+    expect(redact('abcdefghij, abcdefgh, bcdefghi')).toBe('***, ***, ***');
   });
 
   test('of more than 500 characters is matched by the first 500', () => {
