@@ -52,16 +52,17 @@ describe('networkFailure classifies', () => {
   });
 
   test.each([
-    ...[
-      'XENOTFOUND',
-      'XCERT_HAS_EXPIRED',
-      'NOT_UNABLE_TO_VERIFY',
-      'NOT_INVALID_CA',
-      'NOT_UNSPECIFIED',
-      'UNSPECIFIED_X',
-    ],
-    ...['XPATH_LENGTH_EXCEEDED', 'PATH_LENGTH_EXCEEDED_X', 'XHOSTNAME_MISMATCH', 'HOSTNAME_MISMATCH_X'],
-  ])('another code with a known one in it as a lost answer: %s', (code) => {
+    'XENOTFOUND',
+    'XCERT_HAS_EXPIRED',
+    'NOT_UNABLE_TO_VERIFY',
+    'NOT_INVALID_CA',
+    'NOT_UNSPECIFIED',
+    'UNSPECIFIED_X',
+    'XPATH_LENGTH_EXCEEDED',
+    'PATH_LENGTH_EXCEEDED_X',
+    'XHOSTNAME_MISMATCH',
+    'HOSTNAME_MISMATCH_X',
+  ])('a code that only contains a known one as a lost connection: %s', (code) => {
     const error = Object.assign(new Error('failed'), { code });
     expect(networkFailure(error, HOST)).toMatchObject({ kind: 'answer-cut-off' });
   });
@@ -70,7 +71,7 @@ describe('networkFailure classifies', () => {
     `not ${TUNNEL}, statusCode=407`,
     'not got illegal response body from proxy',
     'got illegal response body from proxy?',
-  ])('another message with one of the tunnel in it as a lost answer: %s', (message) => {
+  ])('a message that only contains one of the tunnel as a lost connection: %s', (message) => {
     const error = Object.assign(new Error(message), { code: 'ECONNRESET' });
     expect(networkFailure(error, HOST)).toMatchObject({ kind: 'answer-cut-off' });
   });
