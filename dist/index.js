@@ -1640,7 +1640,6 @@ function isUsable(proxy) {
     return (
     // Through https:// the client checks the proxy's certificate against the target's name, which never matches.
     protocol === 'http:' &&
-        hostname !== '' &&
         // The client would look up an IPv6 address as a name, brackets included.
         !hostname.startsWith('[') &&
         [username, password].every((text) => decode(text) !== undefined) &&
@@ -3759,7 +3758,8 @@ const MAX_MATCHED_LENGTH = 500;
 function createSanitizer(secrets) {
     const redact = createRedactor(secrets);
     return (text) => {
-        let line = redact(toPrintableLine(text));
+        // Redact first, because an unfinished terminal sequence would swallow the start of a secret behind it.
+        let line = redact(toPrintableLine(redact(text)));
         for (const read of READINGS) {
             const reading = read(line);
             const redacted = redact(reading);
@@ -3792,10 +3792,7 @@ function toPrintableLine(text) {
         .trim();
 }
 function defuseCommands(line) {
-    return line
-        .replace(/:(?=:)/g, ': ')
-        .replace(/##\[/g, '## [')
-        .trim();
+    return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
 }
 function createRedactor(secrets) {
     // One secret can begin with another one, so the longest is replaced first.

@@ -162,7 +162,7 @@ function checkKinds<Name extends string>(kinds: Record<Name, Kind>): Readonly<Re
 }
 
 /** What is known about a failure. */
-export interface FailureFacts {
+interface FailureFacts {
   /** Error texts of the server, or the problems with the inputs. Unsanitized. */
   readonly texts?: readonly string[];
   /** Sentences that help to find the cause. Unsanitized. */

@@ -24,7 +24,8 @@ const MAX_MATCHED_LENGTH = 500;
 export function createSanitizer(secrets: readonly string[]): Sanitize {
   const redact = createRedactor(secrets);
   return (text) => {
-    let line = redact(toPrintableLine(text));
+    // Redact first, because an unfinished terminal sequence would swallow the start of a secret behind it.
+    let line = redact(toPrintableLine(redact(text)));
     for (const read of READINGS) {
       const reading = read(line);
       const redacted = redact(reading);
@@ -62,10 +63,7 @@ function toPrintableLine(text: string): string {
 }
 
 function defuseCommands(line: string): string {
-  return line
-    .replace(/:(?=:)/g, ': ')
-    .replace(/##\[/g, '## [')
-    .trim();
+  return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
 }
 
 function createRedactor(secrets: readonly string[]): (line: string) => string {

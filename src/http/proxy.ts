@@ -38,7 +38,6 @@ function isUsable(proxy: URL): boolean {
   return (
     // Through https:// the client checks the proxy's certificate against the target's name, which never matches.
     protocol === 'http:' &&
-    hostname !== '' &&
     // The client would look up an IPv6 address as a name, brackets included.
     !hostname.startsWith('[') &&
     [username, password].every((text) => decode(text) !== undefined) &&

@@ -247,6 +247,13 @@ describe('a secret', () => {
     expect(createSanitizer(['pä$s'])('the password is pä$s.')).toBe('the password is ***.');
   });
 
+  test.each(['\u001b[', '\u009b', '\u001b[1;'])(
+    'is replaced directly behind an unfinished terminal sequence: %j',
+    (sequence) => {
+      expect(sanitize(`${sequence}${KEYS.opsgenie}`)).not.toContain(KEYS.opsgenie.slice(-30));
+    },
+  );
+
   test('of fewer characters is not, because ordinary words would be', () => {
     expect(createSanitizer(['us1', 'eu'])('eu is not us1')).toBe('eu is not us1');
   });
