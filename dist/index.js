@@ -1663,8 +1663,7 @@ function decode(text) {
 
 
 
-/** Name and version of this project. A test compares the version with package.json. */
-const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
+const USER_AGENT = 'datadog-opsgenie-account';
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Describes an answer: `api.datadoghq.eu answered 403 Forbidden`. */

@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../src/json.ts';
-import { answer, type ReceivedRequest, type Script } from './scripts.ts';
+import { type ReceivedRequest, respond, type Script } from './scripts.ts';
 
 type Permission = 'integrations_read' | 'manage_integrations';
 
@@ -36,31 +36,31 @@ export class DatadogApi {
 
   respond({ method, path, headers, body }: ReceivedRequest): Script {
     const limited = this.#countAgainstLimit();
-    if (limited.refused) return answer(429, { errors: ['Too many requests'] }, limited.headers);
+    if (limited.refused) return respond(429, { errors: ['Too many requests'] }, limited.headers);
 
     const { apiKeys, appKeys, accounts } = this.#organization;
     const appKey = String(headers['dd-application-key'] ?? '');
     const isKnown = /^dd[ps]at_/.test(appKey) || apiKeys.has(String(headers['dd-api-key'] ?? ''));
     const needed: Permission = method === 'GET' ? 'integrations_read' : 'manage_integrations';
-    if (!isKnown || !appKeys.get(appKey)?.includes(needed)) return answer(403, { errors: ['Forbidden'] });
+    if (!isKnown || !appKeys.get(appKey)?.includes(needed)) return respond(403, { errors: ['Forbidden'] });
 
     if (method === 'GET' && path === ACCOUNTS) {
-      return answer(200, { data: [...accounts].map(([id, { region }]) => resource(id, region)) }, limited.headers);
+      return respond(200, { data: [...accounts].map(([id, { region }]) => resource(id, region)) }, limited.headers);
     }
     const id = path.startsWith(`${ACCOUNTS}/`) ? path.slice(ACCOUNTS.length + 1) : '';
     const account = accounts.get(id);
-    if (method !== 'PATCH' || account === undefined) return answer(404, { errors: ['Account not found'] });
+    if (method !== 'PATCH' || account === undefined) return respond(404, { errors: ['Account not found'] });
 
     const document = parseJson(body);
     const data = isObject(document) ? document.data : undefined;
     if (!isObject(data) || data.id !== id || data.type !== 'opsgenie-account' || !isObject(data.attributes)) {
-      return answer(400, { errors: ['Bad Request'] });
+      return respond(400, { errors: ['Bad Request'] });
     }
     const { region = account.region, api_key: apiKey = account.apiKey } = data.attributes;
     if (region !== 'us' && region !== 'eu' && region !== 'custom') return invalid('region', 'is not a region');
     if (typeof apiKey !== 'string' || !UUID.test(apiKey)) return invalid('api_key', 'is not an Opsgenie API key');
     accounts.set(id, { region, apiKey });
-    return answer(200, { data: resource(id, region) }, limited.headers);
+    return respond(200, { data: resource(id, region) }, limited.headers);
   }
 
   /** Counts a request in the current rate limit period. As at Datadog, periods are aligned to the clock. */
@@ -93,5 +93,5 @@ export function resource(id: string, region: string): object {
 function invalid(attribute: string, problem: string): Script {
   const detail = `${attribute} ${problem}`;
   const source = { pointer: `/data/attributes/${attribute}` };
-  return answer(422, { errors: [{ title: 'Invalid attribute', detail, source, status: '422' }] });
+  return respond(422, { errors: [{ title: 'Invalid attribute', detail, source, status: '422' }] });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { answer, type ReceivedRequest, type Script } from './scripts.ts';
+import { type ReceivedRequest, respond, type Script } from './scripts.ts';
 
 export type OpsgenieRegion = 'us' | 'eu';
 
@@ -46,5 +46,5 @@ export class OpsgenieApi {
 
 /** An answer with the fields that Opsgenie adds to every body: https://docs.opsgenie.com/docs/response */
 function envelope(status: number, body: object): Script {
-  return answer(status, { ...body, took: 0.004, requestId: randomUUID() });
+  return respond(status, { ...body, took: 0.004, requestId: randomUUID() });
 }

@@ -33,6 +33,8 @@ export interface Step {
   readonly env?: { readonly [variable: string]: string | undefined };
   /** Values from the `secrets` context, which the runner masks from the start. */
   readonly secrets?: readonly string[];
+  /** Path of the main program. The default is {@link MAIN}. */
+  readonly main?: string;
   /** The event that triggered the workflow. The default is a workflow_dispatch by octocat. */
   readonly event?: { readonly name: string; readonly actor: string; readonly payload: unknown };
   /** When this resolves, the run is cancelled with this signal. The real runner sends SIGINT first. */
@@ -62,29 +64,6 @@ export interface StepResult {
   /** Run time in milliseconds. */
   readonly duration: number;
 }
-
-/** A running main program. */
-export interface Running {
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** Resolves to the exit code, or to null if a signal ended the process. */
-  readonly ended: Promise<number | null>;
-  /** Cancels the run as the runner does. */
-  cancel(signal: NodeJS.Signals): void;
-}
-
-/** Starts the action's main program. */
-export type Launch = (environment: NodeJS.ProcessEnv, folder: string) => Running;
-
-const launchDist: Launch = (env, cwd) => {
-  const child = spawn(process.execPath, [MAIN], { cwd, env });
-  return {
-    stdout: child.stdout,
-    stderr: child.stderr,
-    ended: new Promise((done) => child.on('close', done)),
-    cancel: (signal) => child.kill(signal),
-  };
-};
 
 /**
  * The environment variables that the runner sets for a step: `INPUT_…` for every input in action.yml (empty if it is
@@ -120,20 +99,21 @@ export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv
 }
 
 /** Runs the action as the runner does: in its own process, with its {@link runnerEnvironment}. */
-export async function runStep(step: Step, launch = launchDist): Promise<StepResult> {
+export async function runStep(step: Step): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
   const environment = runnerEnvironment(step, folder);
 
   const log = new RunnerLog(step.secrets ?? [], environment.RUNNER_DEBUG === '1');
   const start = performance.now();
-  const running = launch(environment, folder);
-  step.cancelled?.then((signal) => running.cancel(signal));
+  const child = spawn(process.execPath, [step.main ?? MAIN], { cwd: folder, env: environment });
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  step.cancelled?.then((signal) => child.kill(signal));
   const read = (line: string): void => {
     log.read(line);
     step.onLine?.(line);
   };
-  const printed = await Promise.all([readLines(running.stdout, read), readLines(running.stderr, read)]);
-  const exitCode = await running.ended;
+  const printed = await Promise.all([readLines(child.stdout, read), readLines(child.stderr, read)]);
+  const exitCode = await ended;
   const duration = performance.now() - start;
 
   const [output, summary] = ['output', 'summary.md'].map((name) => readFileSync(join(folder, name), 'utf8'));

@@ -1,5 +1,5 @@
 import type { OpsgenieKey } from './opsgenie.ts';
-import { type Launch, runStep, type Step, type StepResult } from './runner.ts';
+import { runStep, type Step, type StepResult } from './runner.ts';
 import { SimulatedServer } from './server.ts';
 
 /** Made-up keys that look like real ones. */
@@ -45,9 +45,8 @@ export const STEP: Step = {
 export function runStepAgainst(
   { environment }: SimulatedServer,
   { with: inputs, env, ...more }: Partial<Step>,
-  launch?: Launch,
 ): Promise<StepResult> {
-  return runStep({ ...STEP, ...more, with: { ...STEP.with, ...inputs }, env: { ...environment, ...env } }, launch);
+  return runStep({ ...STEP, ...more, with: { ...STEP.with, ...inputs }, env: { ...environment, ...env } });
 }
 
 /** Starts a server with one organization at Datadog, which has one account, and with Opsgenie keys in both regions. */

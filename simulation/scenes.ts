@@ -1,6 +1,6 @@
-import type { Launch, Step, StepResult } from './runner.ts';
+import type { Step, StepResult } from './runner.ts';
 import { ACCOUNT, KEYS, runStepAgainst, STEP, startDatadog } from './scenario.ts';
-import { answer, type Script } from './scripts.ts';
+import { respond, type Script } from './scripts.ts';
 
 /** A run for the demo and the README's pictures. */
 interface Scene {
@@ -35,7 +35,7 @@ export const SCENES = {
     title: 'Rate limit: Datadog asks to wait 2 seconds, and the second attempt succeeds',
     inputs: {},
     scripts: [
-      answer(
+      respond(
         429,
         { errors: ['Too many requests'] },
         { 'X-RateLimit-Reset': '2', 'X-RateLimit-Name': 'opsgenie_accounts' },
@@ -55,10 +55,10 @@ interface Played {
 }
 
 /** Runs a scene against a new simulated server. */
-export async function play({ inputs, scripts = [] }: Scene, launch?: Launch): Promise<Played> {
+export async function play({ inputs, scripts = [] }: Scene): Promise<Played> {
   await using datadog = await startDatadog();
   datadog.script(...scripts);
-  const result = await runStepAgainst(datadog, { with: inputs }, launch);
+  const result = await runStepAgainst(datadog, { with: inputs });
   const { region = '', apiKey } = datadog.organization.accounts.get(ACCOUNT) ?? {};
   return {
     inputs: { ...STEP.with, ...inputs },

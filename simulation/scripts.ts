@@ -19,7 +19,7 @@ export type Script = (request: IncomingMessage, response: ServerResponse) => voi
 export type ProxyScript = (client: Duplex) => void;
 
 /** A script that answers with this status and body. A string is sent as plain text, anything else as JSON. */
-export function answer(status: number, body: unknown, headers: { readonly [name: string]: string } = {}): Script {
+export function respond(status: number, body: unknown, headers: { readonly [name: string]: string } = {}): Script {
   const [type, text] = typeof body === 'string' ? ['text/plain', body] : ['application/json', JSON.stringify(body)];
   return (_, response) => response.writeHead(status, { 'Content-Type': type, ...headers }).end(text);
 }

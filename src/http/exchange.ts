@@ -6,8 +6,7 @@ import { formatSeconds, now } from '../time.ts';
 import { networkFailure } from './network-failure.ts';
 import { proxyFor } from './proxy.ts';
 
-/** Name and version of this project. A test compares the version with package.json. */
-export const USER_AGENT = 'datadog-opsgenie-account/1.0.0';
+const USER_AGENT = 'datadog-opsgenie-account';
 
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;

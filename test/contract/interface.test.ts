@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { metadata as action } from '../../simulation/runner.ts';
-import { USER_AGENT } from '../../src/http/exchange.ts';
 import { INPUTS } from '../../src/inputs.ts';
 import { OUTPUTS } from '../../src/report.ts';
 
@@ -61,9 +60,4 @@ describe('README.md has a table', () => {
         .map((cell) => cell.trim()),
     );
   }
-});
-
-test('the user agent has the name and version of the package', () => {
-  const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  expect(USER_AGENT).toBe(`${name}/${version}`);
 });

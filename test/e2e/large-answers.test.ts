@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
-import { always, answer } from '../../simulation/scripts.ts';
+import { always, respond } from '../../simulation/scripts.ts';
 import type { SimulatedServer } from '../../simulation/server.ts';
 import { expectFailure, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
@@ -28,7 +28,7 @@ function addAccounts({ organization }: SimulatedServer, count: number): void {
 
 describe('a large error', () => {
   test.for([70 * KIB, 2 * MIB])('with status 503 is retried: a page of %i bytes', async (bytes, { datadog, run }) => {
-    datadog.script(answer(503, page(bytes)));
+    datadog.script(respond(503, page(bytes)));
     const result = await run();
     expect(result).toMatchObject({ exitCode: 0, annotations: [] });
     expect(result.outputs.attempts).toBe('2');
@@ -38,7 +38,7 @@ describe('a large error', () => {
   test.for([70 * KIB, 2 * MIB])(
     'with status 403 is described by its title: a page of %i bytes',
     async (bytes, { datadog, run }) => {
-      datadog.script(...always(answer(403, page(bytes))));
+      datadog.script(...always(respond(403, page(bytes))));
       const result = await run();
       expectFailure(result, 'forbidden', '403');
       expect(result.errors[0]?.message).toContain('a web page titled "Blocked"');
@@ -47,7 +47,7 @@ describe('a large error', () => {
 
   test('with status 422 shows what fits of 200 KiB', async ({ datadog, run }) => {
     const errors = Array.from({ length: 2_000 }, (_, index) => `error ${index} ${'x'.repeat(90)}`);
-    datadog.script(answer(422, { errors }));
+    datadog.script(respond(422, { errors }));
     const result = await run();
     expectFailure(result, 'invalid-values', '422');
     expect(result.errors[0]?.message).toContain(errors[0]);
@@ -59,7 +59,7 @@ describe('a large error', () => {
   });
 
   test('with status 422 and more than 1 MiB is still final', async ({ datadog, run }) => {
-    datadog.script(answer(422, { errors: [`The key is wrong. ${fill('x', 2 * MIB)}`] }));
+    datadog.script(respond(422, { errors: [`The key is wrong. ${fill('x', 2 * MIB)}`] }));
     const result = await run();
     expectFailure(result, 'invalid-values', '422');
     expect(result.errors[0]?.message).toContain('The key is wrong.');
@@ -70,8 +70,8 @@ describe('a large error', () => {
   test.for(['x', '"', '\\', '€', '😀', '<', '&'])(
     'keeps the output `errors` below 100 kB: %s',
     async (character, { datadog, run }) => {
-      const one = answer(422, { errors: [character.repeat(100_000)] });
-      const many = answer(422, { errors: Array.from({ length: 2_000 }, () => character.repeat(50)) });
+      const one = respond(422, { errors: [character.repeat(100_000)] });
+      const many = respond(422, { errors: Array.from({ length: 2_000 }, () => character.repeat(50)) });
       datadog.script(one, many);
       for (let count = 0; count < 2; count += 1) {
         const result = await run();
@@ -105,7 +105,7 @@ describe('a 200 of more than 1 MiB', () => {
   const confirmation = { data: resource(ACCOUNT, 'eu'), meta: fill('x', MIB) };
 
   test('does not confirm an update', async ({ datadog, run }) => {
-    datadog.script(answer(200, confirmation));
+    datadog.script(respond(200, confirmation));
     const result = await run();
     expectFailure(result, 'answer-too-large', '200');
     expect(saysMayBeApplied(result)).toBe(true);
@@ -113,14 +113,14 @@ describe('a 200 of more than 1 MiB', () => {
   });
 
   test('does not count as a list of accounts', async ({ datadog, run }) => {
-    datadog.script(answer(200, { data: [resource(ACCOUNT, 'us')], meta: confirmation.meta }));
+    datadog.script(respond(200, { data: [resource(ACCOUNT, 'us')], meta: confirmation.meta }));
     const result = await run({ dry_run: 'true' });
     expectFailure(result, 'answer-too-large', '200');
     expect(saysMayBeApplied(result)).toBe(false);
   });
 
   test('is ignored when the accounts are listed after a 404', async ({ datadog, run }) => {
-    datadog.script(answer(404, { errors: ['Account not found'] }), answer(200, confirmation));
+    datadog.script(respond(404, { errors: ['Account not found'] }), respond(200, confirmation));
     const result = await run();
     expectFailure(result, 'not-found', '404');
     expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Account not found']);
@@ -147,7 +147,7 @@ describe('1 MiB of hostile text is sanitized in a reasonable time', () => {
   };
   test.for(Object.entries(texts))('%s', async ([, text], { datadog, run }) => {
     const body = fill(text, MIB - 100);
-    datadog.script(answer(422, body.slice(0, MIB - 100)));
+    datadog.script(respond(422, body.slice(0, MIB - 100)));
     const result = await run();
     expectFailure(result, 'invalid-values', '422');
     // It takes about a second. In quadratic time, it would take hours.

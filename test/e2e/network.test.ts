@@ -25,7 +25,7 @@ async function drip({ socket }: ServerResponse, text: string): Promise<void> {
   }
 }
 
-function respond(text: string): Script {
+function respondRaw(text: string): Script {
   return (request) => request.socket.end(text);
 }
 
@@ -41,14 +41,14 @@ const resetDuringHandshake: ProxyScript = (client) => {
 describe('a persistent failure is reported once, before the timeout', () => {
   const atDatadog: { readonly [name: string]: readonly [FailureKind, Script] } = {
     'reset before the answer': ['answer-cut-off', (request) => request.socket.destroy()],
-    'reset within the headers': ['answer-cut-off', respond('HTTP/1.1 200 OK\r\nContent-')],
+    'reset within the headers': ['answer-cut-off', respondRaw('HTTP/1.1 200 OK\r\nContent-')],
     'body shorter than its length': [
       'answer-cut-off',
-      respond(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${CONFIRMATION}`),
+      respondRaw(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${CONFIRMATION}`),
     ],
     'body without a length, cut off': [
       'answer-cut-off',
-      respond(`HTTP/1.1 200 OK\r\n\r\n${CONFIRMATION.slice(0, -3)}`),
+      respondRaw(`HTTP/1.1 200 OK\r\n\r\n${CONFIRMATION.slice(0, -3)}`),
     ],
     'no answer': ['no-answer', () => {}],
     'headers byte by byte': [

@@ -2,11 +2,11 @@ import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { HAS_SIGNALS } from '../../simulation/runner.ts';
 import { ACCOUNT, KEYS, OTHER_ACCOUNT, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
-import { answer, type Script } from '../../simulation/scripts.ts';
+import { respond, type Script } from '../../simulation/scripts.ts';
 import { expectFailure, expectInTime, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
-const NO_SUCH_ACCOUNT = answer(404, { errors: ['Account not found'] });
+const NO_SUCH_ACCOUNT = respond(404, { errors: ['Account not found'] });
 
 describe('after a 404, annotation and summary', () => {
   test('list the existing accounts', async ({ datadog, run }) => {
@@ -32,7 +32,7 @@ describe('after a 404, annotation and summary', () => {
   });
 
   test('do not suggest the account that was not found', async ({ datadog, run }) => {
-    datadog.script(NO_SUCH_ACCOUNT, answer(200, { data: [resource(ACCOUNT.toUpperCase(), 'us')] }));
+    datadog.script(NO_SUCH_ACCOUNT, respond(200, { data: [resource(ACCOUNT.toUpperCase(), 'us')] }));
     const result = await run();
     expectFailure(result, 'not-found', '404');
     expect(result.errors[0]?.message).toMatch(/^- Datadog lists this account, but answered 404 to its update/m);
@@ -50,7 +50,7 @@ describe('after a 404, annotation and summary', () => {
     ['many texts', { errors: Array.from({ length: 60 }, (_, index) => `${index}: ${'x'.repeat(90)}`) }],
   ] as const)("have room for the accounts next to Datadog's errors: %s", async ([, body], { datadog, run }) => {
     const accounts = Array.from({ length: 500 }, () => resource(UNKNOWN_ACCOUNT, 'us'));
-    datadog.script(answer(404, body), answer(200, { data: accounts }));
+    datadog.script(respond(404, body), respond(200, { data: accounts }));
     const result = await run();
     expectFailure(result, 'not-found', '404');
     expect(result.errors[0]?.message).toMatch(/^- .*xxx/m);
@@ -62,7 +62,7 @@ describe('after a 404, annotation and summary', () => {
   test('contain no command, key, or markup from the list', async ({ datadog, run }) => {
     const evil = `\n::error title=forged::x\r##[stop-commands]y </td><script> ${KEYS.opsgenie}`;
     const accounts = [resource(evil, evil), { ...resource(UNKNOWN_ACCOUNT, ''), attributes: { region: { evil } } }];
-    datadog.script(NO_SUCH_ACCOUNT, answer(200, { data: accounts }));
+    datadog.script(NO_SUCH_ACCOUNT, respond(200, { data: accounts }));
     const result = await run({}, { secrets: [] });
     expectFailure(result, 'not-found', '404');
     expect(result.annotations).toHaveLength(1);
@@ -75,11 +75,11 @@ describe('after a 404, annotation and summary', () => {
 
 describe('the 404 is reported on its own if the accounts cannot be listed', () => {
   const failing: { readonly [name: string]: Script } = {
-    'keys without the permission': answer(403, { errors: ['Forbidden'] }),
-    'rate limit': answer(429, { errors: ['Too many'] }, { 'X-RateLimit-Reset': '3600' }),
-    'server error': answer(500, { errors: ['Internal error'] }),
-    'web page': answer(200, '<html><title>Sign in</title></html>'),
-    'no list': answer(200, { data: {} }),
+    'keys without the permission': respond(403, { errors: ['Forbidden'] }),
+    'rate limit': respond(429, { errors: ['Too many'] }, { 'X-RateLimit-Reset': '3600' }),
+    'server error': respond(500, { errors: ['Internal error'] }),
+    'web page': respond(200, '<html><title>Sign in</title></html>'),
+    'no list': respond(200, { data: {} }),
     'connection reset': (request) => request.socket.destroy(),
     'answer cut off': (request) => request.socket.end('HTTP/1.1 200 OK\r\n\r\n{"data": ['),
   };

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { STEP } from '../../simulation/scenario.ts';
-import { answer } from '../../simulation/scripts.ts';
+import { respond } from '../../simulation/scripts.ts';
 import type { SimulatedServer } from '../../simulation/server.ts';
 import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { SHORT_TIMEOUT, test } from '../support/fixtures.ts';
@@ -79,14 +79,14 @@ describe('the login of a proxy', () => {
   const echoes: { readonly [name: string]: (datadog: SimulatedServer) => void } = {
     "Datadog's errors": (datadog) =>
       datadog.script(
-        answer(422, { errors: [echo, { title: echo, detail: echo, source: { pointer: echo } }, { echo }] }),
+        respond(422, { errors: [echo, { title: echo, detail: echo, source: { pointer: echo } }, { echo }] }),
       ),
     "a gateway's block page": (datadog) =>
-      datadog.script(answer(404, `<html><title>${echo}</title><body>${echo}</body></html>`)),
-    'plain text': (datadog) => datadog.script(answer(422, echo)),
-    'an answer with status 200': (datadog) => datadog.script(answer(200, { data: resource(echo, echo) })),
+      datadog.script(respond(404, `<html><title>${echo}</title><body>${echo}</body></html>`)),
+    'plain text': (datadog) => datadog.script(respond(422, echo)),
+    'an answer with status 200': (datadog) => datadog.script(respond(200, { data: resource(echo, echo) })),
     'headers that debug logs show': (datadog) =>
-      datadog.script(answer(429, '', { 'X-RateLimit-Name': echo, 'X-RateLimit-Limit': echo, 'Retry-After': '9999' })),
+      datadog.script(respond(429, '', { 'X-RateLimit-Name': echo, 'X-RateLimit-Limit': echo, 'Retry-After': '9999' })),
     "the proxy's refusal": (datadog) =>
       datadog.scriptProxy((client) => client.end(`HTTP/1.1 403 ${echo}\r\nX-Echo: ${echo}\r\n\r\n<p>${echo}</p>`)),
     'a proxy that does not speak HTTP': (datadog) => datadog.scriptProxy((client) => client.end(`220 ${echo}\r\n`)),
@@ -100,7 +100,7 @@ describe('the login of a proxy', () => {
   });
 
   test('is never printed if it is only a token', async ({ datadog, run }) => {
-    datadog.script(answer(422, { errors: ['Unknown token pr0xy-t0ken'] }));
+    datadog.script(respond(422, { errors: ['Unknown token pr0xy-t0ken'] }));
     const result = await run({}, { env: withLogin(datadog, 'pr0xy-t0ken'), secrets: [] });
     expectFailure(result, 'invalid-values', '422');
     expect(result.errors[0]?.message).toContain('Unknown token ***');

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, UNKNOWN_ACCOUNT } from '../../simulation/scenario.ts';
-import { answer } from '../../simulation/scripts.ts';
+import { respond } from '../../simulation/scripts.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { expectFailure, gap, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
@@ -35,7 +35,7 @@ describe('Datadog rejects', () => {
 });
 
 test('a new key that Datadog rejects at first is retried after three seconds', async ({ datadog, run }) => {
-  datadog.script(answer(403, { errors: ['Forbidden'] }));
+  datadog.script(respond(403, { errors: ['Forbidden'] }));
   const result = await run();
   expect(result.exitCode).toBe(0);
   expect(result.outputs.attempts).toBe('2');
@@ -66,7 +66,7 @@ describe('answers', () => {
     ['unexpected-status', 599, '', 'answered 599. '],
     ['unexpected-status', 999, '', '999'],
   ])('are reported as %s: %s %j', async ([kind, status, body, part], { datadog, run }) => {
-    datadog.script(answer(status, body));
+    datadog.script(respond(status, body));
     const result = await run();
     expectFailure(result, kind, `${status}`);
     expect(result.errors[0]?.message).toContain(part);
@@ -76,13 +76,13 @@ describe('answers', () => {
 
   test('show the rate limit only for 429 and the redirect only for 3xx', async ({ datadog, run }) => {
     const headers = { 'X-RateLimit-Name': 'opsgenie_accounts', Location: '/elsewhere' };
-    datadog.script(answer(422, '', headers), answer(429, '', { 'Retry-After': '999' }));
+    datadog.script(respond(422, '', headers), respond(429, '', { 'Retry-After': '999' }));
     expect((await run()).errors[0]?.message).not.toMatch(/opsgenie_accounts|redirect/);
     expect((await run()).errors[0]?.message).not.toContain('rate limit');
   });
 
   test.for([401, 403])('with status %i are retried once', async (status, { datadog, run }) => {
-    datadog.script(answer(status, PAGE), answer(status, PAGE));
+    datadog.script(respond(status, PAGE), respond(status, PAGE));
     const result = await run();
     expectFailure(result, status === 401 ? 'unauthorized' : 'forbidden', `${status}`);
     expect(result.errors[0]?.message).toContain('Access denied');
@@ -127,7 +127,7 @@ describe('a 200 does not count as success with', () => {
       /the region is not documented: \[ 'eu' \]/,
     ],
   ])('%s', async ([, body, reason], { datadog, run }) => {
-    datadog.script(answer(200, body));
+    datadog.script(respond(200, body));
     const result = await run();
     expectFailure(result, 'unconfirmed', '200');
     expect(result.errors[0]?.message).toMatch(reason);
@@ -136,13 +136,13 @@ describe('a 200 does not count as success with', () => {
   });
 
   test('an undocumented region, even if none was requested', async ({ datadog, run }) => {
-    datadog.script(answer(200, { data: resource(ACCOUNT, 'mars') }));
+    datadog.script(respond(200, { data: resource(ACCOUNT, 'mars') }));
     expectFailure(await run({ region: '' }), 'unconfirmed', '200');
   });
 });
 
 test('a 200 counts as success without a region if none was requested', async ({ datadog, run }) => {
-  datadog.script(answer(200, { data: { ...resource(ACCOUNT, ''), attributes: {} } }));
+  datadog.script(respond(200, { data: { ...resource(ACCOUNT, ''), attributes: {} } }));
   const result = await run({ region: '' });
   expect(result.exitCode).toBe(0);
   expect(result.outputs.region).toBe('');
@@ -151,7 +151,7 @@ test('a 200 counts as success without a region if none was requested', async ({ 
 describe("Datadog's error texts", () => {
   test('cannot forge a command, leak a key, or break the summary', async ({ datadog, run }) => {
     const evil = `\n::error title=forged::x\r##[stop-commands]y </td><script> ${KEYS.opsgenie.toUpperCase()}`;
-    datadog.script(answer(422, { errors: [evil, { title: evil, detail: evil, source: { pointer: evil } }] }));
+    datadog.script(respond(422, { errors: [evil, { title: evil, detail: evil, source: { pointer: evil } }] }));
     const result = await run({}, { secrets: [] });
     expect(result.annotations).toHaveLength(1);
     expect(new Set(result.commands)).toEqual(new Set(['add-mask']));
@@ -162,7 +162,7 @@ describe("Datadog's error texts", () => {
 
   test('are shown in full as long as they fit, then counted', async ({ datadog, run }) => {
     const errors = Array.from({ length: 200 }, (_, index) => `error ${index} ${'x'.repeat(90)}`);
-    datadog.script(answer(422, { errors }));
+    datadog.script(respond(422, { errors }));
     const result = await run();
     const message = result.errors[0]?.message ?? '';
     expect(message.length).toBeLessThanOrEqual(4096);
@@ -175,14 +175,14 @@ describe("Datadog's error texts", () => {
   });
 
   test('are left out if they are invisible', async ({ datadog, run }) => {
-    datadog.script(answer(422, { errors: ['\u200b', 'seen'] }));
+    datadog.script(respond(422, { errors: ['\u200b', 'seen'] }));
     const result = await run();
     expect(result.outputs.errors).toBe('["seen"]');
     expect(result.errors[0]?.message).not.toMatch(/^- $/m);
   });
 
   test('are truncated if one alone is too long', async ({ datadog, run }) => {
-    datadog.script(answer(422, { errors: ['x'.repeat(9000), 'y'] }));
+    datadog.script(respond(422, { errors: ['x'.repeat(9000), 'y'] }));
     const message = (await run()).errors[0]?.message ?? '';
     expect(message.length).toBeLessThanOrEqual(4096);
     expect(message).toContain('x'.repeat(2000));
@@ -193,7 +193,7 @@ describe("Datadog's error texts", () => {
 
 describe('redirects', () => {
   test.for([301, 302, 303, 307, 308])('are not followed: %s', async (status, { datadog, run }) => {
-    datadog.script(answer(status, '', { Location: 'https://evil.example/collect' }));
+    datadog.script(respond(status, '', { Location: 'https://evil.example/collect' }));
     const result = await run();
     expectFailure(result, 'redirected', `${status}`);
     expect(result.errors[0]?.message).toContain('evil.example');
@@ -201,7 +201,7 @@ describe('redirects', () => {
   });
 
   test('to an invalid URL are reported', async ({ datadog, run }) => {
-    datadog.script(answer(302, '', { Location: 'https://[' }));
+    datadog.script(respond(302, '', { Location: 'https://[' }));
     expectFailure(await run(), 'redirected', '302');
   });
 });

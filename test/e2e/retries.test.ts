@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT } from '../../simulation/scenario.ts';
-import { always, answer, type Script } from '../../simulation/scripts.ts';
+import { always, respond, type Script } from '../../simulation/scripts.ts';
 import { expectFailure, expectInTime, gap, saysMayBeApplied } from '../support/expectations.ts';
 import { SHORT_TIMEOUT, test } from '../support/fixtures.ts';
 import { watchNetwork } from '../support/network.ts';
@@ -10,7 +10,7 @@ const CONFIRMATION = JSON.stringify({ data: resource(ACCOUNT, 'eu') });
 
 describe('a transient failure is retried', () => {
   const faults: { readonly [name: string]: Script } = {
-    ...Object.fromEntries([408, 500, 502, 503, 504].map((status) => [`${status}`, answer(status, 'busy')])),
+    ...Object.fromEntries([408, 500, 502, 503, 504].map((status) => [`${status}`, respond(status, 'busy')])),
     'connection reset before the answer': (request) => request.socket.destroy(),
     'answer cut off after its headers': (_, response) => {
       response.writeHead(200, { 'Content-Length': CONFIRMATION.length }).flushHeaders();
@@ -30,7 +30,7 @@ describe('a transient failure is retried', () => {
     'body after white space, cut off': (request) => {
       request.socket.end(`HTTP/1.1 200 OK\r\n\r\n\n ${CONFIRMATION.slice(0, 40)}`);
     },
-    '502 with a wait, which counts only for 429 and 503': answer(502, '', { 'Retry-After': '999' }),
+    '502 with a wait, which counts only for 429 and 503': respond(502, '', { 'Retry-After': '999' }),
     'answer that is not HTTP': (request) => {
       request.socket.end('220 mail.example ESMTP\r\n');
     },
@@ -47,7 +47,7 @@ describe('a transient failure is retried', () => {
   });
 
   test('until the time is up', async ({ datadog, run }) => {
-    datadog.script(...always(answer(500, { errors: ['Internal error'] })));
+    datadog.script(...always(respond(500, { errors: ['Internal error'] })));
     const result = await run({ timeout: `${SHORT_TIMEOUT}` });
     expectFailure(result, 'unavailable', '500');
     expect(result.errors[0]?.message).toContain('Internal error');
@@ -73,7 +73,7 @@ describe('a transient failure is retried', () => {
 
 describe('the wait for a rate limit', () => {
   test('lasts as many seconds as X-RateLimit-Reset says', async ({ datadog, run }) => {
-    datadog.script(answer(429, { errors: ['slow down'] }, { 'X-RateLimit-Reset': '2' }));
+    datadog.script(respond(429, { errors: ['slow down'] }, { 'X-RateLimit-Reset': '2' }));
     expect((await run()).exitCode).toBe(0);
     expect(gap(datadog.requests)).toBeGreaterThanOrEqual(2_000);
   });
@@ -89,7 +89,7 @@ describe('the wait for a rate limit', () => {
       datadog.script((request, response) => {
         const date = Date.now() + offset;
         const [now, then] = [date, date + 2_000].map((time) => new Date(time).toUTCString());
-        answer(429, '', { Date: `${now}`, 'Retry-After': `${then}` })(request, response);
+        respond(429, '', { Date: `${now}`, 'Retry-After': `${then}` })(request, response);
       });
       const result = await run({ timeout: '120' });
       expect(result.exitCode).toBe(0);
@@ -101,7 +101,7 @@ describe('the wait for a rate limit', () => {
     datadog.script((request, response) => {
       const seconds = Math.floor(Date.now() / 1000);
       const headers = { Date: new Date(seconds * 1000).toUTCString(), 'X-RateLimit-Reset': `${seconds + 2}` };
-      answer(503, '', headers)(request, response);
+      respond(503, '', headers)(request, response);
     });
     expect((await run()).exitCode).toBe(0);
     expect(gap(datadog.requests)).toBeGreaterThanOrEqual(2_000);
@@ -109,7 +109,7 @@ describe('the wait for a rate limit', () => {
 
   test('does not start if it is longer than the timeout, and the annotation names both', async ({ datadog, run }) => {
     const headers = { 'X-RateLimit-Reset': '120', 'X-RateLimit-Name': 'opsgenie_accounts' };
-    datadog.script(...always(answer(429, { errors: ['slow down'] }, headers)));
+    datadog.script(...always(respond(429, { errors: ['slow down'] }, headers)));
     const result = await run({ timeout: '60' });
     expectFailure(result, 'rate-limited', '429');
     const [{ message } = { message: '' }] = result.errors;

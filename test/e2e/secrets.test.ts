@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { KEYS, STEP } from '../../simulation/scenario.ts';
-import { answer } from '../../simulation/scripts.ts';
+import { respond } from '../../simulation/scripts.ts';
 import { FAILURES, remedyFor } from '../../src/failure.ts';
 import { ENCODINGS } from '../support/encodings.ts';
 import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
@@ -15,7 +15,7 @@ describe('a key that a server echoes never appears in the output', () => {
     const echo = SENT.map(encode).join(' and ');
     const errors = [echo, { title: echo, detail: echo, source: { pointer: echo, parameter: echo, header: echo } }];
     datadog.script(
-      answer(429, { errors }, { 'Retry-After': '999', 'X-RateLimit-Name': echo, 'X-RateLimit-Limit': echo }),
+      respond(429, { errors }, { 'Retry-After': '999', 'X-RateLimit-Name': echo, 'X-RateLimit-Limit': echo }),
     );
     const result = await run({}, { secrets: [], env: { RUNNER_DEBUG: '1' } });
     expect(result.exitCode).toBe(1);
@@ -26,11 +26,11 @@ describe('a key that a server echoes never appears in the output', () => {
   test('in a redirect, a confirmed id or region, a web page, or the list of accounts', async ({ datadog, run }) => {
     const [key] = SENT;
     datadog.script(
-      answer(302, '', { Location: `https://${key}.evil.example/${key}` }),
-      answer(200, { data: { id: key, type: 'opsgenie-account', attributes: { region: 'eu' } } }),
-      answer(200, { data: { id: STEP.with.account_id, type: 'opsgenie-account', attributes: { region: key } } }),
-      answer(404, `<html><title>${key}</title></html>`),
-      answer(200, { data: [resource(`${key}`, `${key}`)] }),
+      respond(302, '', { Location: `https://${key}.evil.example/${key}` }),
+      respond(200, { data: { id: key, type: 'opsgenie-account', attributes: { region: 'eu' } } }),
+      respond(200, { data: { id: STEP.with.account_id, type: 'opsgenie-account', attributes: { region: key } } }),
+      respond(404, `<html><title>${key}</title></html>`),
+      respond(200, { data: [resource(`${key}`, `${key}`)] }),
     );
     for (let count = 0; count < 4; count += 1) {
       const result = await run({}, { secrets: [] });
@@ -54,13 +54,13 @@ describe('a key that a server echoes never appears in the output', () => {
         ...[[[echo]], { x: [1, echo, 2] }, `7${echo}8`, [7, echo, 8], { x: { [echo]: [echo] } }],
       ];
       datadog.script(
-        answer(422, { errors }),
-        answer(422, { x: echo }),
-        answer(422, { error: { x: echo } }),
-        answer(422, echo),
-        answer(422, `<html><title>${echo}</title></html>`),
-        answer(200, { data: { id: STEP.with.account_id, type: 'opsgenie-account', attributes: { region: [echo] } } }),
-        answer(200, { data: resource(echo, 'eu') }),
+        respond(422, { errors }),
+        respond(422, { x: echo }),
+        respond(422, { error: { x: echo } }),
+        respond(422, echo),
+        respond(422, `<html><title>${echo}</title></html>`),
+        respond(200, { data: { id: STEP.with.account_id, type: 'opsgenie-account', attributes: { region: [echo] } } }),
+        respond(200, { data: resource(echo, 'eu') }),
       );
       for (let count = 0; count < 7; count += 1) {
         const result = await run({}, { secrets: [] });
@@ -84,7 +84,7 @@ function joinCharacters(text: string): string {
 
 test('a DD_API_KEY of 1,500 lines does not slow the run down', async ({ datadog, run }) => {
   const lines = Array.from({ length: 1_500 }, (_, index) => `${index}`.padStart(64, 'line'));
-  datadog.script(answer(422, { errors: [`R&D ${lines[7]}`] }));
+  datadog.script(respond(422, { errors: [`R&D ${lines[7]}`] }));
   const result = await run({}, { env: { DD_API_KEY: lines.join('\n') }, secrets: [] });
   expectFailure(result, 'invalid-values', '422');
   expect(printed(result)).not.toContain(lines[7]);
@@ -102,7 +102,7 @@ test('a fixed message is printed if the report itself fails', async ({ datadog, 
       stdout.write = write;
       throw Error(process.env.INPUT_API_KEY);
     };`;
-  datadog.script(answer(422, ''));
+  datadog.script(respond(422, ''));
   const env = { NODE_OPTIONS: `--import=${preload.replaceAll(/\s+/g, '%20')}` };
   const result = await run({}, { env, secrets: [] });
   expect(result.exitCode).toBe(1);
@@ -152,7 +152,7 @@ describe('a key that appears in plain text in the event', () => {
 
   test('causes one warning per key, even if the step fails', async ({ datadog, run }) => {
     const payload = { inputs: { a: KEYS.opsgenie, b: KEYS.datadogApp } };
-    datadog.script(answer(422, ''));
+    datadog.script(respond(422, ''));
     const result = await run({}, { event: { name: 'workflow_dispatch', actor: 'octocat', payload } });
     expectFailure(result, 'invalid-values', '422');
     expect(result.warnings.map(({ message }) => /^\w+/.exec(message)?.[0])).toEqual(['api_key', 'dd_app_key']);

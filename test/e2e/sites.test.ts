@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { answer } from '../../simulation/scripts.ts';
+import { respond } from '../../simulation/scripts.ts';
 import { apiHost, KNOWN_SITES } from '../../src/sites.ts';
 import { expectFailure } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
@@ -26,7 +26,7 @@ describe.for(KNOWN_SITES)('%s', (site) => {
   });
 
   test('has its own status page and integration page in the annotations', async ({ datadog, run }) => {
-    datadog.script(answer(503, '', { 'Retry-After': '3600' }), answer(400, ''));
+    datadog.script(respond(503, '', { 'Retry-After': '3600' }), respond(400, ''));
     const unavailable = await run({ site });
     expectFailure(unavailable, 'unavailable', '503', site);
     expect(unavailable.errors[0]?.message).toContain(`(https://status.${site})`);

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, STEP } from '../../simulation/scenario.ts';
-import { answer } from '../../simulation/scripts.ts';
+import { respond } from '../../simulation/scripts.ts';
 import { printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
-
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 describe('a successful update', () => {
   test('sends the documented request once', async ({ datadog, run }) => {
@@ -22,7 +19,7 @@ describe('a successful update', () => {
         'content-type': 'application/json',
         'dd-api-key': KEYS.datadogApi,
         'dd-application-key': KEYS.datadogApp,
-        'user-agent': expect.stringContaining(`datadog-opsgenie-account/${version}`),
+        'user-agent': expect.stringContaining('datadog-opsgenie-account'),
       },
     });
     expect(JSON.parse(request?.body ?? '')).toEqual({
@@ -130,7 +127,7 @@ describe('a successful update', () => {
   });
 
   test('warns about a key that looks like a Datadog key, but sends it', async ({ datadog, run }) => {
-    datadog.script(answer(200, { data: resource(ACCOUNT, 'eu') }));
+    datadog.script(respond(200, { data: resource(ACCOUNT, 'eu') }));
     const result = await run({ api_key: '0123456789abcdef0123456789abcdef' });
     expect(result.exitCode).toBe(0);
     expect(result.warnings).toEqual([

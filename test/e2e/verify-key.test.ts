@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { HAS_SIGNALS, type StepResult } from '../../simulation/runner.ts';
 import { ACCOUNT, KEYS } from '../../simulation/scenario.ts';
-import { always, answer, type ProxyScript, type Script } from '../../simulation/scripts.ts';
+import { always, type ProxyScript, respond, type Script } from '../../simulation/scripts.ts';
 import type { SimulatedServer } from '../../simulation/server.ts';
 import { FAILURES, type FailureKind } from '../../src/failure.ts';
 import { ENCODINGS } from '../support/encodings.ts';
@@ -78,9 +78,9 @@ describe.for(REGIONS)('verify_key in region %s', ([region, host, api_key]) => {
 
 describe('verify_key retries', () => {
   const faults: { readonly [name: string]: Script } = {
-    'a key that is too new to be known': answer(401, { message: 'Could not authenticate' }),
-    'a rate limit': answer(429, { message: 'Too many requests' }, { 'Retry-After': '1' }),
-    ...Object.fromEntries([408, 500, 502, 503, 504].map((status) => [`status ${status}`, answer(status, 'busy')])),
+    'a key that is too new to be known': respond(401, { message: 'Could not authenticate' }),
+    'a rate limit': respond(429, { message: 'Too many requests' }, { 'Retry-After': '1' }),
+    ...Object.fromEntries([408, 500, 502, 503, 504].map((status) => [`status ${status}`, respond(status, 'busy')])),
     'a connection reset': (request) => request.socket.destroy(),
     'an answer that is cut off': (_, response) => {
       response.writeHead(200, { 'Content-Length': 999 }).write(JSON.stringify(ACCEPTED));
@@ -99,7 +99,7 @@ describe('verify_key retries', () => {
 
   const lasting: { readonly [name: string]: Script } = {
     'a connection that is always reset': (request) => request.socket.destroy(),
-    'a server error that lasts': answer(500, ''),
+    'a server error that lasts': respond(500, ''),
     'no answer': () => {},
   };
   test.for(Object.entries(lasting))('%s until the time is up', async ([, fault], { datadog, run }) => {
@@ -111,14 +111,14 @@ describe('verify_key retries', () => {
   });
 
   test('a new key only once, even with another failure in between', async ({ datadog, run }) => {
-    const unknown = answer(401, { message: 'Could not authenticate' });
-    datadog.scriptOpsgenie(unknown, answer(503, ''), unknown);
+    const unknown = respond(401, { message: 'Could not authenticate' });
+    datadog.scriptOpsgenie(unknown, respond(503, ''), unknown);
     expectNotUpdated(await run({ ...VERIFY, timeout: '120' }), 'key-rejected', datadog);
     expect(datadog.requests).toHaveLength(3);
   });
 
   test('not at all if the wait does not fit into the timeout', async ({ datadog, run }) => {
-    datadog.scriptOpsgenie(...always(answer(429, '', { 'Retry-After': '3600' })));
+    datadog.scriptOpsgenie(...always(respond(429, '', { 'Retry-After': '3600' })));
     const result = await run(VERIFY);
     expectNotUpdated(result, 'key-not-verified', datadog);
     expect(result.errors[0]?.message).toContain('(the server asks for 3600 s)');
@@ -126,8 +126,8 @@ describe('verify_key retries', () => {
   });
 
   test('within the timeout that it shares with the update', async ({ datadog, run }) => {
-    datadog.scriptOpsgenie(answer(429, '', { 'Retry-After': '3' }));
-    datadog.script(answer(429, '', { 'Retry-After': '3600' }));
+    datadog.scriptOpsgenie(respond(429, '', { 'Retry-After': '3' }));
+    datadog.script(respond(429, '', { 'Retry-After': '3600' }));
     const result = await run({ ...VERIFY, timeout: '60' });
     expectFailure(result, 'rate-limited', '429');
     expect(hosts(datadog)).toEqual([OPSGENIE, OPSGENIE, DATADOG]);
@@ -140,30 +140,30 @@ describe('verify_key leaves Datadog untouched if the answer says nothing about t
   const page = '<html><title>Sign in</title></html>';
   const redirect = { Location: 'https://api.opsgenie.com/v2/account' };
   const answers: { readonly [name: string]: Script } = {
-    '402 Payment Required': answer(402, { message: 'Your plan does not allow this' }),
-    '403 with another code': answer(403, { message: 'Forbidden', code: 40302 }),
-    '403 with the code as a string': answer(403, { message: 'Forbidden', code: '40301' }),
-    '403 without a code': answer(403, page),
-    '404 Not Found': answer(404, { message: 'Not found' }),
-    '410 Gone': answer(410, ''),
-    '422 with another message': answer(422, { message: 'Something else' }),
-    '401 without a message': answer(401, page),
-    '501 Not Implemented': answer(501, ''),
-    '204 No Content': answer(204, ''),
-    '201 with a name': answer(201, ACCEPTED),
+    '402 Payment Required': respond(402, { message: 'Your plan does not allow this' }),
+    '403 with another code': respond(403, { message: 'Forbidden', code: 40302 }),
+    '403 with the code as a string': respond(403, { message: 'Forbidden', code: '40301' }),
+    '403 without a code': respond(403, page),
+    '404 Not Found': respond(404, { message: 'Not found' }),
+    '410 Gone': respond(410, ''),
+    '422 with another message': respond(422, { message: 'Something else' }),
+    '401 without a message': respond(401, page),
+    '501 Not Implemented': respond(501, ''),
+    '204 No Content': respond(204, ''),
+    '201 with a name': respond(201, ACCEPTED),
     ...Object.fromEntries(
-      [301, 302, 303, 307, 308].map((status) => [`redirect ${status}`, answer(status, '', redirect)]),
+      [301, 302, 303, 307, 308].map((status) => [`redirect ${status}`, respond(status, '', redirect)]),
     ),
-    '200 without data': answer(200, { took: 0.1 }),
-    '200 without a name': answer(200, { data: { userCount: 3 } }),
-    '200 with a number as the name': answer(200, { data: { name: 7 } }),
-    '200 with a list': answer(200, { data: [ACCEPTED.data] }),
-    '200 with a web page': answer(200, page),
-    '200 without a body': answer(200, ''),
+    '200 without data': respond(200, { took: 0.1 }),
+    '200 without a name': respond(200, { data: { userCount: 3 } }),
+    '200 with a number as the name': respond(200, { data: { name: 7 } }),
+    '200 with a list': respond(200, { data: [ACCEPTED.data] }),
+    '200 with a web page': respond(200, page),
+    '200 without a body': respond(200, ''),
     '200 that is cut off without a length': (request) => {
       request.socket.end(`HTTP/1.1 200 OK\r\n\r\n${JSON.stringify(ACCEPTED).slice(0, -1)}`);
     },
-    '200 of more than 1 MiB': answer(200, { ...ACCEPTED, filler: 'x'.repeat(1024 * 1024) }),
+    '200 of more than 1 MiB': respond(200, { ...ACCEPTED, filler: 'x'.repeat(1024 * 1024) }),
   };
   test.for(Object.entries(answers))('%s', async ([, script], { datadog, run }) => {
     datadog.scriptOpsgenie(script);
@@ -219,7 +219,7 @@ describe('verify_key never', () => {
     "prints a key that Opsgenie's message echoes: %s",
     async ([, encode], { datadog, run }) => {
       const key = encode(KEYS.opsgenie);
-      datadog.scriptOpsgenie(answer(403, { message: `No access for ${key}`, code: 40301 }));
+      datadog.scriptOpsgenie(respond(403, { message: `No access for ${key}`, code: 40301 }));
       const result = await run(VERIFY, { secrets: [], env: { RUNNER_DEBUG: '1' } });
       expectNotUpdated(result, 'key-rejected', datadog);
       expect(result.errors[0]?.message).toContain('No access for');
@@ -232,14 +232,14 @@ describe('verify_key never', () => {
   const fields = { requestId: marker, [marker]: [marker], errors: [marker], data: { plan: { name: marker } } };
   const headers = { 'X-Marker': marker, 'X-RateLimit-Name': marker, 'X-RateLimit-Limit': marker };
   test.for<[string, Script]>([
-    ['200', answer(200, { ...fields, data: { name: marker } }, headers)],
-    ['200 without a name', answer(200, fields, headers)],
-    ['401', answer(401, { ...fields, message: 'Could not authenticate' }, headers)],
-    ['403', answer(403, { ...fields, message: 'No access', code: 40301 }, headers)],
-    ['422', answer(422, { ...fields, message: 'Key format is not valid!' }, headers)],
-    ['429', answer(429, fields, { ...headers, 'Retry-After': '3600' })],
-    ['500', answer(500, `<html><title>${marker}</title></html>`, headers)],
-    ['302', answer(302, marker, { ...headers, Location: `https://${marker}.example/` })],
+    ['200', respond(200, { ...fields, data: { name: marker } }, headers)],
+    ['200 without a name', respond(200, fields, headers)],
+    ['401', respond(401, { ...fields, message: 'Could not authenticate' }, headers)],
+    ['403', respond(403, { ...fields, message: 'No access', code: 40301 }, headers)],
+    ['422', respond(422, { ...fields, message: 'Key format is not valid!' }, headers)],
+    ['429', respond(429, fields, { ...headers, 'Retry-After': '3600' })],
+    ['500', respond(500, `<html><title>${marker}</title></html>`, headers)],
+    ['302', respond(302, marker, { ...headers, Location: `https://${marker}.example/` })],
   ])('prints anything but the message of an answer: %s', async ([, script], { datadog, run }) => {
     datadog.scriptOpsgenie(script);
     const result = await run({ ...VERIFY, timeout: '120' }, { secrets: [], env: { RUNNER_DEBUG: '1' } });
@@ -295,7 +295,7 @@ describe('verify_key', () => {
   });
 
   test('is mentioned if Datadog rejects the update', async ({ datadog, run }) => {
-    datadog.script(answer(422, { errors: ['Not valid'] }));
+    datadog.script(respond(422, { errors: ['Not valid'] }));
     const result = await run(VERIFY);
     expectFailure(result, 'invalid-values', '422');
     for (const text of [result.errors[0]?.message, result.summary]) {

@@ -2,16 +2,12 @@ import { test as base } from 'vitest';
 import type { Step, StepResult } from '../../simulation/runner.ts';
 import { runStepAgainst, startDatadog } from '../../simulation/scenario.ts';
 import type { SimulatedServer } from '../../simulation/server.ts';
-import { launchSource } from './launch-source.ts';
-
-/** How to start the action: from `dist/`, as users do, unless the project `source` runs these tests. */
-export const launch = process.env.RUN_SOURCE ? launchSource : undefined;
 
 /**
  * A `timeout` for failures that are retried until the time is up, in seconds. It is long enough to get to the second
  * attempt, even if a slow and busy machine first has to start a process.
  */
-export const SHORT_TIMEOUT = launch === undefined ? 20 : 5;
+export const SHORT_TIMEOUT = 20;
 
 interface Fixtures {
   readonly datadog: SimulatedServer;
@@ -26,6 +22,6 @@ export const test = base.extend<Fixtures>({
     await use(datadog);
   },
   run: async ({ datadog }, use) => {
-    await use((inputs = {}, more = {}) => runStepAgainst(datadog, { ...more, with: inputs }, launch));
+    await use((inputs = {}, more = {}) => runStepAgainst(datadog, { ...more, with: inputs }));
   },
 });

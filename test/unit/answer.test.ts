@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { failureFromAnswer } from '../../src/datadog/answer.ts';
 import type { Answer } from '../../src/http/exchange.ts';
 
-function answer(status: number, headers: Answer['headers'] = {}): Answer {
+function respond(status: number, headers: Answer['headers'] = {}): Answer {
   return { host: 'api.datadoghq.com', status, headers, body: '', isComplete: true };
 }
 
@@ -28,7 +28,7 @@ describe('failureFromAnswer', () => {
     [300, 'redirected'],
     [399, 'redirected'],
   ])('classifies status %i as %s', (status, kind) => {
-    expect(failureFromAnswer(answer(status))).toMatchObject({ kind, facts: { status } });
+    expect(failureFromAnswer(respond(status))).toMatchObject({ kind, facts: { status } });
   });
 
   test.each([
@@ -39,24 +39,24 @@ describe('failureFromAnswer', () => {
     [499, false],
     [500, true],
   ])('says whether the update may be applied after status %i: %s', (status, mayBeApplied) => {
-    expect(failureFromAnswer(answer(status)).facts.mayBeApplied).toBe(mayBeApplied);
+    expect(failureFromAnswer(respond(status)).facts.mayBeApplied).toBe(mayBeApplied);
   });
 
   test.each([
     [403, 'api.datadoghq.com answered 403 Forbidden.'],
     [599, 'api.datadoghq.com answered 599.'],
   ])('describes the answer: %i', (status, message) => {
-    expect(failureFromAnswer(answer(status)).message).toBe(message);
+    expect(failureFromAnswer(respond(status)).message).toBe(message);
   });
 
   test('passes on the wait that the server asks for', () => {
-    expect(failureFromAnswer(answer(429, { 'retry-after': '3' })).facts.serverWait).toBe(3_000);
+    expect(failureFromAnswer(respond(429, { 'retry-after': '3' })).facts.serverWait).toBe(3_000);
   });
 
   test('names the rate limit that was exceeded', () => {
     const headers = { 'x-ratelimit-name': 'opsgenie_accounts' };
-    expect(failureFromAnswer(answer(429, headers)).message).toMatch(/ \(rate limit opsgenie_accounts\)\.$/);
-    expect(failureFromAnswer(answer(403, headers)).message).not.toContain('opsgenie_accounts');
+    expect(failureFromAnswer(respond(429, headers)).message).toMatch(/ \(rate limit opsgenie_accounts\)\.$/);
+    expect(failureFromAnswer(respond(403, headers)).message).not.toContain('opsgenie_accounts');
   });
 
   test.each([
@@ -65,7 +65,7 @@ describe('failureFromAnswer', () => {
     ['https://', '302 Found.'],
     [undefined, '302 Found.'],
   ])('names the host of a redirect, and nothing else of it: %s', (location, ending) => {
-    const { message } = failureFromAnswer(answer(302, location === undefined ? {} : { location }));
+    const { message } = failureFromAnswer(respond(302, location === undefined ? {} : { location }));
     expect(message.endsWith(ending)).toBe(true);
   });
 });

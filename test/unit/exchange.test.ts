@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setDefaultCACertificates } from 'node:tls';
 import { afterEach, test as base, beforeEach, describe, expect, vi } from 'vitest';
 import { startDatadog } from '../../simulation/scenario.ts';
-import { answer } from '../../simulation/scripts.ts';
+import { respond } from '../../simulation/scripts.ts';
 import type { SimulatedServer } from '../../simulation/server.ts';
 import { exchange, type Request } from '../../src/http/exchange.ts';
 
@@ -40,7 +40,7 @@ afterEach(() => {
 
 describe('exchange', () => {
   test('returns the answer, whatever its status', async ({ datadog }) => {
-    datadog.script(answer(418, 'short and stout', { 'X-Teapot': 'yes' }));
+    datadog.script(respond(418, 'short and stout', { 'X-Teapot': 'yes' }));
     expect(await exchange(REQUEST, ENOUGH_TIME, () => {})).toMatchObject({
       host: 'api.datadoghq.com',
       status: 418,
@@ -60,7 +60,7 @@ describe('exchange', () => {
   });
 
   test('does not follow a redirect', async ({ datadog }) => {
-    datadog.script(answer(307, '', { Location: 'https://api.datadoghq.eu/' }));
+    datadog.script(respond(307, '', { Location: 'https://api.datadoghq.eu/' }));
     expect(await exchange(REQUEST, ENOUGH_TIME, () => {})).toMatchObject({ status: 307 });
     expect(datadog.requests).toHaveLength(1);
   });
@@ -118,7 +118,7 @@ describe('exchange', () => {
 describe('the trace of an exchange', () => {
   test('has method, URL, status, time, and the traced headers, but no other header or body', async ({ datadog }) => {
     const trace = vi.fn<(line: string) => void>();
-    datadog.script(answer(200, 'the answer', { 'X-RateLimit-Limit': '10', 'X-Other': 'other' }));
+    datadog.script(respond(200, 'the answer', { 'X-RateLimit-Limit': '10', 'X-Other': 'other' }));
     await exchange(REQUEST, ENOUGH_TIME, trace);
     expect(trace.mock.calls).toEqual([
       [

@@ -5,7 +5,7 @@ import { RATE_LIMIT_HEADERS, serverWait } from '../../src/http/rate-limit.ts';
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const UNIX_NOW = NOW / 1000;
 
-function answer(headers: Answer['headers'], status = 429): Answer {
+function respond(headers: Answer['headers'], status = 429): Answer {
   return { host: 'api.datadoghq.com', status, headers, body: '', isComplete: true };
 }
 
@@ -40,7 +40,7 @@ describe('serverWait reads', () => {
     ['the longer wait, X-RateLimit-Reset', { 'x-ratelimit-reset': '8', 'retry-after': '3' }, 8_000],
     ['the valid header if the other one is invalid', { 'x-ratelimit-reset': 'soon', 'retry-after': '3' }, 3_000],
   ])('%s', (_, headers, wait) => {
-    expect(serverWait(answer(headers), NOW)).toBe(wait);
+    expect(serverWait(respond(headers), NOW)).toBe(wait);
   });
 });
 
@@ -55,12 +55,12 @@ describe('serverWait measures points in time against the Date header', () => {
     ['a date in the past', { 'retry-after': 'Sun, 22 Nov 2026 11:30:00 GMT' }, 0],
     ['a number of seconds, which needs no clock', { 'retry-after': '5' }, 5_000],
   ])('%s', (_, headers, wait) => {
-    expect(serverWait(answer({ ...headers, date }), slow)).toBe(wait);
+    expect(serverWait(respond({ ...headers, date }), slow)).toBe(wait);
   });
 
   test.each(['', 'yesterday', '2026-11-22', 'Tue, GMT'])('unless the header is invalid: "%s"', (invalid) => {
     const headers = { 'retry-after': 'Sun, 22 Nov 2026 12:00:30 GMT', date: invalid };
-    expect(serverWait(answer(headers), NOW)).toBe(30_000);
+    expect(serverWait(respond(headers), NOW)).toBe(30_000);
   });
 });
 
@@ -83,12 +83,12 @@ test.each([
   'on Sun, 22 Nov 2026 12:00:30 GMT',
   'Sun, 22 Nov 2026 12:00:30 GMT+0100',
 ])('serverWait ignores "%s"', (value) => {
-  expect(serverWait(answer({ 'retry-after': value }), NOW)).toBeUndefined();
+  expect(serverWait(respond({ 'retry-after': value }), NOW)).toBeUndefined();
 });
 
 test('serverWait uses the local clock if it is not given a time', () => {
   const date = new Date(Date.now() + 3_600_000).toUTCString();
-  const wait = serverWait(answer({ 'retry-after': date }));
+  const wait = serverWait(respond({ 'retry-after': date }));
   expect(wait).toBeGreaterThan(3_500_000);
   expect(wait).toBeLessThanOrEqual(3_600_000);
 });
@@ -101,5 +101,5 @@ test.each([
   [500, undefined],
   [502, undefined],
 ])('serverWait applies after 429 and 503 only: %i', (status, wait) => {
-  expect(serverWait(answer({ 'retry-after': '3', 'x-ratelimit-reset': '2' }, status), NOW)).toBe(wait);
+  expect(serverWait(respond({ 'retry-after': '3', 'x-ratelimit-reset': '2' }, status), NOW)).toBe(wait);
 });
