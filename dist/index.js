@@ -1336,7 +1336,7 @@ var __webpack_exports__ = {};
 (() => {
 "use strict";
 
-;// CONCATENATED MODULE: ./build/sites.js
+;// CONCATENATED MODULE: ./build/datadog/sites.js
 /** Used when neither the input nor `DD_SITE` names a site. */
 const DEFAULT_SITE = 'datadoghq.com';
 /**
@@ -1386,148 +1386,96 @@ function integrationPage(site) {
     return `https://${/^[a-z]{2}\d/.test(site) ? site : `app.${site}`}/integrations/opsgenie`;
 }
 
+;// CONCATENATED MODULE: ./build/remedies.js
+
+// What to do about each failure: one or two sentences, as functions of what is known. They name only what can still be
+// wrong.
+const INPUTS_REMEDY = 'Correct the inputs listed above, then start a new run.';
+const KEYS_MISSING_REMEDY = "Check that the secrets exist under the names this step uses, in the repository, the organization, or the job's environment, and that a calling workflow passes them on (`secrets: inherit`). If other inputs are listed above, correct them as well.";
+const KEY_REJECTED_REMEDY = 'Store an enabled Opsgenie API key with Read and Configuration access (from Settings > API key management) in the secret, set `region` to its region, then start a new run.';
+const CANCELLED_REMEDY = 'Rerun the job if the account still needs the update.';
+const INTERNAL_REMEDY = 'Report this to the maintainers of this action, and check the account in Datadog.';
+const WITHOUT_CHECK = 'To update Datadog without this check, set `verify_key: false` and start a new run.';
+/** @param specific what else can be done, if something is known */
+function keyNotVerifiedRemedy(specific) {
+    const general = 'Check that the runner can reach this Opsgenie host on port 443 and that Opsgenie is up, then rerun the job.';
+    return `${specific ?? general} ${WITHOUT_CHECK}`;
+}
+function updateRejectedRemedy(site) {
+    return `Compare account_id, api_key and region with the Opsgenie integration in Datadog (${integrationPage(site)}). If they are right, report this to the maintainers of this action.`;
+}
+function forbiddenRemedy() {
+    return "Check for these causes: (1) the keys belong to a Datadog site other than `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key's owner or scopes lack the permission manage_integrations (for a dry run: integrations_read); (4) a key was revoked.";
+}
+function notFoundRemedy() {
+    return "Set account_id to one of the organization's accounts (listed above if Datadog returned them), and check that `site` is the organization's site.";
+}
+const RATE_LIMITED_REMEDY = 'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.';
+function unavailableRemedy(site) {
+    return `Check the status of this site (${statusPage(site)}), then rerun the job.`;
+}
+const REDIRECT_REMEDY = 'A proxy or captive portal probably sent this redirect. Let the runner reach the API directly, or through a proxy that passes requests on unchanged.';
+function unexpectedResponseRemedy(site) {
+    return `Check the account in Datadog (${integrationPage(site)}), and whether something else responds in place of Datadog, such as a proxy or a login page. Then rerun the job.`;
+}
+const PROXY_FORMAT = 'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address.';
+const NETWORK_REMEDIES = {
+    'proxy-setting': PROXY_FORMAT,
+    'proxy-credentials': "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
+    'proxy-denied': 'Allow connections from this runner to this host on port 443 in the proxy, or list the host in NO_PROXY.',
+    'proxy-unavailable': 'Check that the proxy in HTTPS_PROXY is up and can reach this host on port 443, or list the host in NO_PROXY.',
+    certificate: "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS to the path of its CA certificate (PEM) in the step's environment. Otherwise, check the runner's clock, and do not send keys until you know who is responding.",
+    'no-connection': 'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.',
+    'no-response': 'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.',
+    'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
+};
+function networkRemedy(problem) {
+    return NETWORK_REMEDIES[problem];
+}
+
 ;// CONCATENATED MODULE: ./build/failure.js
 
-const STATUS_PAGE = '{status page}';
-const INTEGRATION_PAGE = '{integration page}';
-const NETWORK_REMEDY = 'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.';
 /**
- * Every failure that users can tell apart. The keys are the values of the output `failure`, so they change only with a
- * major version.
+ * Every kind of failure, with the title of its annotation. The keys are the values of the output `failure`, so they
+ * change only with a major version. Titles are fixed text, because the runner does not mask them.
  */
-const FAILURES = checkKinds({
-    inputs: {
-        title: 'Invalid inputs',
-        remedy: 'Correct the inputs listed above, then start a new run.',
-    },
-    'keys-missing': {
-        title: 'Keys are missing',
-        remedy: "Check that the secrets exist under the names this step uses, in the repository, the organization, or the job's environment, and that a calling workflow passes them on (`secrets: inherit`). If other inputs are listed above, correct them as well.",
-    },
-    'key-rejected': {
-        title: 'Opsgenie rejected the key',
-        remedy: 'Store an enabled Opsgenie API key with Read and Configuration access (from Settings > API key management) in the secret, set `region` to its region, then start a new run.',
-    },
-    'key-not-verified': {
-        title: 'Opsgenie key not verified',
-        remedy: 'Check that the runner can reach this Opsgenie host on port 443 and that Opsgenie is up, then rerun the job. To update Datadog without this check, set `verify_key: false` and start a new run.',
-    },
-    'bad-request': {
-        title: 'Datadog rejected the request',
-        remedy: `Compare account_id and region with the Opsgenie integration in Datadog (${INTEGRATION_PAGE}). If they are right, report this to the maintainers of this action.`,
-    },
-    unauthorized: {
-        title: 'Datadog does not recognize these keys',
-        remedy: 'Check for these causes: (1) dd_api_key or dd_app_key is wrong or was revoked; (2) they are swapped; (3) they belong to another Datadog site than `site`.',
-        retry: 'once',
-    },
-    forbidden: {
-        title: 'Datadog refused these keys',
-        remedy: "Check for these causes: (1) the keys belong to another Datadog site than `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key's owner or scopes lack the permission manage_integrations (for a dry run: integrations_read); (4) a key was revoked.",
-        retry: 'once',
-    },
-    'not-found': {
-        title: 'Opsgenie account not found',
-        remedy: "Set account_id to one of the organization's accounts (listed above if Datadog returned them), and check that `site` is the organization's site.",
-    },
-    'invalid-values': {
-        title: 'Datadog rejected the new values',
-        remedy: 'Correct the values that Datadog names above. Usually, api_key is not an Opsgenie API key, or region is not the region of this key.',
-    },
-    'rate-limited': {
-        title: 'Rate limited by Datadog',
-        remedy: 'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.',
-        retry: 'backoff',
-    },
-    unavailable: {
-        title: 'Datadog is unavailable',
-        remedy: `Check the status of this site (${STATUS_PAGE}), then rerun the job.`,
-        retry: 'backoff',
-    },
-    redirected: {
-        title: 'Redirect not followed',
-        remedy: "Datadog's API does not redirect. Something between the runner and Datadog did, such as a proxy or a login page. Let the runner reach the API directly, or through a proxy that passes requests on unchanged.",
-    },
-    'unexpected-status': {
-        title: 'Unexpected answer from Datadog',
-        remedy: `Check the account in Datadog (${INTEGRATION_PAGE}). If a proxy or gateway handles requests to Datadog, check that it passes them on unchanged.`,
-    },
-    unconfirmed: {
-        title: 'Not confirmed by Datadog',
-        remedy: `Check the account in Datadog (${INTEGRATION_PAGE}), and whether something else answers in place of Datadog, such as a proxy or a login page. Then rerun the job.`,
-    },
-    'answer-too-large': {
-        title: 'Answer too large',
-        remedy: "Datadog's own answers are far smaller. Find out what else answers in place of Datadog, such as a proxy.",
-    },
-    'answer-cut-off': {
-        title: 'Connection to Datadog lost',
-        remedy: NETWORK_REMEDY,
-        retry: 'backoff',
-    },
-    'no-answer': {
-        title: 'No answer in time',
-        remedy: NETWORK_REMEDY,
-        retry: 'backoff',
-    },
-    unreachable: {
-        title: 'Datadog cannot be reached',
-        remedy: NETWORK_REMEDY,
-        retry: 'few',
-    },
-    certificate: {
-        title: 'Certificate not trusted',
-        remedy: "If your company's proxy decrypts TLS, give the runner its certificate authority: set NODE_EXTRA_CA_CERTS to the PEM file in the step's environment. Otherwise, check the runner's clock, and do not send keys until you know who is answering.",
-    },
-    'proxy-failed': {
-        title: 'Proxy could not connect',
-        remedy: 'Check that the proxy in HTTPS_PROXY is up and can reach this host on port 443, or list the host in NO_PROXY.',
-        retry: 'few',
-    },
-    'proxy-refused': {
-        title: 'Proxy refused the connection',
-        remedy: 'Allow connections from this runner to this host on port 443 in the proxy, or list the host in NO_PROXY.',
-    },
-    'proxy-login': {
-        title: 'Proxy requires a login',
-        remedy: "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
-    },
-    'proxy-settings': {
-        title: 'Invalid proxy settings',
-        remedy: 'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address. This action never bypasses a configured proxy.',
-    },
-    cancelled: {
-        title: 'Cancelled',
-        remedy: 'Rerun the job if the account still needs the update.',
-    },
-    internal: {
-        title: 'Internal error in this action',
-        remedy: `Report this to the maintainers of this action, and check the account in Datadog (${INTEGRATION_PAGE}).`,
-    },
-});
-/** What to do about a failure, with the addresses that belong to a site. */
-function remedyFor(kind, site) {
-    return FAILURES[kind].remedy.replace(STATUS_PAGE, statusPage(site)).replace(INTEGRATION_PAGE, integrationPage(site));
-}
-/** Gives all kinds one type and keeps their names. */
-function checkKinds(kinds) {
-    return kinds;
-}
-/** A failure as it is reported to the user. `message` says in one sentence what happened and where. */
+const FAILURE_TITLES = {
+    inputs: 'Invalid inputs',
+    'keys-missing': 'Keys are missing',
+    'key-rejected': 'Opsgenie rejected the key',
+    'key-not-verified': 'Opsgenie key not verified',
+    'update-rejected': 'Datadog rejected the update',
+    forbidden: 'Datadog denied access',
+    'not-found': 'Opsgenie account not found',
+    'rate-limited': 'Rate limited by Datadog',
+    unavailable: 'Datadog is unavailable',
+    'unexpected-response': 'Unexpected response',
+    network: 'No response from Datadog',
+    certificate: 'Certificate not trusted',
+    proxy: 'No connection through the proxy',
+    cancelled: 'Cancelled',
+    internal: 'Internal error in this action',
+};
+/** A failure that users can act on. `message` says what happened and where, in a sentence. It is not sanitized. */
 class Failure extends Error {
     kind;
-    facts;
-    constructor(kind, message, facts = {}) {
-        super(message, { cause: facts.cause });
+    remedy;
+    status;
+    details;
+    hints;
+    mayBeApplied;
+    timedOut;
+    retry;
+    constructor(kind, message, options) {
+        super(message, { cause: options.cause });
         this.kind = kind;
-        this.facts = facts;
-    }
-    get retry() {
-        return this.facts.retry ?? FAILURES[this.kind].retry ?? 'never';
-    }
-    /** The same failure with more facts. */
-    with(facts) {
-        return new Failure(this.kind, this.message, { ...this.facts, ...facts });
+        this.remedy = options.remedy;
+        this.status = options.status;
+        this.details = options.details;
+        this.hints = options.hints ?? [];
+        this.mayBeApplied = options.mayBeApplied ?? false;
+        this.timedOut = options.timedOut ?? false;
+        this.retry = options.retry;
     }
     /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
     static from(thrown) {
@@ -1535,6 +1483,7 @@ class Failure extends Error {
             return thrown;
         const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
         return new Failure('internal', `This action hit an internal error (${what}).`, {
+            remedy: INTERNAL_REMEDY,
             mayBeApplied: true,
             cause: thrown,
         });
@@ -1550,14 +1499,67 @@ var lib = __nccwpck_require__(779);
 function now() {
     return process.uptime() * 1000;
 }
-/** Formats milliseconds as seconds, to a tenth of a second: `1.5 s`. */
+/** Formats milliseconds as seconds: `1.5 s`, or `15 s` from ten seconds on. */
 function formatSeconds(milliseconds) {
-    return `${Math.round(milliseconds / 100) / 10} s`;
+    const seconds = milliseconds / 1000;
+    return `${seconds < 9.95 ? Math.round(seconds * 10) / 10 : Math.round(seconds)} s`;
 }
 
-;// CONCATENATED MODULE: ./build/http/network-failure.js
+;// CONCATENATED MODULE: ./build/http/abort.js
+/**
+ * Settles like a promise, unless a signal aborts first. This is for calls that do not accept a signal themselves.
+ *
+ * @throws the signal's reason if it aborts first
+ */
+function race(promise, signal) {
+    const aborted = new Promise((_, reject) => {
+        const abort = () => reject(signal.reason);
+        if (signal.aborted)
+            abort();
+        else
+            signal.addEventListener('abort', abort, { once: true });
+    });
+    return Promise.race([promise, aborted]);
+}
+/**
+ * Waits a number of milliseconds, and keeps the process alive until then.
+ *
+ * @throws the signal's reason if it aborts first
+ */
+async function delay(milliseconds, signal) {
+    let timer;
+    const over = new Promise((resolve) => {
+        timer = setTimeout(resolve, milliseconds);
+    });
+    await race(over, signal).finally(() => clearTimeout(timer));
+}
 
-/** Codes, and messages of errors without a specific code, that occur before a byte of the request is sent. */
+;// CONCATENATED MODULE: ./build/http/network-error.js
+/** A request without a complete response. The message is a sentence and may contain text from a server: sanitize it. */
+class NetworkError extends Error {
+    problem;
+    /** Whether a time limit ended the request. */
+    timedOut;
+    constructor(problem, message, options = {}) {
+        super(message, options);
+        this.problem = problem;
+        this.timedOut = options.timedOut ?? false;
+    }
+    /** Whether and when to try again. */
+    get retry() {
+        return RETRIES[this.problem];
+    }
+    /** Whether the request may have reached the host. */
+    get mayBeSent() {
+        return this.problem === 'no-response' || this.problem === 'illegible-response';
+    }
+}
+const RETRIES = {
+    'proxy-unavailable': { policy: 'few' },
+    'no-connection': { policy: 'few' },
+    'no-response': { policy: 'backoff' },
+};
+/** Codes, or messages of errors without a specific code, for failures before any byte of the request is sent. */
 const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|^connect |before secure TLS connection/;
 /**
  * Codes of a certificate that does not verify (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
@@ -1566,37 +1568,44 @@ const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
 /** The message is the only place where the tunnel reports what the proxy did. */
 const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))|^got illegal response body from proxy$/;
-/** Classifies an error of the HTTP client; `host` says where the request went. */
-function networkFailure(error, host) {
+/**
+ * Classifies an error of the HTTP client.
+ *
+ * @param host where the request went, as it is shown to users
+ * @returns a NetworkError; other errors, which are bugs, as they are
+ */
+function describeNetworkError(error, host) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
-        return Failure.from(error);
+        return error;
     // When all addresses of a name fail, the messages are in the individual errors.
     const [first] = error instanceof AggregateError ? error.errors : [error];
-    const what = (first instanceof Error && first.message) || code;
-    const fail = (kind, message, mayBeApplied = false) => new Failure(kind, message, { mayBeApplied, cause: error });
-    const [tunnel, status, cause] = TUNNEL.exec(what) ?? [];
+    const reason = (first instanceof Error && first.message) || code;
+    const describe = (problem, message) => new NetworkError(problem, message, { cause: error });
+    const [tunnel, status, cause] = TUNNEL.exec(reason) ?? [];
     if (tunnel !== undefined) {
-        const reason = status === undefined ? (cause ?? what) : `the proxy answered ${status}`;
-        return fail(proxyFailure(Number(status)), `No connection to ${host}: ${reason}.`);
+        const what = status === undefined ? (cause ?? reason) : `the proxy returned ${status}`;
+        return describe(proxyProblem(Number(status)), `No connection to ${host}: ${what}.`);
     }
     if (CERTIFICATE.test(code)) {
         // Node appends advice on how to start Node.
-        const [problem] = what.split('; ');
-        return fail('certificate', `The certificate of ${host} is not trusted: ${problem} (${code}).`);
+        const [problem] = reason.split('; ');
+        return describe('certificate', `The certificate of ${host} is not trusted: ${problem} (${code}).`);
     }
-    if (NOT_SENT.test(code) || NOT_SENT.test(what))
-        return fail('unreachable', `No connection to ${host}: ${what}.`);
-    if (code === 'HPE_HEADER_OVERFLOW')
-        return fail('answer-too-large', `${host} sent headers that are too large.`, true);
-    return fail('answer-cut-off', `The connection to ${host} broke before the answer was complete: ${what}.`, true);
+    if (NOT_SENT.test(code) || NOT_SENT.test(reason)) {
+        return describe('no-connection', `No connection to ${host}: ${reason}.`);
+    }
+    if (code === 'HPE_HEADER_OVERFLOW') {
+        return describe('illegible-response', `${host} sent headers that are too large.`);
+    }
+    return describe('no-response', `The connection to ${host} broke before the response was complete: ${reason}.`);
 }
-/** @param status the proxy's answer to CONNECT, NaN if it sent none */
-function proxyFailure(status) {
-    // tinyproxy answers 401 where other proxies answer 407.
+/** @param status the proxy's response to CONNECT, NaN if it sent none */
+function proxyProblem(status) {
+    // tinyproxy returns 401 where other proxies return 407.
     if (status === 401 || status === 407)
-        return 'proxy-login';
-    return status < 500 ? 'proxy-refused' : 'proxy-failed';
+        return 'proxy-credentials';
+    return status < 500 ? 'proxy-denied' : 'proxy-unavailable';
 }
 
 // EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/proxy.js
@@ -1609,7 +1618,7 @@ const VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
 /**
  * The proxy that the HTTP client uses for a URL, undefined for none.
  *
- * @throws Failure if a proxy is configured that the client cannot use: it would silently connect directly
+ * @throws NetworkError if a proxy is configured that the client cannot use: it would silently connect directly
  */
 function proxyFor(url) {
     const variable = VARIABLES.find((name) => process.env[name]);
@@ -1618,14 +1627,14 @@ function proxyFor(url) {
     const proxy = URL.parse(`${process.env[variable]}`);
     if (proxy === null || !isUsable(proxy)) {
         // The value itself may contain a password, so it is not shown.
-        throw new Failure('proxy-settings', `The environment variable ${variable} does not hold a usable proxy URL.`);
+        throw new NetworkError('proxy-setting', `The environment variable ${variable} does not hold a usable proxy URL.`);
     }
     return proxy;
 }
 /** The proxy's password and the `Basic` credentials made from it: a proxy can echo both. */
-function proxySecrets() {
+function proxySecrets(environment) {
     return VARIABLES.flatMap((name) => {
-        const proxy = URL.parse(process.env[name] ?? '');
+        const proxy = URL.parse(environment[name] ?? '');
         if (!proxy?.username && !proxy?.password)
             return [];
         const user = decode(proxy.username) ?? proxy.username;
@@ -1656,7 +1665,7 @@ function decode(text) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/http/exchange.js
+;// CONCATENATED MODULE: ./build/http/request.js
 
 
 
@@ -1666,55 +1675,45 @@ function decode(text) {
 const USER_AGENT = 'datadog-opsgenie-account';
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Describes an answer: `api.datadoghq.eu answered 403 Forbidden`. */
-function describeAnswer({ host, status }) {
-    return [host, 'answered', status, external_node_http_namespaceObject.STATUS_CODES[status] ?? ''].join(' ').trimEnd();
+/** Describes a response in a few words: `api.datadoghq.eu returned 403 Forbidden`. */
+function describeResponse({ host, status }) {
+    return [host, 'returned', status, external_node_http_namespaceObject.STATUS_CODES[status] ?? ''].join(' ').trimEnd();
 }
-/** Whether the same request may get another answer later. */
-function isTemporary({ status }) {
+/** Whether the same request may get another response later. */
+function isTransient({ status }) {
     return [408, 429, 500, 502, 503, 504].includes(status);
 }
 /**
- * Sends one request and reads the answer, whatever its status. Redirects are not followed.
+ * Sends one request and reads the response, whatever its status. Redirects are not followed.
  *
- * @param timeLimit milliseconds for everything: proxy, connection, TLS, request and answer
- * @param trace takes method, URL, status, time and the traced headers; never other headers or bodies
- * @throws Failure if no answer came from this host within the limit, or only a part of one
+ * @throws NetworkError if no complete response arrived from this host within the limit
  */
-async function exchange(request, timeLimit, trace) {
+async function sendRequest(request, { timeLimit, signal, trace }) {
     const { method, url, tracedHeaders } = request;
     const proxy = proxyFor(url);
     const host = proxy === undefined ? url.host : `${url.host} (through the proxy ${proxy.host})`;
-    // With a proxy login, the client's tunnel calls the deprecated Buffer(); users cannot act on that warning.
-    if (proxy !== undefined)
-        process.noDeprecation = true;
-    // Keys never travel over a connection whose other end is not verified, whatever the environment says.
-    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-    const abort = new AbortController();
+    const timeUp = new AbortController();
+    const ended = AbortSignal.any([signal, timeUp.signal]);
+    // AbortSignal.timeout would not keep the process alive until it fires.
+    const timer = setTimeout(() => {
+        const message = `${host} did not send a complete response within ${formatSeconds(timeLimit)}.`;
+        timeUp.abort(new NetworkError('no-response', message, { timedOut: true }));
+    }, timeLimit);
     // By default, the client follows redirects to any host and takes the keys along.
-    const client = new lib/* HttpClient */.Qq(USER_AGENT, [abortable(abort.signal)], { allowRedirects: false });
+    const client = new lib/* HttpClient */.Qq(USER_AGENT, [abortable(ended)], { allowRedirects: false });
     const start = now();
     const traceEnd = (outcome) => trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
-    let timer;
-    // No timeout or signal of the client ends a proxy that never answers CONNECT, hence the race against a timer.
-    // AbortSignal.timeout would not do: it does not keep the process alive until it fires.
-    const timeUp = new Promise((_, reject) => {
-        timer = setTimeout(() => {
-            const message = `${host} did not send a complete answer within ${formatSeconds(timeLimit)}.`;
-            reject(new Failure('no-answer', message, { mayBeApplied: true }));
-            abort.abort();
-        }, timeLimit);
-    });
     try {
-        const answer = await Promise.race([send(client, request), timeUp]);
-        const traced = tracedHeaders.flatMap((name) => (name in answer.headers ? `${name} ${answer.headers[name]}` : []));
-        traceEnd([answer.status, ...traced].join(', '));
-        return answer;
+        // Aborting the client's request does not end a proxy that never responds to CONNECT.
+        const response = await race(send(client, request), ended);
+        const { status, headers } = response;
+        traceEnd([status, ...tracedHeaders.flatMap((name) => (name in headers ? `${name} ${headers[name]}` : []))].join(', '));
+        return response;
     }
     catch (error) {
-        const failure = networkFailure(error, host);
-        traceEnd(failure.kind);
-        throw failure;
+        const problem = signal.aborted ? signal.reason : describeNetworkError(error, host);
+        traceEnd(problem instanceof NetworkError ? problem.problem : 'aborted');
+        throw problem;
     }
     finally {
         clearTimeout(timer);
@@ -1725,7 +1724,7 @@ async function send(client, { method, url, headers, body }) {
     const status = Number(message.statusCode);
     return { host: url.host, status, headers: message.headers, ...(await readBody(message)) };
 }
-/** Reads a body up to the limit. (The client's own readBody never settles if the answer is cut off.) */
+/** Reads a body up to the limit. (The client's own readBody never settles if the response is cut off.) */
 async function readBody(message) {
     const chunks = [];
     let size = 0;
@@ -1746,39 +1745,118 @@ function abortable(signal) {
             options.signal = signal;
         },
         canHandleAuthentication: () => false,
-        /* v8 ignore next -- @preserve: the interface requires it, but the client calls it only after a true above */
+        // The interface requires it. The client calls it only after a true above.
         handleAuthentication: () => Promise.reject(new Error('not supported')),
     };
 }
 
-;// CONCATENATED MODULE: ./build/http/rate-limit.js
-/** Datadog's rate limit headers: https://docs.datadoghq.com/api/latest/rate-limits/ */
-const RATE_LIMIT_HEADERS = ['limit', 'period', 'remaining', 'reset', 'name'].map((name) => `x-ratelimit-${name}`);
+;// CONCATENATED MODULE: ./build/http/retry.js
+
+
+
+/** All times are in milliseconds. */
+const BACKOFF_BASE = 500;
+const BACKOFF_CAP = 30_000;
+/** How long a service may refuse credentials that were created moments ago. */
+const NEW_KEY_WAIT = 3_000;
+/** A request that hangs must not use up the time in which another one would succeed. */
+const ATTEMPT_LIMIT = 60_000;
+/** How many failures with each policy end the operation. A host that cannot be reached gets about half a minute. */
+const MAX_FAILURES = { once: 2, few: 7, backoff: Number.POSITIVE_INFINITY };
+function createRecord() {
+    return { attempts: 0, status: undefined, mayBeApplied: false, gaveUp: undefined };
+}
+/**
+ * Repeats an operation until it succeeds, fails for good, or runs out of time.
+ *
+ * @param operation one attempt, given its time limit in milliseconds
+ * @param record where to keep what the attempts have come to
+ * @throws Failure the last one
+ */
+async function withRetries(operation, { deadline, signal, onRetry }, record) {
+    const failures = { once: 0, few: 0, backoff: 0 };
+    let previous;
+    for (;;) {
+        record.attempts += 1;
+        const timeLimit = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT);
+        try {
+            const value = await operation(timeLimit);
+            record.mayBeApplied = true;
+            return value;
+        }
+        catch (error) {
+            const failure = Failure.from(error);
+            record.status = failure.status ?? record.status;
+            record.mayBeApplied ||= failure.mayBeApplied;
+            if (failure.timedOut && timeLimit < ATTEMPT_LIMIT && previous !== undefined) {
+                // The deadline cut this attempt short, so report the previous failure.
+                record.gaveUp = 'The last attempt was cut short by `timeout`.';
+                throw previous;
+            }
+            const { retry } = failure;
+            if (retry === undefined)
+                throw failure;
+            failures[retry.policy] += 1;
+            if (failures[retry.policy] >= MAX_FAILURES[retry.policy])
+                throw failure;
+            const wait = nextWait(retry, record.attempts, Math.random());
+            const timeLeft = Math.max(deadline - now(), 0);
+            if (wait >= timeLeft) {
+                record.gaveUp = explainGivingUp(retry, wait, timeLeft);
+                throw failure;
+            }
+            previous = failure;
+            onRetry(failure, record.attempts + 1, wait);
+            await delay(wait, signal);
+        }
+    }
+}
+/**
+ * How long to wait before the next attempt: as long as the server asks, plus exponential backoff with equal jitter. Half of
+ * the backoff is fixed and half random, so that no wait is near zero.
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ *
+ * @param attempts how many attempts there have been
+ * @param random from 0 to 1
+ * @returns milliseconds
+ */
+function nextWait({ policy, wait = 0 }, attempts, random) {
+    const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
+    return (policy === 'once' ? NEW_KEY_WAIT : wait) + (backoff * (1 + random)) / 2;
+}
+function explainGivingUp({ wait: asked }, wait, timeLeft) {
+    const left = `only ${formatSeconds(timeLeft)} of \`timeout\` are left.`;
+    return asked === undefined
+        ? `The next attempt is due in ${formatSeconds(wait)}, but ${left}`
+        : `The server asks to wait ${formatSeconds(asked)}, but ${left}`;
+}
 /** From here on, a number of seconds can only be a Unix time (September 2001). */
 const FIRST_UNIX_TIME = 1_000_000_000;
 /**
- * How long a server asks to wait after 429 or 503: `X-RateLimit-Reset` in seconds (a Unix time has also been seen) or `Retry-After` in
- * seconds or as a date (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after), whichever is longer. Points in time
- * are measured against the answer's `Date` header, because the runner's clock may be wrong.
+ * How long a server asks to wait after 429 or 503: the longest of some headers, each a number of seconds or a date, as in
+ * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number that can only be a Unix time is read as
+ * one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
  *
- * @param localNow Unix time in milliseconds, used if the answer has no `Date`
+ * @param names lower-case names of the headers
+ * @param localNow Unix time in milliseconds, used if the response has no `Date`
  * @returns milliseconds, never negative; undefined if the server names no wait that makes sense
  */
-function serverWait({ status, headers }, localNow = Date.now()) {
+function requestedWait({ status, headers }, names, localNow = Date.now()) {
     if (status !== 429 && status !== 503)
         return undefined;
-    const now = parseDate(headers.date ?? '') ?? localNow;
-    const waits = [headers['x-ratelimit-reset'], headers['retry-after']].flatMap((value) => typeof value === 'string' ? (parseWait(value.trim(), now) ?? []) : []);
+    const date = parseDate(headers.date ?? '') ?? localNow;
+    const values = names.map((name) => headers[name]);
+    const waits = values.flatMap((value) => (typeof value === 'string' ? (parseWait(value.trim(), date) ?? []) : []));
     return waits.length === 0 ? undefined : Math.max(...waits);
 }
-function parseWait(value, now) {
+function parseWait(value, date) {
     // A number with more digits than a Unix time in seconds is not a wait.
     if (/^\d{1,10}(?:\.\d+)?$/.test(value)) {
         const number = Number(value);
-        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - now, 0);
+        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - date, 0);
     }
-    const date = parseDate(value);
-    return date === undefined ? undefined : Math.max(date - now, 0);
+    const until = parseDate(value);
+    return until === undefined ? undefined : Math.max(until - date, 0);
 }
 function parseDate(value) {
     // Date.parse alone accepts almost anything.
@@ -1808,95 +1886,152 @@ function render(value) {
     return (0,external_node_util_namespaceObject.inspect)(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: null });
 }
 
-;// CONCATENATED MODULE: ./build/retry.js
+;// CONCATENATED MODULE: ./build/datadog/response.js
 
 
-// p-retry could do this: onFailedAttempt can wait, and shouldRetry can stop. But most of the code below is policy, which
-// would stay, and a fourth runtime dependency would be more to review than the loop it replaces.
-/** All times are in milliseconds. */
-const BACKOFF_BASE = 500;
-const BACKOFF_CAP = 30_000;
-/** Datadog and Opsgenie may refuse keys for a few seconds after they are created. */
-const NEW_KEY_WAIT = 3_000;
-/** A request that hangs must not use up the time in which another one would succeed. */
-const ATTEMPT_LIMIT = 60_000;
-/** How many failures with each policy end the operation. A host that cannot be reached gets about half a minute. */
-const MAX_FAILURES = {
-    never: 1,
-    once: 2,
-    few: 7,
-    backoff: Number.POSITIVE_INFINITY,
+
+
+
+
+/** Datadog's rate limit headers: https://docs.datadoghq.com/api/latest/rate-limits/ */
+const RATE_LIMIT_HEADERS = ['limit', 'period', 'remaining', 'reset', 'name'].map((name) => `x-ratelimit-${name}`);
+const NETWORK_KINDS = {
+    'proxy-setting': 'proxy',
+    'proxy-credentials': 'proxy',
+    'proxy-denied': 'proxy',
+    'proxy-unavailable': 'proxy',
+    certificate: 'certificate',
+    'no-connection': 'network',
+    'no-response': 'network',
+    'illegible-response': 'unexpected-response',
 };
+/** The failure for a request without a complete response. Anything but a NetworkError is returned as it is. */
+function failureFromNetworkError(error) {
+    if (!(error instanceof NetworkError))
+        return error;
+    const { problem, message, mayBeSent, timedOut, retry } = error;
+    return new Failure(NETWORK_KINDS[problem], message, {
+        remedy: networkRemedy(problem),
+        mayBeApplied: mayBeSent,
+        timedOut,
+        retry,
+        cause: error,
+    });
+}
+/** The kinds of failure that a status of the update means. The same status of another call is unexpected. */
+const UPDATE_KINDS = {
+    400: 'update-rejected',
+    404: 'not-found',
+    422: 'update-rejected',
+};
+const KINDS = { 401: 'forbidden', 403: 'forbidden', 429: 'rate-limited' };
 /**
- * Repeats an operation until it succeeds, fails for good, or runs out of time.
+ * The failure for a response with a status other than 200.
  *
- * @param operation one attempt, given its time limit in milliseconds
- * @throws Failure the last one, with the facts of all attempts
+ * @param call what was requested
  */
-async function withRetries(operation, { deadline, interruption, onRetry }) {
-    const failures = { never: 0, once: 0, few: 0, backoff: 0 };
-    let status;
-    let mayBeApplied = false;
-    let previous;
-    for (let attempts = 1;; attempts += 1) {
-        const final = (failure, gaveUpReason) => failure.with({ attempts, status, mayBeApplied, gaveUpReason });
-        const timeLimit = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT);
-        try {
-            return { value: await Promise.race([operation(timeLimit), interruption]), attempts };
-        }
-        catch (error) {
-            const failure = Failure.from(error);
-            status = failure.facts.status ?? status;
-            mayBeApplied ||= failure.facts.mayBeApplied ?? false;
-            if (failure.kind === 'no-answer' && timeLimit < ATTEMPT_LIMIT) {
-                // The deadline cut this attempt short, so report the previous failure.
-                throw previous === undefined ? final(failure) : final(previous, 'The last attempt was cut short by `timeout`.');
-            }
-            failures[failure.retry] += 1;
-            if (failures[failure.retry] >= MAX_FAILURES[failure.retry])
-                throw final(failure);
-            const wait = leastWait(failure) + backoff(attempts);
-            const timeLeft = deadline - now();
-            if (wait >= timeLeft)
-                throw final(failure, explainNoTime(wait, failure.facts.serverWait, timeLeft));
-            previous = failure;
-            onRetry(failure, attempts + 1, wait);
-            const pause = new Promise((done) => setTimeout(done, wait));
-            await Promise.race([pause, interruption]).catch((reason) => {
-                throw final(Failure.from(reason));
-            });
-        }
+function failureFromResponse(response, call, site) {
+    const { status, headers } = response;
+    const kind = KINDS[status] ??
+        (call === 'update' ? UPDATE_KINDS[status] : undefined) ??
+        (isTransient(response) ? 'unavailable' : 'unexpected-response');
+    const isRedirect = status >= 300 && status < 400 && headers.location !== undefined;
+    return new Failure(kind, `${describeResponse(response)}${describeHeaders(response)}.`, {
+        remedy: isRedirect ? REDIRECT_REMEDY : remedyFor(kind, site),
+        status,
+        details: readErrors(response.body),
+        mayBeApplied: status < 300 || status >= 500,
+        retry: retryAfter(response),
+    });
+}
+function remedyFor(kind, site) {
+    switch (kind) {
+        case 'update-rejected':
+            return updateRejectedRemedy(site);
+        case 'forbidden':
+            return forbiddenRemedy();
+        case 'not-found':
+            return notFoundRemedy();
+        case 'rate-limited':
+            return RATE_LIMITED_REMEDY;
+        case 'unavailable':
+            return unavailableRemedy(site);
+        default:
+            return unexpectedResponseRemedy(site);
     }
 }
-function leastWait({ retry, facts }) {
-    return retry === 'once' ? NEW_KEY_WAIT : (facts.serverWait ?? 0);
+/** Whether and when another attempt may get a better response. */
+function retryAfter(response) {
+    const { status } = response;
+    if (status === 401 || status === 403)
+        return { policy: 'once' };
+    if (!isTransient(response))
+        return undefined;
+    return { policy: 'backoff', wait: requestedWait(response, ['x-ratelimit-reset', 'retry-after']) };
+}
+/** What the headers add: the name of the rate limit, which Datadog's support needs, or the target of a redirect. */
+function describeHeaders({ host, status, headers }) {
+    const limit = headers['x-ratelimit-name'];
+    if (status === 429 && limit !== undefined)
+        return ` (rate limit ${limit})`;
+    if (status < 300 || status >= 400 || headers.location === undefined)
+        return '';
+    const target = URL.parse(headers.location, `https://${host}`);
+    return target === null ? '' : `, a redirect to ${target.host}`;
 }
 /**
- * Exponential backoff with equal jitter: half of it fixed and half random, so that no wait is near zero.
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * The `data` of a response with status 200; undefined if it has none.
+ *
+ * @throws Failure if the body is not valid JSON, or contains errors
  */
-function backoff(attempt) {
-    const ceiling = Math.min(BACKOFF_BASE * 2 ** (attempt - 1), BACKOFF_CAP);
-    return (ceiling * (1 + Math.random())) / 2;
+function readData(response, site) {
+    const { body, isComplete } = response;
+    if (!isComplete)
+        throw unconfirmed(response, 'the body is too large', site);
+    const json = parseJson(body);
+    // A body may end only when the connection closes, so broken JSON is the only sign that it was cut off.
+    if (json === undefined && body.trimStart().startsWith('{')) {
+        throw new Failure('network', `${describeResponse(response)}, but the JSON is cut off.`, {
+            remedy: networkRemedy('no-response'),
+            status: response.status,
+            mayBeApplied: true,
+            retry: { policy: 'backoff' },
+        });
+    }
+    if (json === undefined) {
+        const what = body.trim() === '' ? 'the body is empty' : `the body is not valid JSON: ${describeText(body)}`;
+        throw unconfirmed(response, what, site);
+    }
+    if (declaredErrors(json) !== undefined) {
+        throw unconfirmed(response, 'the body contains errors', site, readErrors(body));
+    }
+    return isObject(json) ? json.data : undefined;
 }
-function explainNoTime(wait, serverWait, timeLeft) {
-    const asked = serverWait === undefined ? '' : ` (the server asks for ${formatSeconds(serverWait)})`;
-    return `The next attempt would have to wait ${formatSeconds(wait)}${asked}, but \`timeout\` leaves only ${formatSeconds(Math.max(timeLeft, 0))}.`;
-}
-
-;// CONCATENATED MODULE: ./build/datadog/error-body.js
-
 /**
- * Reads the errors in the body of an answer, whatever its shape. The shape does not follow from the status: seen are
+ * The failure for a response that looks like success but does not prove it.
+ *
+ * @param what the reason, as the end of a sentence after "but"
+ */
+function unconfirmed(response, what, site, details) {
+    return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, {
+        remedy: unexpectedResponseRemedy(site),
+        status: response.status,
+        details,
+        mayBeApplied: true,
+    });
+}
+/**
+ * Reads the errors in the body of a response, whatever its shape. The shape does not follow from the status: there are
  * `{"errors": ["…"]}`, `{"errors": [{"title", "detail", "source", …}]}`, `{"error": {…}}`, plain text, and web pages
  * from something between the runner and Datadog.
  *
- * @returns one text per error, unsanitized; empty if the body says nothing
+ * @returns undefined if the body says nothing
  */
 function readErrors(body) {
     const json = parseJson(body);
-    const texts = json === undefined ? [describeText(body)] : errorsOf(json).map(describeError);
-    return texts.filter((text) => text.trim() !== '');
+    const found = json === undefined ? [describeText(body)] : errorsOf(json).map(describeError);
+    const texts = found.filter((text) => text.trim() !== '');
+    return texts.length === 0 ? undefined : { label: json === undefined ? 'Response body' : 'Datadog said', texts };
 }
 /** Describes a body that is not JSON: a web page by its title, other text by itself. */
 function describeText(body) {
@@ -1906,13 +2041,13 @@ function describeText(body) {
     return title ? `a web page titled "${title}"` : 'a web page without a title';
 }
 /** What a JSON body declares as its errors, whatever else it contains; undefined for none. */
-function namedErrors(json) {
+function declaredErrors(json) {
     const fields = isObject(json) ? [json.errors, json.error] : [];
     return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
 function errorsOf(json) {
-    // Without declared errors, an empty list of errors says nothing, and any other body is shown in full.
-    const errors = namedErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
+    // An empty list of errors means none. Any other body is shown in full.
+    const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
     return Array.isArray(errors) ? errors : [errors];
 }
 /** Describes one error: a string by itself, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
@@ -1938,79 +2073,7 @@ function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
 }
 
-;// CONCATENATED MODULE: ./build/datadog/answer.js
-
-
-
-
-
-/** The failure for an answer with a status other than 200. */
-function failureFromAnswer(answer, kind = kindOf(answer)) {
-    const { status, body } = answer;
-    return new Failure(kind, `${describeAnswer(answer)}${describeHeaders(answer)}.`, {
-        status,
-        texts: readErrors(body),
-        serverWait: serverWait(answer),
-        mayBeApplied: status < 300 || status >= 500,
-    });
-}
-/**
- * The `data` of an answer with status 200; undefined if it has none.
- *
- * @throws Failure if the answer is not valid JSON, or contains errors
- */
-function readData(answer) {
-    const { body, isComplete } = answer;
-    if (!isComplete)
-        throw unconfirmed(answer, 'the body is too large', 'answer-too-large');
-    const json = parseJson(body);
-    // The end of the connection can be the only end of a body, so this is the only sign that it was cut off.
-    if (json === undefined && body.trimStart().startsWith('{')) {
-        throw unconfirmed(answer, 'the JSON is cut off', 'answer-cut-off');
-    }
-    if (json === undefined) {
-        const what = body.trim() === '' ? 'the body is empty' : `the body is not valid JSON: ${describeText(body)}`;
-        throw unconfirmed(answer, what);
-    }
-    if (namedErrors(json) !== undefined) {
-        throw unconfirmed(answer, 'the body contains errors').with({ texts: readErrors(body) });
-    }
-    return isObject(json) ? json.data : undefined;
-}
-/**
- * The failure for an answer that looks like success but does not prove it.
- *
- * @param what the reason, as the end of a sentence after "but"
- */
-function unconfirmed(answer, what, kind = 'unconfirmed') {
-    return new Failure(kind, `${describeAnswer(answer)}, but ${what}.`, { status: answer.status, mayBeApplied: true });
-}
-const KINDS = {
-    400: 'bad-request',
-    401: 'unauthorized',
-    403: 'forbidden',
-    404: 'not-found',
-    422: 'invalid-values',
-    429: 'rate-limited',
-};
-function kindOf(answer) {
-    const { status } = answer;
-    if (status >= 300 && status < 400)
-        return 'redirected';
-    return KINDS[status] ?? (isTemporary(answer) ? 'unavailable' : 'unexpected-status');
-}
-/** What the headers add: the name of the rate limit, which Datadog's support asks for, or the target of a redirect. */
-function describeHeaders(answer) {
-    const { host, headers } = answer;
-    const kind = kindOf(answer);
-    const limit = headers['x-ratelimit-name'];
-    if (kind === 'rate-limited' && limit !== undefined)
-        return ` (rate limit ${limit})`;
-    const target = kind === 'redirected' ? URL.parse(headers.location ?? '', `https://${host}`) : null;
-    return target === null || headers.location === undefined ? '' : `, a redirect to ${target.host}`;
-}
-
-;// CONCATENATED MODULE: ./build/datadog/opsgenie-accounts.js
+;// CONCATENATED MODULE: ./build/datadog/accounts.js
 
 
 
@@ -2023,8 +2086,8 @@ function describeHeaders(answer) {
 // Opsgenie accounts".
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
-/** Time limit for listing the accounts after a 404, in milliseconds. */
-const HINTS_LIMIT = 10_000;
+/** Time limit for listing the accounts after a failure, in milliseconds. */
+const LIST_LIMIT = 10_000;
 /** The regions of the Opsgenie service that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
@@ -2032,76 +2095,95 @@ const REGIONS = ['us', 'eu', 'custom'];
  *
  * @throws Failure unless Datadog confirmed the update: with this id and, if a region was requested, this region
  */
-async function updateAccount(update, context) {
+async function updateAccount(target, context, record) {
+    const { site, accountId, change } = target;
+    // JSON.stringify leaves out attributes that are undefined.
+    const body = JSON.stringify({
+        data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
+    });
+    const attempt = async (timeLimit) => {
+        const response = await accounts_send('PATCH', `${ACCOUNTS}/${accountId}`, body, target, { ...context, timeLimit });
+        if (response.status !== 200)
+            throw failureFromResponse(response, 'update', site);
+        return confirmUpdate(response, target);
+    };
     try {
-        return await withRetries((timeLimit) => sendUpdate(update, timeLimit, context.trace), context);
+        return await withRetries(attempt, context, record);
     }
     catch (error) {
-        const failure = Failure.from(error);
-        if (failure.kind !== 'not-found')
-            throw failure;
-        // Whatever becomes of the list, the 404 is what gets reported.
-        const hints = Promise.race([findHints(update, context), context.interruption]).catch(() => []);
-        throw failure.with({ hints: await hints });
+        if (!(error instanceof Failure) || error.kind !== 'not-found')
+            throw error;
+        throw notFound(error.message, error.status, await listForHints(target, context), error.details);
     }
 }
 /**
  * Looks up what {@link updateAccount} would find, without changing anything.
  *
  * @returns the account as it is now
- * @throws Failure if there is no such account, or if the answer does not prove that there is
+ * @throws Failure if there is no such account, or if the response does not prove that there is
  */
-async function previewUpdate(update, context) {
+async function findAccount(target, context, record) {
     return withRetries(async (timeLimit) => {
-        const { accounts, answer } = await listAccounts(update, timeLimit, context.trace);
-        const found = findAccount(accounts, update.accountId);
-        if (found === undefined) {
-            throw new Failure('not-found', `${answer.host} does not list this account.`, {
-                status: answer.status,
-                hints: describeAccounts(accounts, update),
-            });
-        }
-        return checkRegion(found, answer);
-    }, context);
+        const response = await accounts_send('GET', ACCOUNTS, undefined, target, { ...context, timeLimit });
+        return confirmAccount(response, target);
+    }, context, record);
 }
-async function sendUpdate(update, timeLimit, trace) {
-    const { accountId, change } = update;
-    // JSON.stringify leaves out attributes that are undefined.
-    const body = JSON.stringify({
-        data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
-    });
-    const answer = await opsgenie_accounts_send('PATCH', `${ACCOUNTS}/${accountId}`, body, update, timeLimit, trace);
-    if (answer.status !== 200)
-        throw failureFromAnswer(answer);
-    return confirmedAccount(answer, update);
-}
-/** Which accounts there are, as sentences. */
-async function findHints(update, { deadline, trace }) {
-    const timeLimit = Math.min(Math.max(deadline - now(), 0), HINTS_LIMIT);
-    const { accounts } = await listAccounts(update, timeLimit, trace);
-    return findAccount(accounts, update.accountId) === undefined
-        ? describeAccounts(accounts, update)
-        : [
-            "Datadog lists this account, but answered 404 to its update. Rerun the job. If that does not help, contact Datadog's support.",
-        ];
-}
-/** All accounts of the organization, and the answer that lists them. */
-async function listAccounts(update, timeLimit, trace) {
-    const answer = await opsgenie_accounts_send('GET', ACCOUNTS, undefined, update, timeLimit, trace);
-    if (answer.status !== 200) {
-        // The list is documented without these, so they do not mean what they mean for an update.
-        throw failureFromAnswer(answer, [400, 404, 422].includes(answer.status) ? 'unexpected-status' : undefined);
+/** Checks an update's response with status 200 field by field: only one that proves the update counts. */
+function confirmUpdate(response, { site, accountId, change }) {
+    const account = readAccount(readData(response, site));
+    if (account === undefined)
+        throw unconfirmed(response, 'the body is not an Opsgenie account', site);
+    if (account.id.toLowerCase() !== accountId) {
+        throw unconfirmed(response, `for another account: ${account.id}`, site);
     }
-    const data = readData(answer);
+    const confirmed = checkRegion(account, response, site);
+    if (change.region !== undefined && confirmed.region !== change.region) {
+        const region = confirmed.region ?? 'missing';
+        throw unconfirmed(response, `the region is ${region} instead of ${change.region}`, site);
+    }
+    return confirmed;
+}
+/** Finds the account in a response to the list call. */
+function confirmAccount(response, target) {
+    const { site, accountId } = target;
+    const accounts = readAccounts(response, site);
+    const found = accounts.find(({ id }) => id.toLowerCase() === accountId);
+    if (found !== undefined)
+        return checkRegion(found, response, site);
+    throw notFound(`${response.host} does not list this account.`, response.status, describeAccounts(accounts, target));
+}
+/**
+ * All accounts in a response to the list call.
+ *
+ * @throws Failure if it is not a list of accounts
+ */
+function readAccounts(response, site) {
+    if (response.status !== 200)
+        throw failureFromResponse(response, 'list', site);
+    const data = readData(response, site);
     const entries = Array.isArray(data) ? data : ['not a list'];
     const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
     // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
-    if (accounts.length === 0 && entries.length > 0)
-        throw unconfirmed(answer, 'the body is not a list of accounts');
-    return { accounts, answer };
+    if (accounts.length === 0 && entries.length > 0) {
+        throw unconfirmed(response, 'the body is not a list of accounts', site);
+    }
+    return accounts;
 }
-function findAccount(accounts, accountId) {
-    return accounts.find(({ id }) => id.toLowerCase() === accountId);
+/** Which accounts there are, as sentences. Empty if they cannot be listed: the failure is reported either way. */
+async function listForHints(target, { deadline, signal, trace }) {
+    const timeLimit = Math.min(Math.max(deadline - now(), 0), LIST_LIMIT);
+    try {
+        const response = await accounts_send('GET', ACCOUNTS, undefined, target, { signal, trace, timeLimit });
+        const accounts = readAccounts(response, target.site);
+        return accounts.some(({ id }) => id.toLowerCase() === target.accountId)
+            ? [
+                'Datadog lists this account, but returned 404 to its update. Rerun the job. If that does not help, contact Datadog support.',
+            ]
+            : describeAccounts(accounts, target);
+    }
+    catch {
+        return [];
+    }
 }
 function describeAccounts(accounts, { site, change }) {
     if (accounts.length === 0) {
@@ -2113,7 +2195,10 @@ function describeAccounts(accounts, { site, change }) {
         ? 'api_key is the id of an existing account: account_id and api_key are swapped.'
         : `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
 }
-function opsgenie_accounts_send(method, path, body, { site, credentials }, timeLimit, trace) {
+function notFound(message, status, hints, details) {
+    return new Failure('not-found', message, { remedy: notFoundRemedy(), status, hints, details });
+}
+async function accounts_send(method, path, body, { site, credentials }, options) {
     const headers = {
         Accept: 'application/json',
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -2121,20 +2206,12 @@ function opsgenie_accounts_send(method, path, body, { site, credentials }, timeL
         'DD-APPLICATION-KEY': credentials.appKey,
     };
     const url = new URL(`https://${apiHost(site)}${path}`);
-    return exchange({ method, url, headers, body, tracedHeaders: RATE_LIMIT_HEADERS }, timeLimit, trace);
-}
-/** Checks a 200 field by field: only an answer that proves the update counts. */
-function confirmedAccount(answer, { accountId, change }) {
-    const account = readAccount(readData(answer));
-    if (account === undefined)
-        throw unconfirmed(answer, 'the body is not an Opsgenie account');
-    if (account.id.toLowerCase() !== accountId)
-        throw unconfirmed(answer, `for another account: ${account.id}`);
-    const confirmed = checkRegion(account, answer);
-    if (change.region !== undefined && confirmed.region !== change.region) {
-        throw unconfirmed(answer, `the region is ${confirmed.region ?? 'missing'} instead of ${change.region}`);
+    try {
+        return await sendRequest({ method, url, headers, body, tracedHeaders: RATE_LIMIT_HEADERS }, options);
     }
-    return confirmed;
+    catch (error) {
+        throw failureFromNetworkError(error);
+    }
 }
 /** Reads an account in the API's format; undefined if this is not one. */
 function readAccount(data) {
@@ -2144,14 +2221,164 @@ function readAccount(data) {
     return { id: data.id, region: data.attributes.region };
 }
 /** @throws Failure if the account has a region that is not documented */
-function checkRegion({ id, region }, answer) {
+function checkRegion({ id, region }, response, site) {
     const documented = REGIONS.find((name) => name === region);
     if (region !== undefined && documented === undefined) {
-        throw unconfirmed(answer, `the region is not documented: ${render(region)}`);
+        throw unconfirmed(response, `the region is not documented: ${render(region)}`, site);
     }
     return { id, region: documented };
 }
 
+;// CONCATENATED MODULE: ./build/github/outcome.js
+
+/** The outputs of action.yml. */
+const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors']));
+/** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+const MAX_ANNOTATION = 4_000;
+/** Only quoted text from a server can make a sentence this long. */
+const MAX_SENTENCE = 1_000;
+/** All that a server said, together. A long error page must leave room for the rest. */
+const MAX_DETAILS = 1_000;
+const MAX_HINTS = 20;
+/** An input of any length can appear in the summary's table, and an id of any length among the accounts. */
+const MAX_SHORT_TEXT = 200;
+/** The outputs of a job are limited to 1 MB in total, and a character can take three bytes. */
+const MAX_ERRORS_OUTPUT = 30_000;
+/** A job summary is limited to 1 MiB, and escaping can make text six times as long. */
+const MAX_SUMMARY_HINTS = 150_000;
+const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
+const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
+const DRY_RUN = 'This was a dry run: nothing was changed. Datadog still has the previous key and region.';
+/** What to show for a run that proved what it promised. */
+function describeSuccess(account, change, run, sanitize) {
+    const { subject, record, verifiedBy } = run;
+    const region = account.region ?? '';
+    const log = sanitize(subject.dryRun ? describeDryRun(account, change, subject) : describeUpdate(account, change, subject));
+    const isRegionChanging = subject.dryRun && changesRegion(account, change);
+    return {
+        log,
+        outputs: {
+            updated: `${!subject.dryRun}`,
+            failure: '',
+            account_id: sanitize(account.id),
+            region,
+            status_code: '200',
+            attempts: `${record.attempts}`,
+            errors: '[]',
+        },
+        summary: {
+            heading: `✅ ${subject.dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog'}`,
+            rows: summaryRows(run, isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize),
+            message: [verifiedBy && describeVerification(verifiedBy), log].filter(Boolean).join(' '),
+            bullets: [],
+            remedy: undefined,
+        },
+    };
+}
+/** What to show for a run that failed, whatever the reason. */
+function describeFailure(failure, run, sanitize) {
+    const { subject, record, verification, verifiedBy, trigger } = run;
+    const { kind, status, details, remedy } = failure;
+    const title = FAILURE_TITLES[kind];
+    const mayBeApplied = record.mayBeApplied && !subject.dryRun;
+    const where = record.attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
+    const { attempts, gaveUp } = record.attempts > 0 ? record : verification;
+    const message = [
+        truncate(sanitize(where + failure.message), MAX_SENTENCE),
+        attempts > 1 && `${attempts} attempts were made.`,
+        gaveUp,
+        verifiedBy && describeVerification(verifiedBy),
+        subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+        kind === 'keys-missing' && trigger?.secretsWithheld,
+    ]
+        .filter(Boolean)
+        .join(' ');
+    const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
+    const labelled = fitWithin(said.map((text) => `${details?.label}: ${text}`), MAX_DETAILS);
+    const hints = failure.hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE));
+    const advice = `What to do: ${remedy}`;
+    const bullets = [...labelled, ...firstOf(hints, MAX_HINTS)].map((text) => `\n- ${text}`).join('');
+    const body = truncate(`${message}${bullets}`, MAX_ANNOTATION - advice.length);
+    const isFromDatadog = record.status !== undefined && status !== undefined;
+    return {
+        log: { title, message: `${body}\n${advice}` },
+        outputs: {
+            updated: mayBeApplied ? 'unknown' : 'false',
+            failure: kind,
+            status_code: `${record.status ?? ''}`,
+            attempts: `${record.attempts}`,
+            errors: JSON.stringify(isFromDatadog ? fitWithin(said, MAX_ERRORS_OUTPUT) : []),
+        },
+        summary: {
+            heading: `❌ ${title}`,
+            rows: summaryRows(run, subject.region && `${subject.region} (requested)`, sanitize),
+            message,
+            bullets: [...labelled, ...fitWithin(hints, MAX_SUMMARY_HINTS)],
+            remedy,
+        },
+    };
+}
+/** What the log says when a run starts. */
+function describeStart({ dryRun, accountId, site }, change) {
+    const doing = dryRun ? 'Dry run, which changes nothing. Requested for' : 'Updating';
+    return `${doing} Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
+}
+/** @param host the Opsgenie host that accepted the key */
+function describeVerification(host) {
+    return `Opsgenie accepted the API key (${host}).`;
+}
+function summaryRows({ subject, record, trigger }, region, sanitize) {
+    const rows = [
+        ['Account', subject.accountId],
+        ['Site', subject.site],
+        ['Region', region],
+        ['Attempts', `${record.attempts}`],
+        ['Started by', trigger === undefined ? '' : `${trigger.actor} (${trigger.event})`],
+    ];
+    return rows.map(([name, text]) => [name, truncate(sanitize(text), MAX_SHORT_TEXT)]);
+}
+function describeUpdate({ region }, change, { site, accountId }) {
+    const result = `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
+    return region === undefined || change.region !== undefined ? result : `${result} The region is still ${region}.`;
+}
+function describeDryRun(account, change, { site, accountId }) {
+    const region = account.region ?? '';
+    const effects = [
+        change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
+        changesRegion(account, change)
+            ? `change the region from ${region || 'none'} to ${change.region}`
+            : `leave the region unchanged${region && ` (${region})`}`,
+    ];
+    return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the permission \`manage_integrations\`.`;
+}
+function changesRegion({ region }, change) {
+    return change.region !== undefined && change.region !== region;
+}
+function describeChange({ apiKey, region }) {
+    return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
+}
+/** The first texts, and then how many more there are. */
+function firstOf(texts, count) {
+    return texts.length <= count ? texts : [...texts.slice(0, count), `… and ${texts.length - count} more`];
+}
+/** As many of the first texts as fit into a number of characters; of the first one, at least its start. */
+function fitWithin(texts, limit) {
+    let length = 0;
+    const count = texts.findIndex((text) => {
+        length += text.length;
+        return length > limit;
+    });
+    if (count === -1)
+        return texts;
+    return count === 0 ? firstOf([truncate(texts[0] ?? '', limit), ...texts.slice(1)], 1) : firstOf(texts, count);
+}
+/** Truncates sanitized text to a number of UTF-16 code units, with an ellipsis for the rest. */
+function truncate(text, limit) {
+    return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = require("node:fs");
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -3173,7 +3400,214 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+;// CONCATENATED MODULE: ./build/github/markdown.js
+/** Writes a job summary in GitHub's Markdown. */
+function summaryMarkdown({ heading, rows, message, bullets, remedy }) {
+    const [header, ...body] = rows.map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
+    const blocks = [
+        `### ${heading}`,
+        [header, '| --- | --- |', ...body].join('\n'),
+        escapeMarkdown(message),
+        bullets.map((bullet) => `- ${escapeMarkdown(bullet)}`).join('\n'),
+        remedy && `**What to do:** ${remedy}`,
+    ];
+    return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
+}
+/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
+const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
+/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
+const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
+const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
+/**
+ * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
+ * becomes a character reference, which is never read as syntax
+ * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
+ */
+function escapeMarkdown(text) {
+    return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+;// CONCATENATED MODULE: ./build/github/report.js
+
+
+
+
+
+
+
+/** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
+function reportInternalError() {
+    error(`This action hit an internal error that it cannot describe. ${MAY_BE_APPLIED}\nWhat to do: ${INTERNAL_REMEDY}`, { title: FAILURE_TITLES.internal });
+    writeOutputs({ updated: 'unknown', failure: 'internal' });
+}
+/** @returns false if the runner's file cannot be written */
+function writeOutputs(outputs) {
+    try {
+        for (const [name, value] of Object.entries(outputs))
+            setOutput(name, value);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+/** @param sanitize makes text safe to print: all text that is not fixed passes through it */
+function createReport(sanitize) {
+    const warning = (text) => core_warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
+    return {
+        warning,
+        info: (text) => info(sanitize(text)),
+        /** Printed only if the user has enabled debug logging. */
+        debug: (text) => core_debug(sanitize(text)),
+        retrying({ message }, attempt, wait) {
+            const sentence = sanitize(message).slice(0, 1_000);
+            info(`Attempt ${attempt - 1}: ${sentence} Retrying in ${formatSeconds(wait)} (attempt ${attempt}).`);
+        },
+        /** Prints and writes how the run ended. A failure to write a file does not change the result. */
+        write({ log, outputs, summary }) {
+            if (typeof log === 'string')
+                info(log);
+            else
+                error(log.message, { title: log.title });
+            if (!writeOutputs(outputs))
+                warning("This step's outputs could not be written.");
+            try {
+                // Without the toolkit's summary, which would load node:fs/promises.
+                (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(summary));
+            }
+            catch {
+                warning('The job summary could not be written.');
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/github/secrets.js
+
+/** The same as in the runner's own logs. */
+const REDACTED = '***';
+/** Shorter values are neither masked nor redacted: that would hide ordinary words. */
+const MIN_LENGTH = 4;
+/** A secret is also found without its dashes if it is at least this long without them. */
+const MIN_LENGTH_WITHOUT_DASHES = 8;
+/** Of a longer secret, only this much is found. It is never sent. */
+const MAX_LENGTH = 8_192;
+/** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
+function mask(secrets) {
+    for (const { value } of secrets)
+        if (value.length >= MIN_LENGTH)
+            core_setSecret(value);
+}
+/**
+ * Creates the function that all untrusted text passes through before it is printed. Its result
+ * - is one line without control characters and characters that are invisible or change the direction;
+ * - contains none of the secrets: as they are, in any letter case, without dashes, percent-encoded, in hex, or in base64
+ *   (the runner masks more forms);
+ * - is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
+ *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+ */
+function createSanitizer(secrets) {
+    const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_LENGTH)))]
+        .filter(({ length }) => length >= MIN_LENGTH)
+        // One secret can begin with another one, so the longest is redacted first.
+        .sort((a, b) => b.length - a.length)
+        .map((secret) => new RegExp(formsOf(secret).join('|'), 'gi'));
+    return (text) => {
+        const line = found.reduce((rest, secret) => rest.replace(secret, REDACTED), toLine(text));
+        return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
+    };
+}
+/** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
+function toLine(text) {
+    return text
+        .replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '')
+        .replace(/[\s\u0085]+/g, ' ')
+        .trim();
+}
+/** Patterns for the forms of a secret that are redacted. */
+function formsOf(secret) {
+    const hasOptionalDashes = secret.replaceAll('-', '').length >= MIN_LENGTH_WITHOUT_DASHES;
+    const characters = Array.from(secret, (character) => {
+        const percentEncoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
+        return `(?:${escapePattern(character)}|${percentEncoded})${character === '-' && hasOptionalDashes ? '?' : ''}`;
+    });
+    return [characters.join(''), Buffer.from(secret).toString('hex'), ...base64Forms(secret).map(escapePattern)];
+}
+/** A secret's base64, for each position of it among other bytes, without the characters that depend on those bytes. */
+function base64Forms(secret) {
+    return [0, 1, 2].map((offset) => {
+        const bytes = Buffer.from(`${' '.repeat(offset)}${secret}`);
+        return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
+    });
+}
+/** `RegExp.escape` does not exist before Node 24, where this action only reports that. */
+function escapePattern(text) {
+    return text.replace(/[^\w\s]/g, '\\$&');
+}
+
+;// CONCATENATED MODULE: ./build/github/trigger.js
+
+
+/**
+ * Reads what started this run with @actions/github, and warns about keys in the event payload. The package is imported
+ * dynamically because the import itself throws if the event file is not valid JSON.
+ *
+ * @param keys looked for in the event payload
+ * @returns undefined if it cannot be read. Never rejects, because an update must not fail for this.
+ */
+async function loadTrigger(keys, warn) {
+    const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
+    try {
+        // The package would print the path and continue.
+        if (GITHUB_EVENT_PATH && !(0,external_node_fs_namespaceObject.existsSync)(GITHUB_EVENT_PATH))
+            throw new SyntaxError('no event file');
+        const { context } = await __nccwpck_require__.e(/* import() */ 722).then(__nccwpck_require__.bind(__nccwpck_require__, 722));
+        const { payload } = context;
+        for (const name of exposedKeys(keys, payload)) {
+            warn(`${name} appears in plain text in this run's event payload (${event}), which GitHub does not mask. Rotate this key again, and pass it as a secret.`);
+        }
+        if (!event || !actor)
+            return undefined;
+        return { event, actor, secretsWithheld: explainWithheldSecrets(event, actor, payload) };
+    }
+    catch (error) {
+        if (error instanceof SyntaxError) {
+            warn('Cannot read what started this run: the file in GITHUB_EVENT_PATH is missing or is not valid JSON.');
+        }
+        return undefined;
+    }
+}
+/** Names of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
+function exposedKeys(keys, payload) {
+    const text = JSON.stringify(payload);
+    return keys.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
+}
+/** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
+function explainWithheldSecrets(event, actor, payload) {
+    if (actor === 'dependabot[bot]')
+        return 'Runs started by Dependabot get only Dependabot secrets.';
+    const pull = isObject(payload) && event !== 'pull_request_target' ? payload.pull_request : undefined;
+    if (!isObject(pull) || repositoryOf(pull.head) === repositoryOf(pull.base))
+        return undefined;
+    return 'Pull requests from forks get no secrets.';
+}
+/** Full name of the repository on one side of a pull request; undefined if it was deleted. */
+function repositoryOf(side) {
+    const repo = isObject(side) ? side.repo : undefined;
+    return isObject(repo) ? repo.full_name : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/http/process.js
+/** Settings of the whole process. Called once, before the first request. */
+function prepareProcess() {
+    // Keys never travel over a connection whose other end is not verified, whatever the environment says.
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    // With proxy credentials, the client's tunnel calls the deprecated Buffer(); users cannot act on that warning.
+    process.noDeprecation = true;
+}
+
 ;// CONCATENATED MODULE: ./build/opsgenie/verify-key.js
+
 
 
 
@@ -3183,63 +3617,64 @@ function getIDToken(aud) {
 const OPSGENIE_REGIONS = ['us', 'eu'];
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 /**
- * Asks Opsgenie whether it accepts a key, with a harmless request that needs Configuration access:
+ * Checks a key with Opsgenie, with a harmless request that needs Configuration access:
  * https://docs.opsgenie.com/docs/account-api
  *
  * @returns the host that accepted the key
- * @throws Failure if Opsgenie rejects the key, or gives no verdict. Datadog was not called, so nothing may be applied.
+ * @throws Failure if Opsgenie rejects the key, or gives no verdict
  */
-async function verifyKey({ apiKey, region }, context) {
+async function verifyKey({ apiKey, region }, context, record) {
     const url = new URL(`https://${HOSTS[region]}/v2/account`);
     const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
-    try {
-        await withRetries(async (timeLimit) => {
-            const request = { method: 'GET', url, headers, body: undefined, tracedHeaders: [] };
-            const failure = failureFromVerdict(await exchange(request, timeLimit, context.trace));
-            if (failure !== undefined)
-                throw failure;
-        }, context);
-        return url.host;
-    }
-    catch (error) {
-        throw withoutVerdict(Failure.from(error)).with({ attempts: 0, status: undefined, mayBeApplied: false });
-    }
+    const request = { method: 'GET', url, headers, body: undefined, tracedHeaders: [] };
+    const attempt = async (timeLimit) => {
+        const response = await sendRequest(request, { ...context, timeLimit }).catch((error) => {
+            throw verify_key_failureFromNetworkError(error);
+        });
+        const failure = readVerdict(response);
+        if (failure !== undefined)
+            throw failure;
+    };
+    await withRetries(attempt, context, record);
+    return url.host;
 }
-/** Undefined if Opsgenie accepted the key. */
-function failureFromVerdict(answer) {
-    const { status, body, isComplete } = answer;
+/** What a response says about the key: undefined if Opsgenie accepted it, a failure otherwise. */
+function readVerdict(response) {
+    const { status, body, isComplete } = response;
     const json = isComplete ? parseJson(body) : undefined;
     const { data, message, code } = isObject(json) ? json : {};
     if (status === 200 && isObject(data) && typeof data.name === 'string')
         return undefined;
-    const texts = typeof message === 'string' ? [message] : [];
-    const said = describeAnswer(answer);
-    const rejected = (why, retry = 'never') => new Failure('key-rejected', `${said}. ${why}`, { texts, retry });
-    if (status === 401 && texts.length > 0) {
-        return rejected('The key is unknown, disabled, or belongs to the other region.', 'once');
+    const returned = describeResponse(response);
+    const details = typeof message === 'string' ? { label: 'Opsgenie said', texts: [message] } : undefined;
+    const rejected = (why, retry) => new Failure('key-rejected', `${returned}. ${why}`, { remedy: KEY_REJECTED_REMEDY, status, details, retry });
+    if (status === 401 && details !== undefined) {
+        return rejected('The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
     }
     if (status === 422 && message === 'Key format is not valid!') {
         return rejected('api_key does not have the format of an Opsgenie API key.');
     }
     if (status === 403 && code === 40301) {
-        return rejected("The key exists, but lacks Configuration access: it is an integration's or a team's key. The account needs a key from API key management with Read and Configuration access.");
+        return rejected('The key exists, but lacks a right. The account needs a key from API key management with Read and Configuration access.');
     }
-    return new Failure('key-not-verified', `${said}, which says nothing about the key.`, {
-        texts,
-        retry: isTemporary(answer) ? 'backoff' : 'never',
-        serverWait: serverWait(answer),
+    return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
+        remedy: keyNotVerifiedRemedy(),
+        status,
+        details,
+        retry: isTransient(response) ? { policy: 'backoff', wait: requestedWait(response, ['retry-after']) } : undefined,
     });
 }
-/** Anything that kept Opsgenie from giving a verdict is the same kind of failure, with its own remedy as a hint. */
-function withoutVerdict(failure) {
-    const { kind, message } = failure;
-    if (['key-rejected', 'key-not-verified', 'cancelled', 'internal'].includes(kind))
-        return failure;
-    const isLocal = kind === 'certificate' || kind.startsWith('proxy-');
+/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned as it is. */
+function verify_key_failureFromNetworkError(error) {
+    if (!(error instanceof NetworkError))
+        return error;
+    const { problem, message, timedOut, retry } = error;
+    const isLocal = problem === 'certificate' || problem.startsWith('proxy-');
     return new Failure('key-not-verified', message, {
-        gaveUpReason: failure.facts.gaveUpReason,
-        hints: isLocal ? [FAILURES[kind].remedy] : [],
-        cause: failure,
+        remedy: keyNotVerifiedRemedy(isLocal ? networkRemedy(problem) : undefined),
+        timedOut,
+        retry,
+        cause: error,
     });
 }
 
@@ -3267,74 +3702,98 @@ const MAX_TIMEOUT = 3600;
 /** No key is shorter or longer. */
 const KEY_LENGTH = { min: 8, max: 500 };
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Masks every key in the inputs and the environment, used or not, and the login of a proxy. Call before printing. */
-function maskSecrets() {
-    const given = ['api_key', 'dd_api_key', 'dd_app_key'].flatMap((name) => [
-        { name, value: getInput(name) },
-        { name: variableOf(name) ?? name, value: environment(name) },
-    ]);
-    const secrets = [...given, ...proxySecrets()].filter(({ value }) => value !== '');
-    for (const { value } of secrets)
-        core_setSecret(value);
-    return secrets;
+/** @throws Failure if the inputs are invalid */
+function checkedInputs({ checked }) {
+    if (checked instanceof Failure)
+        throw checked;
+    return checked;
 }
 /**
  * Reads and checks all inputs. (A schema library would not make this shorter: most rules involve two inputs, and each
  * message must name the input, its value, and what is allowed.)
- *
- * @throws Failure that lists every problem, of kind `keys-missing` if a key is missing, else `inputs`
  */
-function readInputs() {
-    // A reader that finds a problem adds it here and returns any value of its type, which is then never used.
+function readInputs(environment) {
+    const values = readValues(environment);
+    const site = values.site.text;
+    return {
+        secrets: [...readKeys(environment), ...proxySecrets(environment)],
+        subject: {
+            site: parseSite(site) ?? site,
+            accountId: values.account_id.text,
+            region: values.region.text,
+            dryRun: isTrue(values.dry_run),
+        },
+        checked: check(values),
+    };
+}
+const NAMES = Object.keys(INPUTS);
+function readValues(environment) {
+    const values = NAMES.map((name) => {
+        const { variable = '', default: fallback = '' } = INPUTS[name];
+        const given = read(environment, inputVariable(name));
+        return [name, { name, text: given || read(environment, variable) || fallback, isFromInput: given !== '' }];
+    });
+    return Object.fromEntries(values);
+}
+/** Every key in the inputs and the environment, used or not. */
+function readKeys(environment) {
+    return ['api_key', 'dd_api_key', 'dd_app_key']
+        .flatMap((name) => {
+        const { variable } = INPUTS[name];
+        const secrets = [{ name: `${name}`, value: read(environment, inputVariable(name)) }];
+        return variable === undefined ? secrets : [...secrets, { name: variable, value: read(environment, variable) }];
+    })
+        .filter(({ value }) => value !== '');
+}
+function inputVariable(name) {
+    return `INPUT_${name.toUpperCase()}`;
+}
+function read(environment, variable) {
+    return environment[variable]?.trim() ?? '';
+}
+function check(values) {
+    // A reader that finds a problem adds it here and returns a placeholder that is never used.
     const problems = { texts: [], isKeyMissing: false };
-    const site = readSite(problems);
-    const accountId = readAccountId(problems);
-    const region = readRegion(problems);
-    const apiKey = readApiKey(problems);
-    const verifyKey = readVerifyKey(apiKey, region, problems);
-    const credentials = readCredentials(problems);
-    const dryRun = readSwitch('dry_run', problems) ?? false;
-    const timeout = readTimeout(problems);
+    const site = readSite(values.site, problems);
+    const accountId = readAccountId(values.account_id, problems);
+    const region = readRegion(values.region, problems);
+    const apiKey = readApiKey(values, problems);
+    const verifyKey = readVerifyKey(values, apiKey, region, problems);
+    const credentials = readCredentials(values, problems);
+    const dryRun = readSwitch(values.dry_run, problems) ?? false;
+    const timeout = readTimeout(values.timeout, problems);
     if (apiKey !== undefined && [credentials.apiKey, credentials.appKey].includes(apiKey)) {
         problems.texts.push('api_key is the same as one of the Datadog keys. It must be an Opsgenie API key.');
     }
     if (apiKey?.toLowerCase() === accountId) {
         problems.texts.push('api_key is the same as account_id. It must be an Opsgenie API key.');
     }
-    if (problems.isKeyMissing)
-        throw new Failure('keys-missing', 'A required key is missing.', problems);
-    if (problems.texts.length > 0)
-        throw new Failure('inputs', 'Some inputs are invalid.', problems);
+    const hints = problems.texts;
+    if (problems.isKeyMissing) {
+        return new Failure('keys-missing', 'A required key is missing.', { remedy: KEYS_MISSING_REMEDY, hints });
+    }
+    if (hints.length > 0)
+        return new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS_REMEDY, hints });
     const warnings = [];
     if (apiKey !== undefined && /^(?:[0-9a-f]{32}|dd(?:app|pat|sat)_.*)$/.test(apiKey)) {
         warnings.push('api_key looks like a Datadog key. Opsgenie keys are usually UUIDs. Check which secret the step uses.');
     }
     return { site, accountId, credentials, change: { apiKey, region }, verifyKey, dryRun, timeout, warnings };
 }
-/** Reads what the inputs ask for without checking it, for reports about invalid inputs. */
-function readSubject() {
-    const site = value('site');
-    return {
-        site: parseSite(site) ?? site,
-        accountId: value('account_id'),
-        region: value('region'),
-        dryRun: isTrue('dry_run'),
-    };
-}
 function addMissingKey(problems, text) {
     problems.texts.push(text);
     problems.isKeyMissing = true;
 }
-function readSite(problems) {
-    const given = value('site');
+function readSite(value, problems) {
+    const given = value.text;
     const site = parseSite(given);
     if (site === undefined) {
-        problems.texts.push(`${named('site')}: ${quoted(given)} is not a Datadog site. Use ${list(KNOWN_SITES)}.`);
+        problems.texts.push(`${named(value)}: ${quoted(given)} is not a Datadog site. Use ${list(KNOWN_SITES)}.`);
     }
     return site ?? DEFAULT_SITE;
 }
-function readAccountId(problems) {
-    const given = value('account_id');
+function readAccountId(value, problems) {
+    const given = value.text;
     if (given === '') {
         problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
     }
@@ -3343,8 +3802,8 @@ function readAccountId(problems) {
     }
     return given.toLowerCase();
 }
-function readRegion(problems) {
-    const given = value('region');
+function readRegion(value, problems) {
+    const given = value.text;
     const region = REGIONS.find((name) => name === given.toLowerCase());
     if (given !== '' && region === undefined) {
         problems.texts.push(`region: ${quoted(given)} is not ${list(REGIONS)}. Leave it empty to keep the current region.`);
@@ -3352,54 +3811,54 @@ function readRegion(problems) {
     return region;
 }
 /** The Opsgenie key, or undefined if only the region is to change. */
-function readApiKey(problems) {
-    const key = readKey('api_key', problems);
-    const regionOnly = readSwitch('region_only', problems);
+function readApiKey(values, problems) {
+    const key = readKey(values.api_key, problems);
+    const regionOnly = readSwitch(values.region_only, problems);
     if (regionOnly === false && key === undefined) {
         addMissingKey(problems, 'api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
     }
     else if (regionOnly === true) {
         if (key !== undefined)
             problems.texts.push('region_only is true, but api_key is set as well. Remove one of them.');
-        if (value('region') === '')
+        if (values.region.text === '')
             problems.texts.push('region_only is true, but region is empty. Set region to the new region.');
     }
     return key;
 }
-function readVerifyKey(apiKey, region, problems) {
-    if (readSwitch('verify_key', problems) !== true)
+function readVerifyKey(values, apiKey, region, problems) {
+    if (readSwitch(values.verify_key, problems) !== true)
         return undefined;
     const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
-    if (isTrue('region_only')) {
+    if (isTrue(values.region_only)) {
         problems.texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
     }
-    else if (opsgenieRegion === undefined && (region !== undefined || value('region') === '')) {
+    else if (opsgenieRegion === undefined && (region !== undefined || values.region.text === '')) {
         const given = region ?? 'empty';
         problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
     }
     return apiKey && opsgenieRegion ? { apiKey, region: opsgenieRegion } : undefined;
 }
-function readCredentials(problems) {
-    const apiKey = readKey('dd_api_key', problems);
-    const appKey = readKey('dd_app_key', problems) ?? '';
+function readCredentials(values, problems) {
+    const apiKey = readKey(values.dd_api_key, problems);
+    const appKey = readKey(values.dd_app_key, problems) ?? '';
     // https://docs.datadoghq.com/account_management/personal-access-tokens/
     const isAccessToken = /^dd[ps]at_/.test(appKey);
     if (apiKey === undefined && !isAccessToken) {
-        addMissingKey(problems, `${named('dd_api_key')} is empty. It must be a Datadog API key.`);
+        addMissingKey(problems, `${named(values.dd_api_key)} is empty. It must be a Datadog API key.`);
     }
     if (appKey === '') {
-        addMissingKey(problems, `${named('dd_app_key')} is empty. It must be a Datadog application key or access token.`);
+        addMissingKey(problems, `${named(values.dd_app_key)} is empty. It must be a Datadog application key or access token.`);
     }
     return { apiKey, appKey };
 }
 /** A key, undefined if it is empty. Its value never appears in a problem. */
-function readKey(name, problems) {
-    const key = value(name);
+function readKey(value, problems) {
+    const key = value.text;
     if (key === '')
         return undefined;
     const problem = keyProblem(key);
     if (problem !== undefined)
-        problems.texts.push(`${named(name)} ${problem}`);
+        problems.texts.push(`${named(value)} ${problem}`);
     return key;
 }
 function keyProblem(key) {
@@ -3419,41 +3878,29 @@ function keyProblem(key) {
     return undefined;
 }
 /** True or false, undefined if the value is neither. */
-function readSwitch(name, problems) {
-    if (isTrue(name))
+function readSwitch(value, problems) {
+    if (isTrue(value))
         return true;
-    if (/^false$/i.test(value(name)))
+    if (/^false$/i.test(value.text))
         return false;
-    problems.texts.push(`${name}: ${quoted(value(name))} is neither true nor false.`);
+    problems.texts.push(`${value.name}: ${quoted(value.text)} is neither true nor false.`);
     return undefined;
 }
-function isTrue(name) {
-    return /^true$/i.test(value(name));
+function isTrue({ text }) {
+    return /^true$/i.test(text);
 }
-function readTimeout(problems) {
-    const given = value('timeout');
+function readTimeout(value, problems) {
+    const given = value.text;
     const timeout = /^\d{1,4}$/.test(given) ? Number(given) : 0;
     if (timeout < 1 || timeout > MAX_TIMEOUT) {
         problems.texts.push(`timeout: ${quoted(given)} is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
     }
     return timeout;
 }
-/** The value of an input or, if it is empty, of its environment variable or its default. */
-function value(name) {
-    const { default: fallback = '' } = INPUTS[name];
-    return getInput(name) || environment(name) || fallback;
-}
-function environment(name) {
-    return process.env[variableOf(name) ?? '']?.trim() ?? '';
-}
-function variableOf(name) {
-    const { variable } = INPUTS[name];
-    return variable;
-}
 /** An input's name in a problem, with its environment variable unless the input itself has a value. */
-function named(name) {
-    const variable = variableOf(name);
-    return variable === undefined || getInput(name) !== '' ? name : `${name} (or ${variable} in the environment)`;
+function named({ name, isFromInput }) {
+    const { variable } = INPUTS[name];
+    return variable === undefined || isFromInput ? name : `${name} (or ${variable} in the environment)`;
 }
 /** Quotes a value. A long one is not cut but described: half a secret would not be recognized and redacted. */
 function quoted(text) {
@@ -3463,390 +3910,7 @@ function list(values) {
     return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = require("node:fs");
-;// CONCATENATED MODULE: ./build/origin.js
-
-
-/**
- * Reads what started this run with @actions/github, and warns about keys in the event payload. The package is imported
- * dynamically because the import itself throws if the event file is not valid JSON.
- *
- * @returns undefined if it cannot be read. Never rejects, because an update must not fail for this.
- */
-async function loadOrigin(secrets, warn) {
-    const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
-    try {
-        // The package would print the path and continue.
-        if (GITHUB_EVENT_PATH && !(0,external_node_fs_namespaceObject.existsSync)(GITHUB_EVENT_PATH))
-            throw new SyntaxError('no event file');
-        const { context } = await __nccwpck_require__.e(/* import() */ 722).then(__nccwpck_require__.bind(__nccwpck_require__, 722));
-        const { payload } = context;
-        for (const name of exposedSecrets(secrets, payload)) {
-            warn(`${name} appears in plain text in the payload of the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`);
-        }
-        if (!event || !actor)
-            return undefined;
-        return { event, actor, secretsWithheld: explainWithheldSecrets(event, actor, payload) };
-    }
-    catch (error) {
-        if (error instanceof SyntaxError) {
-            warn('Cannot read what started this run: the file in GITHUB_EVENT_PATH is missing or is not valid JSON.');
-        }
-        return undefined;
-    }
-}
-/** Names of the secrets that appear anywhere in an event payload, such as in a plain workflow input. */
-function exposedSecrets(secrets, payload) {
-    const text = JSON.stringify(payload);
-    return secrets.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
-}
-/** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
-function explainWithheldSecrets(event, actor, payload) {
-    if (actor === 'dependabot[bot]')
-        return 'Runs started by Dependabot get only Dependabot secrets.';
-    const pull = isObject(payload) && event !== 'pull_request_target' ? payload.pull_request : undefined;
-    if (!isObject(pull) || repositoryOf(pull.head) === repositoryOf(pull.base))
-        return undefined;
-    return 'Pull requests from forks get no secrets.';
-}
-/** Full name of the repository on one side of a pull request; undefined if it was deleted. */
-function repositoryOf(side) {
-    const repo = isObject(side) ? side.repo : undefined;
-    return isObject(repo) ? repo.full_name : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/summary.js
-/** Writes a job summary in GitHub's Markdown. */
-function summaryMarkdown({ heading, facts, happened, details, remedy }) {
-    const [header, ...rows] = facts.map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
-    const blocks = [
-        `### ${heading}`,
-        [header, '| --- | --- |', ...rows].join('\n'),
-        escapeMarkdown(happened),
-        details.map((detail) => `- ${escapeMarkdown(detail)}`).join('\n'),
-        remedy && `**What to do:** ${remedy}`,
-    ];
-    return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
-}
-/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
-const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
-/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
-const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
-const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
-/**
- * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
- * becomes a character reference, which is never read as syntax
- * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
- */
-function escapeMarkdown(text) {
-    return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-;// CONCATENATED MODULE: ./build/report.js
-
-
-
-
-
-
-/** The outputs of action.yml. */
-const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors']));
-/** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
-const MAX_ANNOTATION = 4_000;
-/** Only quoted text from a server can make a sentence this long. */
-const MAX_SENTENCE = 1_000;
-/** An input of any length can appear in the summary's table. */
-const MAX_CELL = 200;
-/** The outputs of a job are limited to 1 MB in total, and a character can take three bytes. */
-const MAX_ERRORS_OUTPUT = 30_000;
-/** Separates the items of a list in an annotation. */
-const BULLET = '\n- ';
-const ADVICE = 'What to do: ';
-const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
-const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
-const DRY_RUN = 'This was a dry run: nothing was changed. Datadog still has the previous key and region.';
-/** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
-function reportInternalError() {
-    const { title } = FAILURES.internal;
-    const advice = `${ADVICE}${remedyFor('internal', DEFAULT_SITE)}`;
-    error(`This action hit an internal error that it cannot describe. ${MAY_BE_APPLIED}\n${advice}`, { title });
-    writeOutputs({ updated: 'unknown', failure: 'internal' });
-}
-/** @returns false if the runner's file cannot be written */
-function writeOutputs(outputs) {
-    try {
-        for (const [name, value] of Object.entries(outputs))
-            setOutput(name, value);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-/**
- * @param sanitize makes text safe to print: all text that is not fixed passes through it
- * @param subject what the inputs ask for, even if they turn out to be invalid
- */
-function createReport(sanitize, subject) {
-    const warning = (text) => core_warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
-    const sentence = (text) => truncate(sanitize(text), MAX_SENTENCE);
-    /** What Opsgenie said about the key; empty if it was not asked. */
-    let verdict = '';
-    /** Writes outputs and summary. A failure to write them does not change the result. */
-    const write = (outputs, region, origin, content) => {
-        if (!writeOutputs(outputs))
-            warning("This step's outputs could not be written.");
-        const facts = {
-            Account: subject.accountId,
-            Site: subject.site,
-            Region: region,
-            Attempts: outputs.attempts,
-            'Started by': origin === undefined ? '' : `${origin.actor} (${origin.event})`,
-        };
-        const cells = Object.entries(facts).map(([name, text]) => [name, truncate(sanitize(text), MAX_CELL)]);
-        try {
-            // Without the toolkit's summary, which would load node:fs/promises.
-            (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown({ ...content, facts: cells }));
-        }
-        catch {
-            warning('The job summary could not be written.');
-        }
-    };
-    return {
-        warning,
-        /** Printed only if the user has enabled debug logging. */
-        debug: (text) => core_debug(sanitize(text)),
-        started({ site, accountId, change, dryRun, warnings }) {
-            for (const text of warnings)
-                warning(text);
-            const doing = dryRun ? 'Dry run, which changes nothing. Requested for' : 'Updating';
-            info(sanitize(`${doing} Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`));
-        },
-        retrying(failure, attempt, wait) {
-            info(`Attempt ${attempt - 1}: ${sentence(failure.message)} Attempt ${attempt} follows in ${formatSeconds(wait)}.`);
-        },
-        keyAccepted(host) {
-            verdict = `Opsgenie accepted the API key (${host}).`;
-            info(verdict);
-        },
-        succeeded({ value: account, attempts }, inputs, origin) {
-            const { change, dryRun } = inputs;
-            const outcome = sanitize(dryRun ? describeDryRun(account, inputs) : describeUpdate(account, inputs));
-            info(outcome);
-            const region = account.region ?? '';
-            const outputs = {
-                updated: `${!dryRun}`,
-                failure: '',
-                account_id: sanitize(account.id),
-                region,
-                status_code: '200',
-                attempts: `${attempts}`,
-                errors: '[]',
-            };
-            const regions = dryRun && changesRegion(account, change) ? `${region || 'none'} → ${change.region}` : region;
-            write(outputs, regions, origin, {
-                heading: `✅ Opsgenie account in Datadog: ${dryRun ? 'dry run passed' : 'updated'}`,
-                happened: `${verdict} ${outcome}`.trim(),
-                details: [],
-                remedy: undefined,
-            });
-        },
-        failed(failure, origin) {
-            const { kind, facts } = failure;
-            const { attempts = 0, status, mayBeApplied = false } = facts;
-            const { title } = FAILURES[kind];
-            const remedy = remedyFor(kind, parseSite(subject.site) ?? DEFAULT_SITE);
-            const where = attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
-            const sentences = [
-                sentence(where + failure.message),
-                attempts > 1 && `${attempts} attempts were made.`,
-                facts.gaveUpReason,
-                verdict,
-                subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
-                kind === 'keys-missing' && origin?.secretsWithheld,
-            ];
-            const happened = sentences.filter(Boolean).join(' ');
-            const advice = `${ADVICE}${remedy}`;
-            const texts = (facts.texts ?? []).map(sanitize).filter(Boolean);
-            const hints = (facts.hints ?? []).map(sanitize);
-            const room = MAX_ANNOTATION - happened.length - advice.length;
-            // Long texts leave half of the room to the hints.
-            const first = fitWithin(texts, hints.length === 0 ? room : room / 2);
-            const details = [...first, ...fitWithin(hints, room - ['', ...first].join(BULLET).length)];
-            error(`${[happened, ...details].join(BULLET)}\n${advice}`, { title });
-            const outputs = {
-                updated: mayBeApplied && !subject.dryRun ? 'unknown' : 'false',
-                failure: kind,
-                status_code: `${status ?? ''}`,
-                attempts: `${attempts}`,
-                errors: JSON.stringify(status === undefined ? [] : fitWithin(texts, MAX_ERRORS_OUTPUT)),
-            };
-            write(outputs, subject.region && `${subject.region} (requested)`, origin, {
-                heading: `❌ Opsgenie account in Datadog: ${title}`,
-                happened,
-                details,
-                remedy,
-            });
-        },
-    };
-}
-/** As many of the first texts as fit, in full, and then how many more there are. */
-function fitWithin(texts, room) {
-    const fitting = [];
-    let left = room - `${BULLET}… and ${texts.length} more`.length;
-    for (const text of texts) {
-        left -= BULLET.length + text.length;
-        if (left < 0)
-            break;
-        fitting.push(text);
-    }
-    const [first] = texts;
-    if (first !== undefined && fitting.length === 0)
-        fitting.push(truncate(first, left + first.length));
-    const more = texts.length - fitting.length;
-    return more === 0 ? fitting : [...fitting, `… and ${more} more`];
-}
-/** Cuts sanitized text to a number of UTF-16 code units, with an ellipsis in place of the rest. */
-function truncate(text, limit) {
-    if (text.length <= limit)
-        return text;
-    const start = text.slice(0, limit - 1).toWellFormed();
-    return `${start.replace(/\uFFFD$/, '')}…`;
-}
-function describeUpdate({ region }, { site, accountId, change }) {
-    const result = `Datadog accepted the update of Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
-    return region === undefined || change.region !== undefined ? result : `${result} The region is still ${region}.`;
-}
-function describeDryRun(account, { site, accountId, change }) {
-    const { region } = account;
-    const effects = [
-        change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
-        changesRegion(account, change)
-            ? `change the region from ${region ?? 'none'} to ${change.region}`
-            : `leave the region unchanged${region ? ` (${region})` : ''}`,
-    ];
-    return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not proven: write access (permission manage_integrations).`;
-}
-function changesRegion({ region }, change) {
-    return change.region !== undefined && change.region !== region;
-}
-function describeChange({ apiKey, region }) {
-    return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
-}
-
-;// CONCATENATED MODULE: ./build/sanitize.js
-/** The same as in the runner's own logs. */
-const REDACTED = '***';
-/** Shorter secrets are not redacted: that would eat ordinary words. */
-const MIN_SECRET_LENGTH = 4;
-/** The words of a secret with white space are redacted as well, from this length on. */
-const MIN_WORD_LENGTH = 8;
-/** Of a longer secret, only this much is matched. A longer key is never sent. */
-const MAX_MATCHED_LENGTH = 500;
-/**
- * Creates the function that all untrusted text passes through before it is printed. Its result
- * - is one line without control characters, colors, and characters that are invisible or change the direction;
- * - contains none of the secrets: as they are, in any letter case, without dashes, in hex, base64, base64url, or behind
- *   one layer of URL, JSON, JavaScript, or HTML escapes;
- * - is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
- *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
- *
- * It takes time linear in the length of the text.
- */
-function createSanitizer(secrets) {
-    const redact = createRedactor(secrets);
-    return (text) => {
-        // Redact first, because an unfinished terminal sequence would swallow the start of a secret behind it.
-        let line = redact(toPrintableLine(redact(text)));
-        for (const read of READINGS) {
-            const reading = read(line);
-            const redacted = redact(reading);
-            // Only if it held a secret. Otherwise, people would not recognize what the server wrote.
-            if (redacted !== reading)
-                line = redacted;
-        }
-        return defuseCommands(line);
-    };
-}
-/** Other ways to read a line, in which a secret may appear. */
-const READINGS = [joinWords, decodeLine, (line) => joinWords(decodeLine(line))];
-/** Line breaks inside a secret have become spaces. */
-function joinWords(line) {
-    return line.replaceAll(' ', '');
-}
-function decodeLine(line) {
-    return toPrintableLine(decodeEscapes(line));
-}
-/** Colors and cursor movements (CSI) and links (OSC). Node's stripVTControlCharacters takes quadratic time for some text. */
-const TERMINAL_SEQUENCE = 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
-/(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c\u009d]*(?:[\u0007\u009c]|\u001b\\)/g;
-function toPrintableLine(text) {
-    return text
-        .toWellFormed()
-        .replace(TERMINAL_SEQUENCE, '')
-        .replace(/[\p{Cf}\p{DI}]|(?![\s\u0085])\p{Cc}/gu, '')
-        .replace(/[\s\u0085]+/gu, ' ')
-        .trim();
-}
-function defuseCommands(line) {
-    return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
-}
-function createRedactor(secrets) {
-    // One secret can begin with another one, so the longest is replaced first.
-    const lines = [...new Set(secrets.map(toPrintableLine))].sort(byLength);
-    const patterns = lines
-        .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
-        .map((secret) => secretPattern(secret.slice(0, MAX_MATCHED_LENGTH)));
-    // A key with white space is never sent, but its words can appear in other inputs. There may be thousands.
-    const words = lines.filter((secret) => secret.includes(' ')).flatMap((secret) => secret.split(' '));
-    const longWords = words.filter((word) => word.length >= MIN_WORD_LENGTH).sort(byLength);
-    return (line) => longWords.reduce((rest, word) => rest.replaceAll(word, REDACTED), patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), line));
-}
-function byLength(a, b) {
-    return b.length - a.length;
-}
-/** Matches a secret in all forms that are not escapes, in any letter case. */
-function secretPattern(secret) {
-    const forms = [secret, secret.replaceAll('-', ''), Buffer.from(secret).toString('hex')];
-    const patterns = [
-        ...forms.filter(({ length }) => length >= MIN_SECRET_LENGTH).map(RegExp.escape),
-        ...base64Forms(secret).map((form) => {
-            // In base64url, - and _ take the place of + and /.
-            const either = form.replaceAll('+', '[+-]').replaceAll('/', '[/_]');
-            // The rest of the last group depends on what follows the secret.
-            return `${either}[\\w+/-]?={0,2}`;
-        }),
-    ];
-    return new RegExp(patterns.join('|'), 'gi');
-}
-/**
- * The part of the secret's base64 that does not depend on the neighboring bytes, for each of the three ways in which its
- * bytes can be grouped.
- */
-function base64Forms(secret) {
-    return [0, 1, 2].map((offset) => {
-        const bytes = Buffer.from(`${' '.repeat(offset)}${secret}`);
-        return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
-    });
-}
-const ESCAPE = /(?:%|\\x|\\u00)(\d[\da-f])|\\u\{0{0,4}(\d[\da-f])\}|&#x0{0,6}(\d[\da-f]);?|&#0{0,6}(\d{1,3});?|&(amp|lt|gt|quot|apos);|\\[bfnrtv]|\\([^\da-z])/gi;
-const HTML_NAMES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-/** Decodes one layer of escapes of ASCII and control characters: URL, JSON and JavaScript, HTML. */
-function decodeEscapes(text) {
-    return text.replace(ESCAPE, (_, ...groups) => {
-        const [hex, braced, html, decimal, name = '', character] = groups;
-        const code = hex ?? braced ?? html;
-        if (code !== undefined)
-            return String.fromCharCode(Number.parseInt(code, 16));
-        if (decimal !== undefined)
-            return String.fromCharCode(Number(decimal));
-        return character ?? HTML_NAMES[name.toLowerCase()] ?? ' '; // A control character.
-    });
-}
-
-;// CONCATENATED MODULE: ./build/run.js
+;// CONCATENATED MODULE: ./build/main.js
 
 
 
@@ -3854,59 +3918,64 @@ function decodeEscapes(text) {
 
 
 
-/** Runs the action and ends the process, with 0 only if every requested check succeeded. */
-async function run() {
-    process.exitCode = 1; // The run fails unless everything below succeeds.
-    await updateAndReport().catch(reportInternalError);
+
+
+
+
+process.exitCode = 1; // The step fails unless everything below succeeds.
+run()
+    .catch(reportInternalError)
     // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
-    process.stdout.write('', () => process.exit());
-}
-async function updateAndReport() {
-    const interruption = nextInterruption();
-    const secrets = maskSecrets(); // Before anything is printed.
-    const report = createReport(createSanitizer(secrets.map(({ value }) => value)), readSubject());
-    const origin = loadOrigin(secrets, report.warning); // Never rejects.
+    .finally(() => process.stdout.write('', () => process.exit()));
+/** The whole run, in order. Sets exit code 0 only if every requested check succeeded. */
+async function run() {
+    const signal = interruptionSignal();
+    const given = readInputs(process.env);
+    mask(given.secrets); // Before anything is printed.
+    const sanitize = createSanitizer(given.secrets.map(({ value }) => value));
+    const report = createReport(sanitize);
+    const trigger = loadTrigger(given.secrets, report.warning); // Never rejects.
+    const [record, verification] = [createRecord(), createRecord()];
+    const context = { signal, onRetry: report.retrying, trace: report.debug };
+    let verifiedBy;
+    const ended = async () => ({ subject: given.subject, record, verification, verifiedBy, trigger: await trigger });
+    prepareProcess();
     try {
-        const inputs = readInputs();
-        report.started(inputs);
-        const result = await carryOut(inputs, interruption, report);
-        report.succeeded(result, inputs, await origin);
+        const inputs = checkedInputs(given);
+        const { change, dryRun } = inputs;
+        const call = { ...context, deadline: inputs.timeout * 1000 }; // Since the process started.
+        for (const text of inputs.warnings)
+            report.warning(text);
+        report.info(describeStart(given.subject, change));
+        if (inputs.verifyKey !== undefined) {
+            verifiedBy = await verifyKey(inputs.verifyKey, call, verification);
+            report.info(describeVerification(verifiedBy));
+        }
+        const account = await (dryRun ? findAccount : updateAccount)(inputs, call, record);
+        report.write(describeSuccess(account, change, await ended(), sanitize));
         process.exitCode = 0;
     }
     catch (error) {
-        report.failed(Failure.from(error), await origin);
+        report.write(describeFailure(Failure.from(error), await ended(), sanitize));
     }
 }
-/** @throws Failure unless Datadog, and Opsgenie if it was asked, confirmed everything */
-async function carryOut(inputs, interruption, report) {
-    const context = {
-        deadline: inputs.timeout * 1000, // Since the process started.
-        interruption,
-        onRetry: report.retrying,
-        trace: report.debug,
-    };
-    if (inputs.verifyKey !== undefined)
-        report.keyAccepted(await verifyKey(inputs.verifyKey, context));
-    return inputs.dryRun ? previewUpdate(inputs, context) : updateAccount(inputs, context);
-}
 /**
- * Rejects when the run is cancelled, or when an error escapes: Node would print the error with all its properties,
- * which can include request headers.
+ * Aborts when the run is cancelled, or when an error escapes: Node would print the error with all its properties, which can
+ * include request headers.
  */
-function nextInterruption() {
-    return new Promise((_, reject) => {
-        // Not `once`: an error can trigger another one, which would then be printed.
-        process.on('uncaughtException', reject);
-        const cancel = () => reject(new Failure('cancelled', 'The run was cancelled.', { mayBeApplied: true }));
-        // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
-        for (const signal of ['SIGINT', 'SIGTERM'])
-            process.on(signal, cancel);
+function interruptionSignal() {
+    const controller = new AbortController();
+    // Not `once`: an error can trigger another one, which would then be printed.
+    process.on('uncaughtException', (error) => controller.abort(error));
+    const cancelled = new Failure('cancelled', 'The run was cancelled.', {
+        remedy: CANCELLED_REMEDY,
+        mayBeApplied: true,
     });
+    // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
+    for (const signal of ['SIGINT', 'SIGTERM'])
+        process.on(signal, () => controller.abort(cancelled));
+    return controller.signal;
 }
-
-;// CONCATENATED MODULE: ./build/index.js
-
-void run();
 
 })();
 

@@ -24,7 +24,7 @@ for (const folder of ['build', 'dist']) {
 writeFileSync('build/package.json', '{}\n');
 // The bundler's own TypeScript loader does not work with TypeScript 7.
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
-const { code, assets, stats } = await ncc(join(process.cwd(), 'build/index.js'), {
+const { code, assets, stats } = await ncc(join(process.cwd(), 'build/main.js'), {
   cache: false,
   quiet: true,
   externals: Object.fromEntries(UNREACHED.map((name) => [name, './unreached.js'])),

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { apiHost, KNOWN_SITES } from '../src/sites.ts';
+import { apiHost, KNOWN_SITES } from '../src/datadog/sites.ts';
 import { type Authority, type Certificate, createAuthority } from './certificates.ts';
 import { DatadogApi, type Organization } from './datadog.ts';
 import { OPSGENIE_HOSTS, OpsgenieApi, type OpsgenieKeys } from './opsgenie.ts';

@@ -1,9 +1,10 @@
-import { getInput, setSecret } from '@actions/core';
-import { type AccountUpdate, REGIONS, type Region } from './datadog/opsgenie-accounts.ts';
+import { REGIONS, type Region, type Target } from './datadog/accounts.ts';
+import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './datadog/sites.ts';
 import { Failure } from './failure.ts';
+import type { Secret } from './github/secrets.ts';
 import { proxySecrets } from './http/proxy.ts';
 import { type KeyToVerify, OPSGENIE_REGIONS } from './opsgenie/verify-key.ts';
-import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './sites.ts';
+import { INPUTS_REMEDY, KEYS_MISSING_REMEDY } from './remedies.ts';
 
 interface Input {
   /** The environment variable that is used if the input is empty. */
@@ -45,7 +46,7 @@ export interface Subject {
 }
 
 /** The checked inputs of the step. */
-export interface Inputs extends AccountUpdate {
+export interface Inputs extends Target {
   /** The key to check with Opsgenie first; undefined if the user did not ask for this. */
   readonly verifyKey: KeyToVerify | undefined;
   /** Whether to change nothing. */
@@ -56,41 +57,91 @@ export interface Inputs extends AccountUpdate {
   readonly warnings: readonly string[];
 }
 
-/** A key, or the login of a proxy. */
-export interface Secret {
-  /** The input or environment variable that it came from. */
-  readonly name: string;
-  readonly value: string;
+/** Everything that was read from the environment of the step. */
+export interface ReadInputs {
+  /** Every key, used or not, and the credentials of a proxy. */
+  readonly secrets: readonly Secret[];
+  /** For reports, even about invalid inputs. */
+  readonly subject: Subject;
+  /** The failure lists every problem. Its kind is `keys-missing` if a key is missing, else `inputs`. */
+  readonly checked: Inputs | Failure;
 }
 
-/** Masks every key in the inputs and the environment, used or not, and the login of a proxy. Call before printing. */
-export function maskSecrets(): readonly Secret[] {
-  const given = (['api_key', 'dd_api_key', 'dd_app_key'] as const).flatMap((name) => [
-    { name, value: getInput(name) },
-    { name: variableOf(name) ?? name, value: environment(name) },
-  ]);
-  const secrets = [...given, ...proxySecrets()].filter(({ value }) => value !== '');
-  for (const { value } of secrets) setSecret(value);
-  return secrets;
+/** @throws Failure if the inputs are invalid */
+export function checkedInputs({ checked }: ReadInputs): Inputs {
+  if (checked instanceof Failure) throw checked;
+  return checked;
 }
 
 /**
  * Reads and checks all inputs. (A schema library would not make this shorter: most rules involve two inputs, and each
  * message must name the input, its value, and what is allowed.)
- *
- * @throws Failure that lists every problem, of kind `keys-missing` if a key is missing, else `inputs`
  */
-export function readInputs(): Inputs {
-  // A reader that finds a problem adds it here and returns any value of its type, which is then never used.
+export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
+  const values = readValues(environment);
+  const site = values.site.text;
+  return {
+    secrets: [...readKeys(environment), ...proxySecrets(environment)],
+    subject: {
+      site: parseSite(site) ?? site,
+      accountId: values.account_id.text,
+      region: values.region.text,
+      dryRun: isTrue(values.dry_run),
+    },
+    checked: check(values),
+  };
+}
+
+/** The value of an input or, if it is empty, of its environment variable or its default. */
+interface Value {
+  readonly name: InputName;
+  readonly text: string;
+  readonly isFromInput: boolean;
+}
+
+type Values = Readonly<Record<InputName, Value>>;
+
+const NAMES = Object.keys(INPUTS) as InputName[];
+
+function readValues(environment: NodeJS.ProcessEnv): Values {
+  const values = NAMES.map((name) => {
+    const { variable = '', default: fallback = '' }: Input = INPUTS[name];
+    const given = read(environment, inputVariable(name));
+    return [name, { name, text: given || read(environment, variable) || fallback, isFromInput: given !== '' }];
+  });
+  return Object.fromEntries(values);
+}
+
+/** Every key in the inputs and the environment, used or not. */
+function readKeys(environment: NodeJS.ProcessEnv): Secret[] {
+  return (['api_key', 'dd_api_key', 'dd_app_key'] as const)
+    .flatMap((name) => {
+      const { variable }: Input = INPUTS[name];
+      const secrets = [{ name: `${name}`, value: read(environment, inputVariable(name)) }];
+      return variable === undefined ? secrets : [...secrets, { name: variable, value: read(environment, variable) }];
+    })
+    .filter(({ value }) => value !== '');
+}
+
+function inputVariable(name: InputName): string {
+  return `INPUT_${name.toUpperCase()}`;
+}
+
+function read(environment: NodeJS.ProcessEnv, variable: string): string {
+  return environment[variable]?.trim() ?? '';
+}
+
+function check(values: Values): Inputs | Failure {
+  // A reader that finds a problem adds it here and returns a placeholder that is never used.
   const problems: Problems = { texts: [], isKeyMissing: false };
-  const site = readSite(problems);
-  const accountId = readAccountId(problems);
-  const region = readRegion(problems);
-  const apiKey = readApiKey(problems);
-  const verifyKey = readVerifyKey(apiKey, region, problems);
-  const credentials = readCredentials(problems);
-  const dryRun = readSwitch('dry_run', problems) ?? false;
-  const timeout = readTimeout(problems);
+  const site = readSite(values.site, problems);
+  const accountId = readAccountId(values.account_id, problems);
+  const region = readRegion(values.region, problems);
+  const apiKey = readApiKey(values, problems);
+  const verifyKey = readVerifyKey(values, apiKey, region, problems);
+  const credentials = readCredentials(values, problems);
+  const dryRun = readSwitch(values.dry_run, problems) ?? false;
+  const timeout = readTimeout(values.timeout, problems);
 
   if (apiKey !== undefined && [credentials.apiKey, credentials.appKey].includes(apiKey)) {
     problems.texts.push('api_key is the same as one of the Datadog keys. It must be an Opsgenie API key.');
@@ -98,8 +149,11 @@ export function readInputs(): Inputs {
   if (apiKey?.toLowerCase() === accountId) {
     problems.texts.push('api_key is the same as account_id. It must be an Opsgenie API key.');
   }
-  if (problems.isKeyMissing) throw new Failure('keys-missing', 'A required key is missing.', problems);
-  if (problems.texts.length > 0) throw new Failure('inputs', 'Some inputs are invalid.', problems);
+  const hints = problems.texts;
+  if (problems.isKeyMissing) {
+    return new Failure('keys-missing', 'A required key is missing.', { remedy: KEYS_MISSING_REMEDY, hints });
+  }
+  if (hints.length > 0) return new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS_REMEDY, hints });
 
   const warnings: string[] = [];
   if (apiKey !== undefined && /^(?:[0-9a-f]{32}|dd(?:app|pat|sat)_.*)$/.test(apiKey)) {
@@ -108,17 +162,6 @@ export function readInputs(): Inputs {
     );
   }
   return { site, accountId, credentials, change: { apiKey, region }, verifyKey, dryRun, timeout, warnings };
-}
-
-/** Reads what the inputs ask for without checking it, for reports about invalid inputs. */
-export function readSubject(): Subject {
-  const site = value('site');
-  return {
-    site: parseSite(site) ?? site,
-    accountId: value('account_id'),
-    region: value('region'),
-    dryRun: isTrue('dry_run'),
-  };
 }
 
 interface Problems {
@@ -131,17 +174,17 @@ function addMissingKey(problems: Problems, text: string): void {
   problems.isKeyMissing = true;
 }
 
-function readSite(problems: Problems): string {
-  const given = value('site');
+function readSite(value: Value, problems: Problems): string {
+  const given = value.text;
   const site = parseSite(given);
   if (site === undefined) {
-    problems.texts.push(`${named('site')}: ${quoted(given)} is not a Datadog site. Use ${list(KNOWN_SITES)}.`);
+    problems.texts.push(`${named(value)}: ${quoted(given)} is not a Datadog site. Use ${list(KNOWN_SITES)}.`);
   }
   return site ?? DEFAULT_SITE;
 }
 
-function readAccountId(problems: Problems): string {
-  const given = value('account_id');
+function readAccountId(value: Value, problems: Problems): string {
+  const given = value.text;
   if (given === '') {
     problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
   } else if (!UUID.test(given)) {
@@ -150,8 +193,8 @@ function readAccountId(problems: Problems): string {
   return given.toLowerCase();
 }
 
-function readRegion(problems: Problems): Region | undefined {
-  const given = value('region');
+function readRegion(value: Value, problems: Problems): Region | undefined {
+  const given = value.text;
   const region = REGIONS.find((name) => name === given.toLowerCase());
   if (given !== '' && region === undefined) {
     problems.texts.push(`region: ${quoted(given)} is not ${list(REGIONS)}. Leave it empty to keep the current region.`);
@@ -160,9 +203,9 @@ function readRegion(problems: Problems): Region | undefined {
 }
 
 /** The Opsgenie key, or undefined if only the region is to change. */
-function readApiKey(problems: Problems): string | undefined {
-  const key = readKey('api_key', problems);
-  const regionOnly = readSwitch('region_only', problems);
+function readApiKey(values: Values, problems: Problems): string | undefined {
+  const key = readKey(values.api_key, problems);
+  const regionOnly = readSwitch(values.region_only, problems);
   if (regionOnly === false && key === undefined) {
     addMissingKey(
       problems,
@@ -170,44 +213,47 @@ function readApiKey(problems: Problems): string | undefined {
     );
   } else if (regionOnly === true) {
     if (key !== undefined) problems.texts.push('region_only is true, but api_key is set as well. Remove one of them.');
-    if (value('region') === '')
+    if (values.region.text === '')
       problems.texts.push('region_only is true, but region is empty. Set region to the new region.');
   }
   return key;
 }
 
-function readVerifyKey(apiKey: string | undefined, region: Region | undefined, problems: Problems) {
-  if (readSwitch('verify_key', problems) !== true) return undefined;
+function readVerifyKey(values: Values, apiKey: string | undefined, region: Region | undefined, problems: Problems) {
+  if (readSwitch(values.verify_key, problems) !== true) return undefined;
   const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
-  if (isTrue('region_only')) {
+  if (isTrue(values.region_only)) {
     problems.texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
-  } else if (opsgenieRegion === undefined && (region !== undefined || value('region') === '')) {
+  } else if (opsgenieRegion === undefined && (region !== undefined || values.region.text === '')) {
     const given = region ?? 'empty';
     problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
   }
   return apiKey && opsgenieRegion ? { apiKey, region: opsgenieRegion } : undefined;
 }
 
-function readCredentials(problems: Problems): AccountUpdate['credentials'] {
-  const apiKey = readKey('dd_api_key', problems);
-  const appKey = readKey('dd_app_key', problems) ?? '';
+function readCredentials(values: Values, problems: Problems): Target['credentials'] {
+  const apiKey = readKey(values.dd_api_key, problems);
+  const appKey = readKey(values.dd_app_key, problems) ?? '';
   // https://docs.datadoghq.com/account_management/personal-access-tokens/
   const isAccessToken = /^dd[ps]at_/.test(appKey);
   if (apiKey === undefined && !isAccessToken) {
-    addMissingKey(problems, `${named('dd_api_key')} is empty. It must be a Datadog API key.`);
+    addMissingKey(problems, `${named(values.dd_api_key)} is empty. It must be a Datadog API key.`);
   }
   if (appKey === '') {
-    addMissingKey(problems, `${named('dd_app_key')} is empty. It must be a Datadog application key or access token.`);
+    addMissingKey(
+      problems,
+      `${named(values.dd_app_key)} is empty. It must be a Datadog application key or access token.`,
+    );
   }
   return { apiKey, appKey };
 }
 
 /** A key, undefined if it is empty. Its value never appears in a problem. */
-function readKey(name: InputName, problems: Problems): string | undefined {
-  const key = value(name);
+function readKey(value: Value, problems: Problems): string | undefined {
+  const key = value.text;
   if (key === '') return undefined;
   const problem = keyProblem(key);
-  if (problem !== undefined) problems.texts.push(`${named(name)} ${problem}`);
+  if (problem !== undefined) problems.texts.push(`${named(value)} ${problem}`);
   return key;
 }
 
@@ -224,19 +270,19 @@ function keyProblem(key: string): string | undefined {
 }
 
 /** True or false, undefined if the value is neither. */
-function readSwitch(name: InputName, problems: Problems): boolean | undefined {
-  if (isTrue(name)) return true;
-  if (/^false$/i.test(value(name))) return false;
-  problems.texts.push(`${name}: ${quoted(value(name))} is neither true nor false.`);
+function readSwitch(value: Value, problems: Problems): boolean | undefined {
+  if (isTrue(value)) return true;
+  if (/^false$/i.test(value.text)) return false;
+  problems.texts.push(`${value.name}: ${quoted(value.text)} is neither true nor false.`);
   return undefined;
 }
 
-function isTrue(name: InputName): boolean {
-  return /^true$/i.test(value(name));
+function isTrue({ text }: Value): boolean {
+  return /^true$/i.test(text);
 }
 
-function readTimeout(problems: Problems): number {
-  const given = value('timeout');
+function readTimeout(value: Value, problems: Problems): number {
+  const given = value.text;
   const timeout = /^\d{1,4}$/.test(given) ? Number(given) : 0;
   if (timeout < 1 || timeout > MAX_TIMEOUT) {
     problems.texts.push(`timeout: ${quoted(given)} is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
@@ -244,25 +290,10 @@ function readTimeout(problems: Problems): number {
   return timeout;
 }
 
-/** The value of an input or, if it is empty, of its environment variable or its default. */
-function value(name: InputName): string {
-  const { default: fallback = '' }: Input = INPUTS[name];
-  return getInput(name) || environment(name) || fallback;
-}
-
-function environment(name: InputName): string {
-  return process.env[variableOf(name) ?? '']?.trim() ?? '';
-}
-
-function variableOf(name: InputName): string | undefined {
-  const { variable }: Input = INPUTS[name];
-  return variable;
-}
-
 /** An input's name in a problem, with its environment variable unless the input itself has a value. */
-function named(name: InputName): string {
-  const variable = variableOf(name);
-  return variable === undefined || getInput(name) !== '' ? name : `${name} (or ${variable} in the environment)`;
+function named({ name, isFromInput }: Value): string {
+  const { variable }: Input = INPUTS[name];
+  return variable === undefined || isFromInput ? name : `${name} (or ${variable} in the environment)`;
 }
 
 /** Quotes a value. A long one is not cut but described: half a secret would not be recognized and redacted. */

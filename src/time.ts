@@ -3,7 +3,8 @@ export function now(): number {
   return process.uptime() * 1000;
 }
 
-/** Formats milliseconds as seconds, to a tenth of a second: `1.5 s`. */
+/** Formats milliseconds as seconds: `1.5 s`, or `15 s` from ten seconds on. */
 export function formatSeconds(milliseconds: number): string {
-  return `${Math.round(milliseconds / 100) / 10} s`;
+  const seconds = milliseconds / 1000;
+  return `${seconds < 9.95 ? Math.round(seconds * 10) / 10 : Math.round(seconds)} s`;
 }

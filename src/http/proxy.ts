@@ -1,5 +1,5 @@
 import { checkBypass } from '@actions/http-client/lib/proxy';
-import { Failure } from '../failure.ts';
+import { NetworkError } from './network-error.ts';
 
 /** The variables that the HTTP client reads, in its order. */
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY'] as const;
@@ -7,7 +7,7 @@ const VARIABLES = ['https_proxy', 'HTTPS_PROXY'] as const;
 /**
  * The proxy that the HTTP client uses for a URL, undefined for none.
  *
- * @throws Failure if a proxy is configured that the client cannot use: it would silently connect directly
+ * @throws NetworkError if a proxy is configured that the client cannot use: it would silently connect directly
  */
 export function proxyFor(url: URL): URL | undefined {
   const variable = VARIABLES.find((name) => process.env[name]);
@@ -15,15 +15,15 @@ export function proxyFor(url: URL): URL | undefined {
   const proxy = URL.parse(`${process.env[variable]}`);
   if (proxy === null || !isUsable(proxy)) {
     // The value itself may contain a password, so it is not shown.
-    throw new Failure('proxy-settings', `The environment variable ${variable} does not hold a usable proxy URL.`);
+    throw new NetworkError('proxy-setting', `The environment variable ${variable} does not hold a usable proxy URL.`);
   }
   return proxy;
 }
 
 /** The proxy's password and the `Basic` credentials made from it: a proxy can echo both. */
-export function proxySecrets(): { readonly name: string; readonly value: string }[] {
+export function proxySecrets(environment: NodeJS.ProcessEnv): { readonly name: string; readonly value: string }[] {
   return VARIABLES.flatMap((name) => {
-    const proxy = URL.parse(process.env[name] ?? '');
+    const proxy = URL.parse(environment[name] ?? '');
     if (!proxy?.username && !proxy?.password) return [];
     const user = decode(proxy.username) ?? proxy.username;
     const password = decode(proxy.password) ?? proxy.password;

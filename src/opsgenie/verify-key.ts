@@ -1,8 +1,9 @@
-import { FAILURES, Failure } from '../failure.ts';
-import { type Answer, describeAnswer, exchange, isTemporary } from '../http/exchange.ts';
-import { serverWait } from '../http/rate-limit.ts';
+import { Failure } from '../failure.ts';
+import { NetworkError } from '../http/network-error.ts';
+import { describeResponse, isTransient, type Response, sendRequest } from '../http/request.ts';
+import { type AttemptRecord, type CallContext, type Retry, requestedWait, withRetries } from '../http/retry.ts';
 import { isObject, parseJson } from '../json.ts';
-import { type CallContext, withRetries } from '../retry.ts';
+import { KEY_REJECTED_REMEDY, keyNotVerifiedRemedy, networkRemedy } from '../remedies.ts';
 
 /** The regions in which a key can be verified. */
 export const OPSGENIE_REGIONS = ['us', 'eu'] as const;
@@ -15,64 +16,70 @@ export interface KeyToVerify {
 }
 
 /**
- * Asks Opsgenie whether it accepts a key, with a harmless request that needs Configuration access:
+ * Checks a key with Opsgenie, with a harmless request that needs Configuration access:
  * https://docs.opsgenie.com/docs/account-api
  *
  * @returns the host that accepted the key
- * @throws Failure if Opsgenie rejects the key, or gives no verdict. Datadog was not called, so nothing may be applied.
+ * @throws Failure if Opsgenie rejects the key, or gives no verdict
  */
-export async function verifyKey({ apiKey, region }: KeyToVerify, context: CallContext): Promise<string> {
+export async function verifyKey(
+  { apiKey, region }: KeyToVerify,
+  context: CallContext,
+  record: AttemptRecord,
+): Promise<string> {
   const url = new URL(`https://${HOSTS[region]}/v2/account`);
   const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
-  try {
-    await withRetries(async (timeLimit) => {
-      const request = { method: 'GET', url, headers, body: undefined, tracedHeaders: [] } as const;
-      const failure = failureFromVerdict(await exchange(request, timeLimit, context.trace));
-      if (failure !== undefined) throw failure;
-    }, context);
-    return url.host;
-  } catch (error) {
-    throw withoutVerdict(Failure.from(error)).with({ attempts: 0, status: undefined, mayBeApplied: false });
-  }
+  const request = { method: 'GET', url, headers, body: undefined, tracedHeaders: [] } as const;
+  const attempt = async (timeLimit: number): Promise<void> => {
+    const response = await sendRequest(request, { ...context, timeLimit }).catch((error) => {
+      throw failureFromNetworkError(error);
+    });
+    const failure = readVerdict(response);
+    if (failure !== undefined) throw failure;
+  };
+  await withRetries(attempt, context, record);
+  return url.host;
 }
 
-/** Undefined if Opsgenie accepted the key. */
-function failureFromVerdict(answer: Answer): Failure | undefined {
-  const { status, body, isComplete } = answer;
+/** What a response says about the key: undefined if Opsgenie accepted it, a failure otherwise. */
+export function readVerdict(response: Response): Failure | undefined {
+  const { status, body, isComplete } = response;
   const json = isComplete ? parseJson(body) : undefined;
   const { data, message, code } = isObject(json) ? json : {};
   if (status === 200 && isObject(data) && typeof data.name === 'string') return undefined;
 
-  const texts = typeof message === 'string' ? [message] : [];
-  const said = describeAnswer(answer);
-  const rejected = (why: string, retry: 'never' | 'once' = 'never'): Failure =>
-    new Failure('key-rejected', `${said}. ${why}`, { texts, retry });
-  if (status === 401 && texts.length > 0) {
-    return rejected('The key is unknown, disabled, or belongs to the other region.', 'once');
+  const returned = describeResponse(response);
+  const details = typeof message === 'string' ? { label: 'Opsgenie said', texts: [message] } : undefined;
+  const rejected = (why: string, retry?: Retry): Failure =>
+    new Failure('key-rejected', `${returned}. ${why}`, { remedy: KEY_REJECTED_REMEDY, status, details, retry });
+  if (status === 401 && details !== undefined) {
+    return rejected('The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
   }
   if (status === 422 && message === 'Key format is not valid!') {
     return rejected('api_key does not have the format of an Opsgenie API key.');
   }
   if (status === 403 && code === 40301) {
     return rejected(
-      "The key exists, but lacks Configuration access: it is an integration's or a team's key. The account needs a key from API key management with Read and Configuration access.",
+      'The key exists, but lacks a right. The account needs a key from API key management with Read and Configuration access.',
     );
   }
-  return new Failure('key-not-verified', `${said}, which says nothing about the key.`, {
-    texts,
-    retry: isTemporary(answer) ? 'backoff' : 'never',
-    serverWait: serverWait(answer),
+  return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
+    remedy: keyNotVerifiedRemedy(),
+    status,
+    details,
+    retry: isTransient(response) ? { policy: 'backoff', wait: requestedWait(response, ['retry-after']) } : undefined,
   });
 }
 
-/** Anything that kept Opsgenie from giving a verdict is the same kind of failure, with its own remedy as a hint. */
-function withoutVerdict(failure: Failure): Failure {
-  const { kind, message } = failure;
-  if (['key-rejected', 'key-not-verified', 'cancelled', 'internal'].includes(kind)) return failure;
-  const isLocal = kind === 'certificate' || kind.startsWith('proxy-');
+/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned as it is. */
+function failureFromNetworkError(error: unknown): unknown {
+  if (!(error instanceof NetworkError)) return error;
+  const { problem, message, timedOut, retry } = error;
+  const isLocal = problem === 'certificate' || problem.startsWith('proxy-');
   return new Failure('key-not-verified', message, {
-    gaveUpReason: failure.facts.gaveUpReason,
-    hints: isLocal ? [FAILURES[kind].remedy] : [],
-    cause: failure,
+    remedy: keyNotVerifiedRemedy(isLocal ? networkRemedy(problem) : undefined),
+    timedOut,
+    retry,
+    cause: error,
   });
 }

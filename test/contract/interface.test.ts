@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { metadata as action } from '../../simulation/runner.ts';
+import { OUTPUTS } from '../../src/github/outcome.ts';
 import { INPUTS } from '../../src/inputs.ts';
-import { OUTPUTS } from '../../src/report.ts';
 
 const CODE_INPUTS: [string, { readonly variable?: string; readonly default?: string }][] = Object.entries(INPUTS);
 

@@ -32,7 +32,7 @@ describe.runIf(HAS_SIGNALS)('a cancelled run', () => {
       const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
       datadog.script(respond(status, '', { 'Retry-After': '60' }));
       const onLine = (line: string): void => {
-        if (line.includes('Attempt 2 follows')) cancel('SIGINT');
+        if (line.includes('attempt 2')) cancel('SIGINT');
       };
       const result = await run({}, { cancelled, onLine });
       expectFailure(result, 'cancelled', `${status}`);

@@ -40,7 +40,7 @@ describe('a dry run', () => {
       attempts: '1',
       errors: '[]',
     });
-    for (const fact of ['✅', 'dry run passed', ACCOUNT, 'us → eu']) expect(result.summary).toContain(fact);
+    for (const fact of ['✅', 'Dry run passed', ACCOUNT, 'us → eu']) expect(result.summary).toContain(fact);
     expect(`${result.log}${result.summary}`).not.toMatch(/updated|accepted/i);
     expect(result.log).toMatch(/^Dry run, which changes nothing/);
   });
@@ -81,7 +81,7 @@ describe('a dry run', () => {
   test('says that it does not prove the write permission', async ({ run }) => {
     const result = await run({ ...DRY_RUN, dd_app_key: KEYS.readOnly });
     expect(result.exitCode).toBe(0);
-    for (const text of [result.log, result.summary]) expect(text).toMatch(/not proven.*manage_integrations/i);
+    for (const text of [result.log, result.summary]) expect(text).toMatch(/not checked.*manage_integrations/i);
   });
 
   test('retries transient failures', async ({ datadog, run }) => {
@@ -125,19 +125,24 @@ describe('a dry run fails', () => {
   const notAccounts = [null, 'x', [], { ...data, attributes: null }];
   const cases: readonly [FailureKind, string, Script, string][] = [
     ['forbidden', 'refused keys', respond(403, { errors: ['Forbidden'] }), '403'],
-    ['unauthorized', 'unknown keys', respond(401, { errors: ['Unauthorized'] }), '401'],
-    ['redirected', 'a redirect', respond(302, '', { Location: 'https://login.corp.example/' }), '302'],
-    ['unexpected-status', 'an undocumented status', respond(204, ''), '204'],
-    ['unexpected-status', '404 for the list', respond(404, '<html><title>Blocked</title></html>'), '404'],
-    ['unexpected-status', '422 for values that were not sent', respond(422, { errors: ['Invalid'] }), '422'],
-    ['unexpected-status', '400 for a request without a body', respond(400, { errors: ['Bad'] }), '400'],
-    ['unconfirmed', 'a web page', respond(200, '<html><title>Sign in</title></html>'), '200'],
-    ['unconfirmed', 'an empty body', respond(200, ''), '200'],
-    ['unconfirmed', 'one account instead of a list', respond(200, { data }), '200'],
-    ['unconfirmed', 'a list without `data`', respond(200, [data]), '200'],
-    ['unconfirmed', 'an undocumented region', respond(200, { data: [resource(ACCOUNT, 'mars')] }), '200'],
-    ['unconfirmed', 'a list of another type', respond(200, { data: [{ ...data, type: 'opsgenie-service' }] }), '200'],
-    ['unconfirmed', 'a list of anything but accounts', respond(200, { data: notAccounts }), '200'],
+    ['forbidden', 'unknown keys', respond(401, { errors: ['Unauthorized'] }), '401'],
+    ['unexpected-response', 'a redirect', respond(302, '', { Location: 'https://login.corp.example/' }), '302'],
+    ['unexpected-response', 'an undocumented status', respond(204, ''), '204'],
+    ['unexpected-response', '404 for the list', respond(404, '<html><title>Blocked</title></html>'), '404'],
+    ['unexpected-response', '422 for values that were not sent', respond(422, { errors: ['Invalid'] }), '422'],
+    ['unexpected-response', '400 for a request without a body', respond(400, { errors: ['Bad'] }), '400'],
+    ['unexpected-response', 'a web page', respond(200, '<html><title>Sign in</title></html>'), '200'],
+    ['unexpected-response', 'an empty body', respond(200, ''), '200'],
+    ['unexpected-response', 'one account instead of a list', respond(200, { data }), '200'],
+    ['unexpected-response', 'a list without `data`', respond(200, [data]), '200'],
+    ['unexpected-response', 'an undocumented region', respond(200, { data: [resource(ACCOUNT, 'mars')] }), '200'],
+    [
+      'unexpected-response',
+      'a list of another type',
+      respond(200, { data: [{ ...data, type: 'opsgenie-service' }] }),
+      '200',
+    ],
+    ['unexpected-response', 'a list of anything but accounts', respond(200, { data: notAccounts }), '200'],
     ['not-found', 'a list with only another account', respond(200, { data: [resource(UNKNOWN_ACCOUNT, 'us')] }), '200'],
     ['not-found', 'an empty list', respond(200, { data: [] }), '200'],
   ];
@@ -146,7 +151,7 @@ describe('a dry run fails', () => {
     const result = await run(DRY_RUN);
     expectFailure(result, kind, status);
     expect(result.errors[0]?.message).toContain('This was a dry run: nothing was changed.');
-    expect(result.errors[0]?.message).toMatch(/api\.datadoghq\.com .*(?:answered|does not list)/);
+    expect(result.errors[0]?.message).toMatch(/api\.datadoghq\.com .*(?:returned|does not list)/);
     expect(datadog.requests.map(({ method }) => method)).not.toContain('PATCH');
   });
 
@@ -159,7 +164,7 @@ describe('a dry run fails', () => {
   test('in time if Datadog does not answer', async ({ datadog, run }) => {
     datadog.script(...always<Script>(() => {}));
     const result = await run({ ...DRY_RUN, timeout: '2' });
-    expectFailure(result, 'no-answer');
+    expectFailure(result, 'network');
     expect(result.errors[0]?.message).toContain('This was a dry run: nothing was changed.');
     expectInTime(result, 2);
   });

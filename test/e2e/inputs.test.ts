@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { KEYS, STEP } from '../../simulation/scenario.ts';
-import { FAILURES } from '../../src/failure.ts';
+import { FAILURE_TITLES } from '../../src/failure.ts';
 import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
@@ -106,7 +106,7 @@ describe('the annotation about missing keys', () => {
 test('without any input, there is one annotation', async ({ datadog, run }) => {
   const nothing = Object.fromEntries(Object.keys(STEP.with).map((name) => [name, '']));
   const result = await run(nothing);
-  expect(result.annotations).toMatchObject([{ level: 'error', title: FAILURES['keys-missing'].title }]);
+  expect(result.annotations).toMatchObject([{ level: 'error', title: FAILURE_TITLES['keys-missing'] }]);
   expectFailure(result, 'keys-missing');
   expect(datadog.tunnels).toEqual([]);
 });

@@ -11,11 +11,6 @@ import { watchNetwork } from '../support/network.ts';
 
 const CONFIRMATION = JSON.stringify({ data: resource(ACCOUNT, 'eu') });
 
-/** The `timeout` for a lasting failure, in seconds. */
-function timeoutFor(kind: FailureKind): number {
-  return kind === 'no-answer' ? 3 : SHORT_TIMEOUT;
-}
-
 /** Writes one byte at a time, slower than any timeout, until the client disconnects. */
 async function drip({ socket }: ServerResponse, text: string): Promise<void> {
   for (const byte of text) {
@@ -40,27 +35,21 @@ const resetDuringHandshake: ProxyScript = (client) => {
 
 describe('a persistent failure is reported once, before the timeout', () => {
   const atDatadog: { readonly [name: string]: readonly [FailureKind, Script] } = {
-    'reset before the answer': ['answer-cut-off', (request) => request.socket.destroy()],
-    'reset within the headers': ['answer-cut-off', respondRaw('HTTP/1.1 200 OK\r\nContent-')],
+    'reset before the answer': ['network', (request) => request.socket.destroy()],
+    'reset within the headers': ['network', respondRaw('HTTP/1.1 200 OK\r\nContent-')],
     'body shorter than its length': [
-      'answer-cut-off',
+      'network',
       respondRaw(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${CONFIRMATION}`),
     ],
-    'body without a length, cut off': [
-      'answer-cut-off',
-      respondRaw(`HTTP/1.1 200 OK\r\n\r\n${CONFIRMATION.slice(0, -3)}`),
-    ],
-    'no answer': ['no-answer', () => {}],
-    'headers byte by byte': [
-      'no-answer',
-      (_, response) => void drip(response, `HTTP/1.1 200 OK\r\n${'x'.repeat(999)}`),
-    ],
+    'body without a length, cut off': ['network', respondRaw(`HTTP/1.1 200 OK\r\n\r\n${CONFIRMATION.slice(0, -3)}`)],
+    'no answer': ['network', () => {}],
+    'headers byte by byte': ['network', (_, response) => void drip(response, `HTTP/1.1 200 OK\r\n${'x'.repeat(999)}`)],
     'body byte by byte': [
-      'no-answer',
+      'network',
       (_, response) => void drip(response, `HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${' '.repeat(999)}`),
     ],
     'endless interim answers': [
-      'no-answer',
+      'network',
       (_, response) => {
         const timer = setInterval(() => response.writeProcessing(), 50);
         response.on('close', () => clearInterval(timer));
@@ -69,7 +58,7 @@ describe('a persistent failure is reported once, before the timeout', () => {
   };
   test.for(Object.entries(atDatadog))('%s', async ([, [kind, script]], { datadog, run }) => {
     datadog.script(...always(script));
-    const timeout = timeoutFor(kind);
+    const timeout = SHORT_TIMEOUT;
     const result = await run({ timeout: `${timeout}` });
     expectFailure(result, kind, result.outputs.status_code);
     expect(saysMayBeApplied(result)).toBe(true);
@@ -79,34 +68,34 @@ describe('a persistent failure is reported once, before the timeout', () => {
   });
 
   const beforeTheRequest: { readonly [name: string]: readonly [FailureKind, ProxyScript] } = {
-    'TLS handshake that stalls': ['no-answer', (client) => client.write('HTTP/1.1 200 OK\r\n\r\n')],
-    'connection reset during the TLS handshake': ['unreachable', resetDuringHandshake],
+    'TLS handshake that stalls': ['network', (client) => client.write('HTTP/1.1 200 OK\r\n\r\n')],
+    'connection reset during the TLS handshake': ['network', resetDuringHandshake],
     'server without TLS': [
-      'answer-cut-off',
+      'network',
       (client) => {
         client.write('HTTP/1.1 200 OK\r\n\r\n');
         client.once('data', () => client.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
       },
     ],
-    'proxy that never answers CONNECT': ['no-answer', () => {}],
-    'proxy that drops CONNECT': ['proxy-failed', (client) => client.destroy()],
-    'proxy that does not speak HTTP': ['proxy-failed', (client) => client.end('220 mail.example ESMTP\r\n')],
-    'proxy that cannot reach Datadog': ['proxy-failed', respondToConnect('503 Service Unavailable')],
+    'proxy that never answers CONNECT': ['network', () => {}],
+    'proxy that drops CONNECT': ['proxy', (client) => client.destroy()],
+    'proxy that does not speak HTTP': ['proxy', (client) => client.end('220 mail.example ESMTP\r\n')],
+    'proxy that cannot reach Datadog': ['proxy', respondToConnect('503 Service Unavailable')],
   };
   test.for(Object.entries(beforeTheRequest))('%s', async ([, [kind, script]], { datadog, run }) => {
     datadog.scriptProxy(...always(script));
-    const timeout = timeoutFor(kind);
+    const timeout = SHORT_TIMEOUT;
     const result = await run({ timeout: `${timeout}` });
     expectFailure(result, kind);
     expect(datadog.tunnels.length).toBeGreaterThan(0);
     expect(datadog.requests).toEqual([]);
-    if (kind === 'proxy-failed' || kind === 'unreachable') expect(saysMayBeApplied(result)).toBe(false);
+    if (kind === 'proxy') expect(saysMayBeApplied(result)).toBe(false);
     expectInTime(result, timeout);
   });
 
   test('proxy that is down', async ({ run }) => {
     const result = await run({ timeout: `${SHORT_TIMEOUT}` }, { env: { HTTPS_PROXY: 'http://127.0.0.1:9' } });
-    expectFailure(result, 'proxy-failed');
+    expectFailure(result, 'proxy');
     expect(saysMayBeApplied(result)).toBe(false);
     expect(Number(result.outputs.attempts)).toBeGreaterThan(1);
     expectInTime(result, SHORT_TIMEOUT);
@@ -115,7 +104,7 @@ describe('a persistent failure is reported once, before the timeout', () => {
   test('host that refuses connections', async ({ run }) => {
     const env = { HTTPS_PROXY: '', ...watchNetwork().environment, NETWORK_LOCAL: 'true' };
     const result = await run({ timeout: `${SHORT_TIMEOUT}` }, { env });
-    expectFailure(result, 'unreachable');
+    expectFailure(result, 'network');
     expect(result.errors[0]?.message).toContain('ECONNREFUSED');
     expect(saysMayBeApplied(result)).toBe(false);
     expectInTime(result, SHORT_TIMEOUT);
@@ -126,7 +115,7 @@ describe('a persistent failure is reported once, before the timeout', () => {
       { timeout: `${SHORT_TIMEOUT}` },
       { env: { HTTPS_PROXY: '', ...watchNetwork().environment } },
     );
-    expectFailure(result, 'unreachable');
+    expectFailure(result, 'network');
     expect(result.errors[0]?.message).toContain('ENOTFOUND');
     expect(saysMayBeApplied(result)).toBe(false);
     expectInTime(result, SHORT_TIMEOUT);
@@ -150,9 +139,9 @@ describe('a transient failure is retried until it succeeds', () => {
 describe('a fault that a retry cannot fix is final', () => {
   test.for([
     // tinyproxy answers 401 to a wrong password.
-    ['proxy-login', '401 Unauthorized'],
-    ['proxy-login', '407 Proxy Authentication Required'],
-    ['proxy-refused', '403 Forbidden'],
+    ['proxy', '401 Unauthorized'],
+    ['proxy', '407 Proxy Authentication Required'],
+    ['proxy', '403 Forbidden'],
   ] as const)('%s: the proxy answers %s', async ([kind, status], { datadog, run }) => {
     datadog.scriptProxy(...always(respondToConnect(status)));
     const result = await run();
@@ -174,7 +163,7 @@ describe('a fault that a retry cannot fix is final', () => {
       }
     });
     const result = await run();
-    expectFailure(result, 'answer-too-large', '200');
+    expectFailure(result, 'unexpected-response', '200');
     expect(datadog.requests).toHaveLength(1);
     expect(written).toBeLessThan(16 * 1024 * 1024);
     expect(saysMayBeApplied(result)).toBe(true);
@@ -183,7 +172,7 @@ describe('a fault that a retry cannot fix is final', () => {
   test('headers that never end', async ({ datadog, run }) => {
     datadog.script((request) => request.socket.write(`HTTP/1.1 200 OK\r\n${'x: yyyyyyyy\r\n'.repeat(9999)}`));
     const result = await run();
-    expectFailure(result, 'answer-too-large');
+    expectFailure(result, 'unexpected-response');
     expect(result.errors[0]?.message).toContain('headers');
     expect(saysMayBeApplied(result)).toBe(true);
     expect(datadog.requests).toHaveLength(1);

@@ -25,7 +25,7 @@ describe('after a 404, annotation and summary', () => {
   test('say that there are no accounts, and suggest another site', async ({ datadog, run }) => {
     datadog.organization.accounts.clear();
     const result = await run({ site: 'us3.datadoghq.com' });
-    expectFailure(result, 'not-found', '404', 'us3.datadoghq.com');
+    expectFailure(result, 'not-found', '404');
     for (const text of [result.errors[0]?.message, result.summary]) {
       expect(text).toMatch(/has no Opsgenie account on us3\.datadoghq\.com.*another site/);
     }
@@ -35,7 +35,7 @@ describe('after a 404, annotation and summary', () => {
     datadog.script(NO_SUCH_ACCOUNT, respond(200, { data: [resource(ACCOUNT.toUpperCase(), 'us')] }));
     const result = await run();
     expectFailure(result, 'not-found', '404');
-    expect(result.errors[0]?.message).toMatch(/^- Datadog lists this account, but answered 404 to its update/m);
+    expect(result.errors[0]?.message).toMatch(/^- Datadog lists this account, but returned 404 to its update/m);
     expect(result.errors[0]?.message).not.toContain('Existing account');
   });
 
@@ -88,7 +88,7 @@ describe('the 404 is reported on its own if the accounts cannot be listed', () =
     const result = await run();
     expectFailure(result, 'not-found', '404');
     expect(saysMayBeApplied(result)).toBe(false);
-    expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Account not found']);
+    expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Datadog said: Account not found']);
     expect(result.outputs).toMatchObject({ attempts: '1', errors: '["Account not found"]' });
     expect(datadog.requests).toHaveLength(2);
   });
@@ -96,7 +96,7 @@ describe('the 404 is reported on its own if the accounts cannot be listed', () =
   test('keys that may only write', async ({ run }) => {
     const result = await run({ account_id: UNKNOWN_ACCOUNT, dd_app_key: KEYS.writeOnly });
     expectFailure(result, 'not-found', '404');
-    expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Account not found']);
+    expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Datadog said: Account not found']);
   });
 
   test.runIf(HAS_SIGNALS)('cancelled run', async ({ datadog, run }) => {
@@ -105,10 +105,10 @@ describe('the 404 is reported on its own if the accounts cannot be listed', () =
     const result = await run({}, { cancelled });
     expectFailure(result, 'not-found', '404');
     expect(saysMayBeApplied(result)).toBe(false);
-    expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Account not found']);
+    expect(result.errors[0]?.message.match(/^- .*$/gm)).toEqual(['- Datadog said: Account not found']);
   });
 
-  const secondsOfList = (log: string): number => Number(/GET .*: no-answer, after ([\d.]+) s/.exec(log)?.[1]);
+  const secondsOfList = (log: string): number => Number(/GET .*: no-response, after ([\d.]+) s/.exec(log)?.[1]);
 
   test('no answer before the timeout', async ({ datadog, run }) => {
     datadog.script(NO_SUCH_ACCOUNT, () => {});

@@ -23,7 +23,7 @@ describe('a proxy URL that cannot be used is an error, and nothing bypasses the 
   ])('%s', async ([, proxy], { datadog, run }) => {
     for (const name of ['HTTPS_PROXY', 'https_proxy']) {
       const result = await run({}, { env: { HTTPS_PROXY: '', [name]: proxy } });
-      expectFailure(result, 'proxy-settings');
+      expectFailure(result, 'proxy');
       expect(result.errors[0]?.message).toContain(`environment variable ${name} does not hold a usable proxy URL`);
       expect(printed(result)).not.toMatch(/proxy(?:%ZZ)?password|2024/);
       expect(result.outputs.attempts).toBe('1');
@@ -41,7 +41,7 @@ describe('a proxy URL that cannot be used is an error, and nothing bypasses the 
   };
   test.for(Object.entries(mistakes))('%s', async ([, write], { datadog, run }) => {
     const result = await run({}, { env: { HTTPS_PROXY: write(datadog) } });
-    expectFailure(result, 'proxy-settings');
+    expectFailure(result, 'proxy');
     expect(result.errors[0]?.message).toContain('The URL must begin with http://');
     expect(result.outputs.attempts).toBe('1');
     expect(datadog.tunnels).toEqual([]);
@@ -51,7 +51,7 @@ describe('a proxy URL that cannot be used is an error, and nothing bypasses the 
   test('unless NO_PROXY lists the host', async ({ datadog, run }) => {
     const network = watchNetwork();
     const env = { HTTPS_PROXY: 'proxy.corp:3128', NO_PROXY: '.datadoghq.com', ...network.environment };
-    expectFailure(await run({ timeout: `${SHORT_TIMEOUT}` }, { env }), 'unreachable');
+    expectFailure(await run({ timeout: `${SHORT_TIMEOUT}` }, { env }), 'network');
     expect(datadog.tunnels).toEqual([]);
     expect(new Set(network.read())).toEqual(new Set(['lookup api.datadoghq.com']));
   });
@@ -102,7 +102,7 @@ describe('the login of a proxy', () => {
   test('is never printed if it is only a token', async ({ datadog, run }) => {
     datadog.script(respond(422, { errors: ['Unknown token pr0xy-t0ken'] }));
     const result = await run({}, { env: withLogin(datadog, 'pr0xy-t0ken'), secrets: [] });
-    expectFailure(result, 'invalid-values', '422');
+    expectFailure(result, 'update-rejected', '422');
     expect(result.errors[0]?.message).toContain('Unknown token ***');
     expect(printed(result)).not.toContain('pr0xy-t0ken');
   });

@@ -43,7 +43,7 @@ describe('a transient failure is retried', () => {
     expect(result.annotations).toEqual([]);
     expect(result.outputs.attempts).toBe('2');
     expect(datadog.requests).toHaveLength(2);
-    expect(result.log.match(/Attempt 1: .+ Attempt 2 follows in [\d.]+ s\./g)).toHaveLength(1);
+    expect(result.log.match(/Attempt 1: .+ Retrying in [\d.]+ s \(attempt 2\)\./g)).toHaveLength(1);
   });
 
   test('until the time is up', async ({ datadog, run }) => {
@@ -63,7 +63,7 @@ describe('a transient failure is retried', () => {
     run,
   }) => {
     const result = await run({}, { env: { HTTPS_PROXY: '', ...watchNetwork().environment } });
-    expectFailure(result, 'unreachable');
+    expectFailure(result, 'network');
     expect(Number(result.outputs.attempts)).toBeLessThanOrEqual(12);
     // A look at the network, the VPN, or the proxy may bring it back within seconds.
     expect(Number(result.outputs.attempts)).toBeGreaterThan(3);
@@ -114,9 +114,7 @@ describe('the wait for a rate limit', () => {
     expectFailure(result, 'rate-limited', '429');
     const [{ message } = { message: '' }] = result.errors;
     expect(message).toContain('opsgenie_accounts');
-    const waits = /wait ([\d.]+) s \(the server asks for 120 s\), but `timeout` leaves only ([\d.]+) s\./.exec(message);
-    expect(Number(waits?.[1])).toBeGreaterThanOrEqual(120);
-    expect(Number(waits?.[2])).toBeLessThanOrEqual(60);
+    expect(message).toMatch(/The server asks to wait 120 s, but only \d\d s of `timeout` are left\./);
     expect(result.outputs).toMatchObject({ attempts: '1', errors: '["slow down"]' });
     expect(datadog.requests).toHaveLength(1);
     expect(saysMayBeApplied(result)).toBe(false);
@@ -132,7 +130,7 @@ describe('the wait for a rate limit', () => {
 test('a server that does not answer costs no more than the timeout', async ({ datadog, run }) => {
   datadog.script(...always<Script>(() => {}));
   const result = await run({ timeout: '4' });
-  expectFailure(result, 'no-answer');
+  expectFailure(result, 'network');
   expect(result.outputs.attempts).toBe('1');
   expect(saysMayBeApplied(result)).toBe(true);
   expectInTime(result, 4);

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { respond } from '../../simulation/scripts.ts';
-import { apiHost, KNOWN_SITES } from '../../src/sites.ts';
+import { apiHost, KNOWN_SITES } from '../../src/datadog/sites.ts';
 import { expectFailure } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
@@ -28,10 +28,10 @@ describe.for(KNOWN_SITES)('%s', (site) => {
   test('has its own status page and integration page in the annotations', async ({ datadog, run }) => {
     datadog.script(respond(503, '', { 'Retry-After': '3600' }), respond(400, ''));
     const unavailable = await run({ site });
-    expectFailure(unavailable, 'unavailable', '503', site);
+    expectFailure(unavailable, 'unavailable', '503');
     expect(unavailable.errors[0]?.message).toContain(`(https://status.${site})`);
     const badRequest = await run({ site });
-    expectFailure(badRequest, 'bad-request', '400', site);
+    expectFailure(badRequest, 'update-rejected', '400');
     expect(badRequest.errors[0]?.message).toContain(`(${INTEGRATION_PAGES[site]})`);
   });
 });

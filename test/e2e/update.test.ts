@@ -58,7 +58,7 @@ describe('a successful update', () => {
   ] as const)('logs what it does and what Datadog accepted: %s', async ([, inputs, change, rest], { run }) => {
     const account = `Opsgenie account ${ACCOUNT} on datadoghq.com`;
     const { log, summary } = await run(inputs);
-    const outcome = `Datadog accepted the update of ${account}: ${change}${rest}`;
+    const outcome = `Datadog updated ${account}: ${change}${rest}`;
     expect(log).toBe(`Updating ${account}: ${change}\n${outcome}`);
     expect(summary).toContain(outcome);
   });

@@ -3,7 +3,8 @@ import { HAS_SIGNALS, type StepResult } from '../../simulation/runner.ts';
 import { ACCOUNT, KEYS } from '../../simulation/scenario.ts';
 import { always, type ProxyScript, respond, type Script } from '../../simulation/scripts.ts';
 import type { SimulatedServer } from '../../simulation/server.ts';
-import { FAILURES, type FailureKind } from '../../src/failure.ts';
+import type { FailureKind } from '../../src/failure.ts';
+import { networkRemedy } from '../../src/remedies.ts';
 import { ENCODINGS } from '../support/encodings.ts';
 import { expectFailure, expectInTime, gap, printed, saysMayBeApplied } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
@@ -57,22 +58,22 @@ describe.for(REGIONS)('verify_key in region %s', ([region, host, api_key]) => {
     expectNotUpdated(result, 'key-rejected', datadog);
     expect(hosts(datadog)).toEqual([host, host]);
     expect(gap(datadog.requests)).toBeGreaterThanOrEqual(3_000);
-    expect(result.errors[0]?.message).toContain(`${host} answered 401 Unauthorized. The key is unknown, disabled, or`);
-    expect(result.errors[0]?.message).toMatch(/^- Could not authenticate$/m);
+    expect(result.errors[0]?.message).toContain(`${host} returned 401 Unauthorized. The key is unknown, disabled, or`);
+    expect(result.errors[0]?.message).toMatch(/^- Opsgenie said: Could not authenticate$/m);
   });
 
   test('rejects a key without Configuration access at once', async ({ datadog, run }) => {
     const result = await run({ ...VERIFY, region, api_key: KEYS.opsgenieWithoutConfigurationAccess });
     expectNotUpdated(result, 'key-rejected', datadog);
     expect(hosts(datadog)).toEqual([host]);
-    expect(result.errors[0]?.message).toContain(`${host} answered 403 Forbidden. The key exists, but lacks`);
+    expect(result.errors[0]?.message).toContain(`${host} returned 403 Forbidden. The key exists, but lacks`);
   });
 
   test('rejects a value that is not an Opsgenie key at once', async ({ datadog, run }) => {
     const result = await run({ ...VERIFY, region, api_key: 'not-an-opsgenie-key' });
     expectNotUpdated(result, 'key-rejected', datadog);
     expect(hosts(datadog)).toEqual([host]);
-    expect(result.errors[0]?.message).toContain(`${host} answered 422 Unprocessable Entity. api_key does not have the`);
+    expect(result.errors[0]?.message).toContain(`${host} returned 422 Unprocessable Entity. api_key does not have the`);
   });
 });
 
@@ -92,7 +93,7 @@ describe('verify_key retries', () => {
     const result = await run({ ...VERIFY, timeout: '120' });
     expect(result).toMatchObject({ exitCode: 0, annotations: [] });
     expect(hosts(datadog)).toEqual([OPSGENIE, OPSGENIE, DATADOG]);
-    expect(result.log).toMatch(/^Attempt 1: .*api\.eu\.opsgenie\.com.* Attempt 2 follows in [\d.]+ s\.$/m);
+    expect(result.log).toMatch(/^Attempt 1: .*api\.eu\.opsgenie\.com.* Retrying in [\d.]+ s \(attempt 2\)\.$/m);
     // These are about Datadog alone.
     expect(result.outputs).toMatchObject({ updated: 'true', attempts: '1', status_code: '200' });
   });
@@ -121,7 +122,7 @@ describe('verify_key retries', () => {
     datadog.scriptOpsgenie(...always(respond(429, '', { 'Retry-After': '3600' })));
     const result = await run(VERIFY);
     expectNotUpdated(result, 'key-not-verified', datadog);
-    expect(result.errors[0]?.message).toContain('(the server asks for 3600 s)');
+    expect(result.errors[0]?.message).toContain('The server asks to wait 3600 s');
     expect(datadog.requests).toHaveLength(1);
   });
 
@@ -131,7 +132,7 @@ describe('verify_key retries', () => {
     const result = await run({ ...VERIFY, timeout: '60' });
     expectFailure(result, 'rate-limited', '429');
     expect(hosts(datadog)).toEqual([OPSGENIE, OPSGENIE, DATADOG]);
-    const [, left] = /`timeout` leaves only ([\d.]+) s/.exec(result.errors[0]?.message ?? '') ?? [];
+    const [, left] = /only ([\d.]+) s of `timeout` are left/.exec(result.errors[0]?.message ?? '') ?? [];
     expect(Number(left)).toBeLessThan(57);
   });
 });
@@ -169,7 +170,7 @@ describe('verify_key leaves Datadog untouched if the answer says nothing about t
     datadog.scriptOpsgenie(script);
     const result = await run(VERIFY);
     expectNotUpdated(result, 'key-not-verified', datadog);
-    expect(result.errors[0]?.message).toMatch(/api\.eu\.opsgenie\.com answered \d.*, which says nothing about the key/);
+    expect(result.errors[0]?.message).toMatch(/api\.eu\.opsgenie\.com returned \d.*, which says nothing about the key/);
     // Not retried, and no redirect followed.
     expect(datadog.tunnels).toEqual([`${OPSGENIE}:443`]);
   });
@@ -180,19 +181,19 @@ describe('verify_key leaves Datadog untouched if Opsgenie cannot be reached safe
     datadog.useCertificate(await datadog.authority.issue([DATADOG]));
     const result = await run(VERIFY);
     expectNotUpdated(result, 'key-not-verified', datadog);
-    expect(result.errors[0]?.message).toContain(FAILURES.certificate.remedy);
+    expect(result.errors[0]?.message).toContain(networkRemedy('certificate'));
     expect(datadog.tunnels).toHaveLength(1);
     expect(datadog.requests).toEqual([]);
   });
 
   test.for([
-    ['proxy-refused', '403 Forbidden'],
-    ['proxy-login', '407 Proxy Authentication Required'],
-  ] as const)('because of %s', async ([kind, status], { datadog, run }) => {
+    ['proxy-denied', '403 Forbidden'],
+    ['proxy-credentials', '407 Proxy Authentication Required'],
+  ] as const)('because of %s', async ([problem, status], { datadog, run }) => {
     datadog.scriptProxy(...always<ProxyScript>((client) => client.end(`HTTP/1.1 ${status}\r\n\r\n`)));
     const result = await run(VERIFY);
     expectNotUpdated(result, 'key-not-verified', datadog);
-    expect(result.errors[0]?.message).toContain(FAILURES[kind].remedy);
+    expect(result.errors[0]?.message).toContain(networkRemedy(problem));
     expect(datadog.tunnels).toHaveLength(1);
   });
 
@@ -200,7 +201,7 @@ describe('verify_key leaves Datadog untouched if Opsgenie cannot be reached safe
     const HTTPS_PROXY = datadog.environment.HTTPS_PROXY.replace('http:', 'https:');
     const result = await run(VERIFY, { env: { HTTPS_PROXY } });
     expectNotUpdated(result, 'key-not-verified', datadog);
-    expect(result.errors[0]?.message).toContain(FAILURES['proxy-settings'].remedy);
+    expect(result.errors[0]?.message).toContain(networkRemedy('proxy-setting'));
     expect(datadog.tunnels).toEqual([]);
   });
 });
@@ -297,7 +298,7 @@ describe('verify_key', () => {
   test('is mentioned if Datadog rejects the update', async ({ datadog, run }) => {
     datadog.script(respond(422, { errors: ['Not valid'] }));
     const result = await run(VERIFY);
-    expectFailure(result, 'invalid-values', '422');
+    expectFailure(result, 'update-rejected', '422');
     for (const text of [result.errors[0]?.message, result.summary]) {
       expect(text).toContain(`Opsgenie accepted the API key (${OPSGENIE}).`);
     }

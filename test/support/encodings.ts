@@ -6,6 +6,5 @@ export const ENCODINGS: { readonly [name: string]: (secret: string) => string } 
   'in base64url': (secret) => Buffer.from(secret).toString('base64url'),
   'in hex': (secret) => Buffer.from(secret).toString('hex'),
   'with URL escapes': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
-  'with JSON escapes': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '\\u00$&'),
   'without dashes': (secret) => secret.replaceAll('-', ''),
 };

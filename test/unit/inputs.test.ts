@@ -1,15 +1,25 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { metadata } from '../../simulation/runner.ts';
 import { ACCOUNT, KEYS, STEP } from '../../simulation/scenario.ts';
 import { Failure } from '../../src/failure.ts';
-import { maskSecrets, readInputs, readSubject } from '../../src/inputs.ts';
+import { type Inputs, type ReadInputs, readInputs as read } from '../../src/inputs.ts';
 
-/** Sets the environment as the runner does: it passes an empty string for an input that is neither given nor has a default. */
-function setInputs(inputs: { readonly [name: string]: string }, env: { readonly [name: string]: string } = {}): void {
-  for (const [name, { default: value = '' }] of Object.entries(metadata.inputs)) {
-    vi.stubEnv(`INPUT_${name.toUpperCase()}`, inputs[name] ?? value);
-  }
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+/** Reads inputs as the runner passes them: an empty string for an input that is neither given nor has a default. */
+function readInputs(
+  inputs: { readonly [name: string]: string },
+  env: { readonly [name: string]: string } = {},
+): ReadInputs {
+  const given = Object.entries(metadata.inputs).map(([name, { default: value = '' }]) => [
+    `INPUT_${name.toUpperCase()}`,
+    inputs[name] ?? value,
+  ]);
+  return read({ ...Object.fromEntries(given), ...env });
+}
+
+function check(inputs: { readonly [name: string]: string }, env?: { readonly [name: string]: string }): Inputs {
+  const { checked } = readInputs(inputs, env);
+  if (checked instanceof Failure) throw checked;
+  return checked;
 }
 
 /** The problems that readInputs reports. */
@@ -17,25 +27,13 @@ function findProblems(
   inputs: { readonly [name: string]: string },
   env?: { readonly [name: string]: string },
 ): readonly string[] {
-  setInputs(inputs, env);
-  try {
-    readInputs();
-  } catch (error) {
-    if (error instanceof Failure) return error.facts.texts ?? [];
-    throw error;
-  }
-  return [];
+  const { checked } = readInputs(inputs, env);
+  return checked instanceof Failure ? checked.hints : [];
 }
-
-beforeEach(() => {
-  const variables = ['DD_SITE', 'DD_API_KEY', 'DD_APP_KEY', 'https_proxy', 'HTTPS_PROXY'];
-  for (const name of variables) vi.stubEnv(name, undefined);
-});
 
 describe('readInputs accepts', () => {
   test('all inputs', () => {
-    setInputs({ ...STEP.with, site: 'app.datadoghq.eu', timeout: '60' });
-    expect(readInputs()).toEqual({
+    expect(check({ ...STEP.with, site: 'app.datadoghq.eu', timeout: '60' })).toEqual({
       site: 'datadoghq.eu',
       accountId: ACCOUNT,
       credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
@@ -48,8 +46,9 @@ describe('readInputs accepts', () => {
   });
 
   test('empty inputs, and uses the defaults', () => {
-    setInputs({ ...STEP.with, site: ' ', region: '', region_only: '', verify_key: '', dry_run: '', timeout: '' });
-    expect(readInputs()).toMatchObject({
+    expect(
+      check({ ...STEP.with, site: ' ', region: '', region_only: '', verify_key: '', dry_run: '', timeout: '' }),
+    ).toMatchObject({
       site: 'datadoghq.com',
       change: { apiKey: KEYS.opsgenie, region: undefined },
       verifyKey: undefined,
@@ -59,23 +58,19 @@ describe('readInputs accepts', () => {
   });
 
   test.each(['us', 'eu', 'custom', 'US', 'Eu', 'CUSTOM'])('region %s', (region) => {
-    setInputs({ ...STEP.with, region });
-    expect(readInputs().change.region).toBe(region.toLowerCase());
+    expect(check({ ...STEP.with, region }).change.region).toBe(region.toLowerCase());
   });
 
   test('account_id in upper case', () => {
-    setInputs({ ...STEP.with, account_id: ACCOUNT.toUpperCase() });
-    expect(readInputs().accountId).toBe(ACCOUNT);
+    expect(check({ ...STEP.with, account_id: ACCOUNT.toUpperCase() }).accountId).toBe(ACCOUNT);
   });
 
   test.each(['1', '3600', '0060'])('timeout %s', (timeout) => {
-    setInputs({ ...STEP.with, timeout });
-    expect(readInputs().timeout).toBe(Number(timeout));
+    expect(check({ ...STEP.with, timeout }).timeout).toBe(Number(timeout));
   });
 
   test.each(['true', 'True', 'TRUE'])('region_only %s', (region_only) => {
-    setInputs({ ...STEP.with, api_key: '', region_only });
-    expect(readInputs().change).toEqual({ apiKey: undefined, region: 'eu' });
+    expect(check({ ...STEP.with, api_key: '', region_only }).change).toEqual({ apiKey: undefined, region: 'eu' });
   });
 
   test.each([
@@ -84,8 +79,7 @@ describe('readInputs accepts', () => {
     ['False', false],
     ['', false],
   ])('dry_run "%s"', (dry_run, dryRun) => {
-    setInputs({ ...STEP.with, dry_run });
-    expect(readInputs().dryRun).toBe(dryRun);
+    expect(check({ ...STEP.with, dry_run }).dryRun).toBe(dryRun);
   });
 
   test.each([
@@ -93,28 +87,32 @@ describe('readInputs accepts', () => {
     ['TRUE', 'eu'],
     ['True', 'EU'],
   ])('verify_key %s with region %s', (verify_key, region) => {
-    setInputs({ ...STEP.with, verify_key, region });
-    expect(readInputs().verifyKey).toEqual({ apiKey: KEYS.opsgenie, region: region.toLowerCase() });
+    expect(check({ ...STEP.with, verify_key, region }).verifyKey).toEqual({
+      apiKey: KEYS.opsgenie,
+      region: region.toLowerCase(),
+    });
   });
 
   test.each(['us', 'custom', ''])('verify_key false with region "%s"', (region) => {
-    setInputs({ ...STEP.with, verify_key: 'false', region });
-    expect(readInputs().verifyKey).toBeUndefined();
+    expect(check({ ...STEP.with, verify_key: 'false', region }).verifyKey).toBeUndefined();
   });
 
   test('verify_key in a dry run', () => {
-    setInputs({ ...STEP.with, verify_key: 'true', dry_run: 'true' });
-    expect(readInputs()).toMatchObject({ verifyKey: { apiKey: KEYS.opsgenie, region: 'eu' }, dryRun: true });
+    expect(check({ ...STEP.with, verify_key: 'true', dry_run: 'true' })).toMatchObject({
+      verifyKey: { apiKey: KEYS.opsgenie, region: 'eu' },
+      dryRun: true,
+    });
   });
 
   test.each([KEYS.datadogApp, `ddapp_${KEYS.datadogApp}`, 'any-other-form_of.key'])('application key %s', (key) => {
-    setInputs({ ...STEP.with, dd_app_key: key });
-    expect(readInputs().credentials.appKey).toBe(key);
+    expect(check({ ...STEP.with, dd_app_key: key }).credentials.appKey).toBe(key);
   });
 
   test.each(['ddpat_abcdef', 'ddsat_abcdef'])('access token %s without an API key', (token) => {
-    setInputs({ ...STEP.with, dd_api_key: '', dd_app_key: token });
-    expect(readInputs().credentials).toEqual({ apiKey: undefined, appKey: token });
+    expect(check({ ...STEP.with, dd_api_key: '', dd_app_key: token }).credentials).toEqual({
+      apiKey: undefined,
+      appKey: token,
+    });
   });
 
   test.each([
@@ -131,22 +129,21 @@ describe('readInputs accepts', () => {
     'undefined-key',
     'key-for-null',
   ])('a key that only looks unusual: %s', (key) => {
-    setInputs({ ...STEP.with, api_key: key });
-    expect(readInputs().change.apiKey).toBe(key);
+    expect(check({ ...STEP.with, api_key: key }).change.apiKey).toBe(key);
   });
 
   test('environment variables in place of empty inputs, without the white space around them', () => {
     const env = { DD_SITE: ' us5.datadoghq.com', DD_API_KEY: ` ${KEYS.datadogApi}\r\n`, DD_APP_KEY: KEYS.datadogApp };
-    setInputs({ ...STEP.with, dd_api_key: '', dd_app_key: '' }, env);
-    expect(readInputs()).toMatchObject({
+    expect(check({ ...STEP.with, dd_api_key: '', dd_app_key: '' }, env)).toMatchObject({
       site: 'us5.datadoghq.com',
       credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
     });
   });
 
   test('inputs rather than environment variables', () => {
-    setInputs({ ...STEP.with, site: 'datadoghq.eu' }, { DD_SITE: 'acme.example', DD_API_KEY: 'x', DD_APP_KEY: 'x' });
-    expect(readInputs()).toMatchObject({
+    expect(
+      check({ ...STEP.with, site: 'datadoghq.eu' }, { DD_SITE: 'acme.example', DD_API_KEY: 'x', DD_APP_KEY: 'x' }),
+    ).toMatchObject({
       site: 'datadoghq.eu',
       credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
     });
@@ -245,13 +242,8 @@ describe('readInputs names an invalid key without its value', () => {
 describe('readInputs reports missing keys', () => {
   /** The kind and the message of the failure. */
   function readFailure(inputs: { readonly [name: string]: string }): readonly string[] {
-    setInputs(inputs);
-    try {
-      readInputs();
-    } catch (error) {
-      if (error instanceof Failure) return [error.kind, error.message];
-    }
-    return [];
+    const { checked } = readInputs(inputs);
+    return checked instanceof Failure ? [checked.kind, checked.message] : [];
   }
 
   const MISSING = ['keys-missing', 'A required key is missing.'];
@@ -350,68 +342,55 @@ describe('readInputs warns about a key that looks like a Datadog key', () => {
   test.each([KEYS.datadogApi.replace('9', '8'), 'ddapp_0123456789', 'ddsat_0123456789', KEYS.accessToken])(
     '%s',
     (key) => {
-      setInputs({ ...STEP.with, api_key: key });
-      expect(readInputs().warnings).toEqual([expect.stringMatching(/^api_key /)]);
+      expect(check({ ...STEP.with, api_key: key }).warnings).toEqual([expect.stringMatching(/^api_key /)]);
     },
   );
 
   test.each([`${KEYS.datadogApi}0`, `0${KEYS.datadogApi}`, 'x-ddapp_0123456789', KEYS.opsgenie])(
     'but not about %s',
     (key) => {
-      setInputs({ ...STEP.with, api_key: key });
-      expect(readInputs().warnings).toEqual([]);
+      expect(check({ ...STEP.with, api_key: key }).warnings).toEqual([]);
     },
   );
 });
 
 describe('readSubject', () => {
   test('reads what the run is about', () => {
-    setInputs({ ...STEP.with, site: 'https://app.datadoghq.eu/', dry_run: 'TRUE' });
-    expect(readSubject()).toEqual({ site: 'datadoghq.eu', accountId: ACCOUNT, region: 'eu', dryRun: true });
+    expect(readInputs({ ...STEP.with, site: 'https://app.datadoghq.eu/', dry_run: 'TRUE' }).subject).toEqual({
+      site: 'datadoghq.eu',
+      accountId: ACCOUNT,
+      region: 'eu',
+      dryRun: true,
+    });
   });
 
   test('returns invalid values as they are', () => {
-    setInputs({ site: 'x', account_id: 'y', region: 'z', dry_run: 'maybe' });
-    expect(readSubject()).toEqual({ site: 'x', accountId: 'y', region: 'z', dryRun: false });
+    expect(readInputs({ site: 'x', account_id: 'y', region: 'z', dry_run: 'maybe' }).subject).toEqual({
+      site: 'x',
+      accountId: 'y',
+      region: 'z',
+      dryRun: false,
+    });
   });
 
   test('uses the default site', () => {
-    setInputs({});
-    expect(readSubject()).toMatchObject({ site: 'datadoghq.com', accountId: '', region: '' });
+    expect(readInputs({}).subject).toMatchObject({ site: 'datadoghq.com', accountId: '', region: '' });
   });
 });
 
-describe('maskSecrets', () => {
-  /** Calls maskSecrets, and returns its result and what it printed. */
-  function mask(): { readonly secrets: ReturnType<typeof maskSecrets>; readonly printed: string } {
-    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const secrets = maskSecrets();
-    const printed = write.mock.calls.map(([text]) => text).join('');
-    write.mockRestore();
-    return { secrets, printed };
-  }
-
-  test('masks all keys and the login of a proxy', () => {
-    setInputs(STEP.with, {
-      DD_API_KEY: 'unused-api-key',
-      DD_APP_KEY: 'unused-app-key',
-      HTTPS_PROXY: 'http://user:password@proxy.corp.example:3128',
-    });
-    const { secrets, printed } = mask();
-    expect(secrets).toEqual([
-      { name: 'api_key', value: KEYS.opsgenie },
-      { name: 'dd_api_key', value: KEYS.datadogApi },
-      { name: 'DD_API_KEY', value: 'unused-api-key' },
-      { name: 'dd_app_key', value: KEYS.datadogApp },
-      { name: 'DD_APP_KEY', value: 'unused-app-key' },
-      { name: 'HTTPS_PROXY', value: 'password' },
-      { name: 'HTTPS_PROXY', value: Buffer.from('user:password').toString('base64') },
-    ]);
-    expect(printed.trim().split(/\r?\n/)).toEqual(secrets.map(({ value }) => `::add-mask::${value}`));
-  });
-
-  test('masks nothing if there are no keys', () => {
-    setInputs({});
-    expect(mask()).toEqual({ secrets: [], printed: '' });
-  });
+test('readInputs returns every key, used or not, and the credentials of a proxy', () => {
+  const env = {
+    DD_API_KEY: 'unused-api-key',
+    DD_APP_KEY: 'unused-app-key',
+    HTTPS_PROXY: 'http://user:password@proxy.corp.example:3128',
+  };
+  expect(readInputs(STEP.with, env).secrets).toEqual([
+    { name: 'api_key', value: KEYS.opsgenie },
+    { name: 'dd_api_key', value: KEYS.datadogApi },
+    { name: 'DD_API_KEY', value: 'unused-api-key' },
+    { name: 'dd_app_key', value: KEYS.datadogApp },
+    { name: 'DD_APP_KEY', value: 'unused-app-key' },
+    { name: 'HTTPS_PROXY', value: 'password' },
+    { name: 'HTTPS_PROXY', value: Buffer.from('user:password').toString('base64') },
+  ]);
 });

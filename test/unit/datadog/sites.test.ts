@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { apiHost, integrationPage, KNOWN_SITES, parseSite, statusPage } from '../../src/sites.ts';
+import { apiHost, integrationPage, KNOWN_SITES, parseSite, statusPage } from '../../../src/datadog/sites.ts';
 
 /** The API host of each site, from https://docs.datadoghq.com/api/latest/opsgenie-integration/ and /getting_started/site/. */
 const API_HOSTS = {

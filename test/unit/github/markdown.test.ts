@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { escapeMarkdown, type SummaryContent, summaryMarkdown } from '../../src/summary.ts';
+import { escapeMarkdown, type SummaryContent, summaryMarkdown } from '../../../src/github/markdown.ts';
 
 const CONTENT: SummaryContent = {
   heading: 'Updated',
-  facts: [
+  rows: [
     ['Account', 'the-account'],
     ['Region', 'eu'],
     ['Started by', 'octocat (push)'],
   ],
-  happened: 'It worked.',
-  details: ['one', 'two | <b>'],
+  message: 'It worked.',
+  bullets: ['one', 'two | <b>'],
   remedy: 'Nothing, `really`.',
 };
 
 describe('summaryMarkdown', () => {
-  test('writes everything in order, with the first fact as the header row of the table', () => {
+  test('writes everything in order, with the first row as the header row of the table', () => {
     expect(summaryMarkdown(CONTENT)).toBe(
       [
         '### Updated',
@@ -37,14 +37,14 @@ describe('summaryMarkdown', () => {
   });
 
   test('leaves out what is unknown', () => {
-    const facts = [['Account', ''] as const, ['Region', ''] as const];
-    expect(summaryMarkdown({ ...CONTENT, facts, details: [], remedy: undefined })).toBe(
+    const rows = [['Account', ''] as const, ['Region', ''] as const];
+    expect(summaryMarkdown({ ...CONTENT, rows, bullets: [], remedy: undefined })).toBe(
       '### Updated\n\n| Account | – |\n| --- | --- |\n| Region | – |\n\nIt worked.\n\n',
     );
   });
 
-  test('escapes the facts, and what happened', () => {
-    const summary = summaryMarkdown({ ...CONTENT, facts: [['Account', '<b>|']], happened: '@octocat *failed*' });
+  test('escapes the cells and the message', () => {
+    const summary = summaryMarkdown({ ...CONTENT, rows: [['Account', '<b>|']], message: '@octocat *failed*' });
     expect(summary).toContain('| Account | &#60;b&#62;&#124; |');
     expect(summary).toContain('\n\n&#64;octocat &#42;failed&#42;\n\n');
   });

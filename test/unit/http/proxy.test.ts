@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { Failure } from '../../src/failure.ts';
-import { proxyFor, proxySecrets } from '../../src/http/proxy.ts';
+import { NetworkError } from '../../../src/http/network-error.ts';
+import { proxyFor, proxySecrets } from '../../../src/http/proxy.ts';
 
 const TARGET = new URL('https://api.datadoghq.com/');
 
@@ -68,8 +68,8 @@ describe('proxyFor', () => {
     for (const variable of ['HTTPS_PROXY', 'https_proxy']) {
       vi.stubEnv(variable, proxy);
       const message = `The environment variable ${variable} does not hold a usable proxy URL.`;
-      expect(() => proxyFor(TARGET)).toThrow(new Failure('proxy-settings', message));
-      expect(() => proxyFor(TARGET)).toThrow(expect.objectContaining({ kind: 'proxy-settings' }));
+      expect(() => proxyFor(TARGET)).toThrow(new NetworkError('proxy-setting', message));
+      expect(() => proxyFor(TARGET)).toThrow(expect.objectContaining({ problem: 'proxy-setting' }));
     }
   });
 
@@ -84,37 +84,41 @@ describe('proxySecrets', () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
   test.each(['https_proxy', 'HTTPS_PROXY'])('returns the password and the Basic credentials in %s', (name) => {
-    vi.stubEnv(name, 'http://user:password@proxy.corp.example:3128');
-    expect(proxySecrets()).toEqual([
+    expect(proxySecrets({ [name]: 'http://user:password@proxy.corp.example:3128' })).toEqual([
       { name, value: 'password' },
       { name, value: base64('user:password') },
     ]);
   });
 
   test('decodes escapes, as the HTTP client does', () => {
-    vi.stubEnv('HTTPS_PROXY', 'http://us%40er:p%40ss%3Aw%C3%B6rd@proxy.corp.example:3128');
-    expect(proxySecrets().map(({ value }) => value)).toEqual(['p@ss:wörd', base64('us@er:p@ss:wörd')]);
+    expect(
+      proxySecrets({ HTTPS_PROXY: 'http://us%40er:p%40ss%3Aw%C3%B6rd@proxy.corp.example:3128' }).map(
+        ({ value }) => value,
+      ),
+    ).toEqual(['p@ss:wörd', base64('us@er:p@ss:wörd')]);
   });
 
   test('keeps malformed escapes, because the password is one nevertheless', () => {
-    vi.stubEnv('HTTPS_PROXY', 'http://us%er:pass%word@proxy.corp.example:3128');
-    expect(proxySecrets().map(({ value }) => value)).toEqual(['pass%word', base64('us%er:pass%word')]);
+    expect(
+      proxySecrets({ HTTPS_PROXY: 'http://us%er:pass%word@proxy.corp.example:3128' }).map(({ value }) => value),
+    ).toEqual(['pass%word', base64('us%er:pass%word')]);
   });
 
   test('returns the user name if there is no password, because it can be a token', () => {
-    vi.stubEnv('HTTPS_PROXY', 'http://my%20token@proxy.corp.example:3128');
-    expect(proxySecrets().map(({ value }) => value)).toEqual(['my token', base64('my token:')]);
+    expect(
+      proxySecrets({ HTTPS_PROXY: 'http://my%20token@proxy.corp.example:3128' }).map(({ value }) => value),
+    ).toEqual(['my token', base64('my token:')]);
   });
 
   test('returns a password without a user name', () => {
-    vi.stubEnv('HTTPS_PROXY', 'http://:password@proxy.corp.example:3128');
-    expect(proxySecrets().map(({ value }) => value)).toEqual(['password', base64(':password')]);
+    expect(proxySecrets({ HTTPS_PROXY: 'http://:password@proxy.corp.example:3128' }).map(({ value }) => value)).toEqual(
+      ['password', base64(':password')],
+    );
   });
 
   test('returns the secrets of both variables, although only one is used', () => {
-    vi.stubEnv('https_proxy', 'http://user:one@proxy.corp.example:3128');
-    vi.stubEnv('HTTPS_PROXY', 'http://user:two@proxy.corp.example:3128');
-    expect(proxySecrets()).toEqual([
+    const [https_proxy, HTTPS_PROXY] = ['one', 'two'].map((word) => `http://user:${word}@proxy.corp.example:3128`);
+    expect(proxySecrets({ https_proxy, HTTPS_PROXY })).toEqual([
       { name: 'https_proxy', value: 'one' },
       { name: 'https_proxy', value: base64('user:one') },
       { name: 'HTTPS_PROXY', value: 'two' },
@@ -123,12 +127,12 @@ describe('proxySecrets', () => {
   });
 
   test('returns the password of a proxy that cannot be used', () => {
-    vi.stubEnv('HTTPS_PROXY', 'socks5://user:password@proxy.corp.example:1080');
-    expect(proxySecrets().map(({ value }) => value)).toContain('password');
+    expect(
+      proxySecrets({ HTTPS_PROXY: 'socks5://user:password@proxy.corp.example:1080' }).map(({ value }) => value),
+    ).toContain('password');
   });
 
   test.each([undefined, '', 'http://proxy.corp.example:3128', 'not a URL'])('returns nothing for %j', (proxy) => {
-    vi.stubEnv('HTTPS_PROXY', proxy);
-    expect(proxySecrets()).toEqual([]);
+    expect(proxySecrets({ HTTPS_PROXY: proxy })).toEqual([]);
   });
 });

@@ -1,24 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { namedErrors, readErrors } from '../../src/datadog/error-body.ts';
+import { failureFromResponse, readErrors as read } from '../../../src/datadog/response.ts';
+import { response } from '../../support/responses.ts';
+
+function readErrors(body: string): readonly string[] {
+  return read(body)?.texts ?? [];
+}
 
 const source = { pointer: '/data/attributes/region', parameter: 'limit', header: 'Authorization' };
-
-describe('namedErrors', () => {
-  test.each<[unknown, unknown]>([
-    [{ errors: ['one'], error: 'two' }, ['one']],
-    [{ errors: 'one' }, 'one'],
-    [{ error: { title: 'one' } }, { title: 'one' }],
-    [{ errors: '' }, ''],
-    [{ errors: [] }, undefined],
-    [{ errors: null, error: null }, undefined],
-    [{ data: {} }, undefined],
-    [['errors'], undefined],
-    ['errors', undefined],
-    [null, undefined],
-  ])('finds the errors that %j declares', (json, errors) => {
-    expect(namedErrors(json)).toEqual(errors);
-  });
-});
 
 describe('readErrors', () => {
   test.each<[string, unknown, string[]]>([
@@ -95,5 +83,58 @@ describe('readErrors', () => {
     const depth = 50_000;
     expect(readErrors(`{"errors":${'['.repeat(depth)}${']'.repeat(depth)}}`)).toHaveLength(1);
     expect(readErrors(`{"errors":[${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}]}`)).toHaveLength(1);
+  });
+});
+
+describe('failureFromResponse', () => {
+  test.each([
+    [400, 'update-rejected', 'unexpected-response', undefined],
+    [401, 'forbidden', 'forbidden', 'once'],
+    [403, 'forbidden', 'forbidden', 'once'],
+    [404, 'not-found', 'unexpected-response', undefined],
+    [422, 'update-rejected', 'unexpected-response', undefined],
+    [429, 'rate-limited', 'rate-limited', 'backoff'],
+    [408, 'unavailable', 'unavailable', 'backoff'],
+    [500, 'unavailable', 'unavailable', 'backoff'],
+    [502, 'unavailable', 'unavailable', 'backoff'],
+    [503, 'unavailable', 'unavailable', 'backoff'],
+    [504, 'unavailable', 'unavailable', 'backoff'],
+    [201, 'unexpected-response', 'unexpected-response', undefined],
+    [304, 'unexpected-response', 'unexpected-response', undefined],
+    [409, 'unexpected-response', 'unexpected-response', undefined],
+    [501, 'unexpected-response', 'unexpected-response', undefined],
+    [999, 'unexpected-response', 'unexpected-response', undefined],
+  ])('%i is %s after an update, %s after a list, and tried again: %s', (status, update, list, policy) => {
+    const failure = failureFromResponse(response(status), 'update', 'datadoghq.com');
+    expect(failure).toMatchObject({ kind: update, status });
+    expect(failure.retry?.policy).toBe(policy);
+    expect(failureFromResponse(response(status), 'list', 'datadoghq.com').kind).toBe(list);
+  });
+
+  test.each([
+    [201, true],
+    [299, true],
+    [300, false],
+    [499, false],
+    [500, true],
+  ])('after %i, the update may be applied: %s', (status, mayBeApplied) => {
+    expect(failureFromResponse(response(status), 'update', 'datadoghq.com').mayBeApplied).toBe(mayBeApplied);
+  });
+
+  test('waits as long as the longest header asks', () => {
+    const headers = { 'x-ratelimit-reset': '7', 'retry-after': '3' };
+    expect(failureFromResponse(response(429, '', headers), 'update', 'datadoghq.com').retry?.wait).toBe(7_000);
+  });
+
+  test.each([
+    [429, { 'x-ratelimit-name': 'opsgenie_accounts' }, '429 Too Many Requests (rate limit opsgenie_accounts).'],
+    [403, { 'x-ratelimit-name': 'opsgenie_accounts' }, '403 Forbidden.'],
+    [302, { location: 'https://login.example:8443/?token=x' }, '302 Found, a redirect to login.example:8443.'],
+    [302, { location: 'https://[' }, '302 Found.'],
+    [599, {}, '599.'],
+  ])('%i %j is described as %s', (status, headers, message) => {
+    expect(failureFromResponse(response(status, '', headers), 'update', 'datadoghq.com').message).toBe(
+      `api.datadoghq.com returned ${message}`,
+    );
   });
 });

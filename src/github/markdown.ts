@@ -2,22 +2,22 @@
 export interface SummaryContent {
   readonly heading: string;
   /** The cells of a table: name and value. */
-  readonly facts: readonly (readonly [string, string])[];
-  /** What happened, in sentences, and what belongs to it. */
-  readonly happened: string;
-  readonly details: readonly string[];
+  readonly rows: readonly (readonly [name: string, value: string])[];
+  /** What happened, in sentences. */
+  readonly message: string;
+  readonly bullets: readonly string[];
   /** What to do next; undefined if nothing needs to be done. */
   readonly remedy: string | undefined;
 }
 
 /** Writes a job summary in GitHub's Markdown. */
-export function summaryMarkdown({ heading, facts, happened, details, remedy }: SummaryContent): string {
-  const [header, ...rows] = facts.map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
+export function summaryMarkdown({ heading, rows, message, bullets, remedy }: SummaryContent): string {
+  const [header, ...body] = rows.map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
   const blocks = [
     `### ${heading}`,
-    [header, '| --- | --- |', ...rows].join('\n'),
-    escapeMarkdown(happened),
-    details.map((detail) => `- ${escapeMarkdown(detail)}`).join('\n'),
+    [header, '| --- | --- |', ...body].join('\n'),
+    escapeMarkdown(message),
+    bullets.map((bullet) => `- ${escapeMarkdown(bullet)}`).join('\n'),
     remedy && `**What to do:** ${remedy}`,
   ];
   return `${blocks.filter(Boolean).join('\n\n')}\n\n`;

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { Secret } from './inputs.ts';
-import { isObject } from './json.ts';
+import { isObject } from '../json.ts';
+import type { Secret } from './secrets.ts';
 
 /** What started this run. */
-export interface Origin {
+export interface Trigger {
   /** Name of the event, such as `workflow_dispatch`. */
   readonly event: string;
   /** Login of the user or app. */
@@ -16,21 +16,19 @@ export interface Origin {
  * Reads what started this run with @actions/github, and warns about keys in the event payload. The package is imported
  * dynamically because the import itself throws if the event file is not valid JSON.
  *
+ * @param keys looked for in the event payload
  * @returns undefined if it cannot be read. Never rejects, because an update must not fail for this.
  */
-export async function loadOrigin(
-  secrets: readonly Secret[],
-  warn: (text: string) => void,
-): Promise<Origin | undefined> {
+export async function loadTrigger(keys: readonly Secret[], warn: (text: string) => void): Promise<Trigger | undefined> {
   const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
   try {
     // The package would print the path and continue.
     if (GITHUB_EVENT_PATH && !existsSync(GITHUB_EVENT_PATH)) throw new SyntaxError('no event file');
     const { context } = await import('@actions/github');
     const { payload } = context;
-    for (const name of exposedSecrets(secrets, payload)) {
+    for (const name of exposedKeys(keys, payload)) {
       warn(
-        `${name} appears in plain text in the payload of the event that started this run (${event}), where nothing masks it. Rotate this key again, and pass it as a secret.`,
+        `${name} appears in plain text in this run's event payload (${event}), which GitHub does not mask. Rotate this key again, and pass it as a secret.`,
       );
     }
     if (!event || !actor) return undefined;
@@ -43,14 +41,14 @@ export async function loadOrigin(
   }
 }
 
-/** Names of the secrets that appear anywhere in an event payload, such as in a plain workflow input. */
-function exposedSecrets(secrets: readonly Secret[], payload: unknown): string[] {
+/** Names of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
+export function exposedKeys(keys: readonly Secret[], payload: unknown): string[] {
   const text = JSON.stringify(payload);
-  return secrets.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
+  return keys.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
 }
 
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
-function explainWithheldSecrets(event: string, actor: string, payload: unknown): string | undefined {
+export function explainWithheldSecrets(event: string, actor: string, payload: unknown): string | undefined {
   if (actor === 'dependabot[bot]') return 'Runs started by Dependabot get only Dependabot secrets.';
   const pull = isObject(payload) && event !== 'pull_request_target' ? payload.pull_request : undefined;
   if (!isObject(pull) || repositoryOf(pull.head) === repositoryOf(pull.base)) return undefined;

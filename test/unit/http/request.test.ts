@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setDefaultCACertificates } from 'node:tls';
 import { afterEach, test as base, beforeEach, describe, expect, vi } from 'vitest';
-import { startDatadog } from '../../simulation/scenario.ts';
-import { respond } from '../../simulation/scripts.ts';
-import type { SimulatedServer } from '../../simulation/server.ts';
-import { exchange, type Request } from '../../src/http/exchange.ts';
+import { startDatadog } from '../../../simulation/scenario.ts';
+import { respond } from '../../../simulation/scripts.ts';
+import type { SimulatedServer } from '../../../simulation/server.ts';
+import { type Request, sendRequest } from '../../../src/http/request.ts';
 
 const REQUEST: Request = {
   method: 'PATCH',
@@ -17,8 +17,10 @@ const REQUEST: Request = {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** More than any exchange takes, even on a busy machine. */
+/** More time than any request takes, even on a busy machine. */
 const ENOUGH_TIME = 20_000;
+
+const OPTIONS = { timeLimit: ENOUGH_TIME, signal: new AbortController().signal, trace: () => {} };
 
 const test = base.extend<{ readonly datadog: SimulatedServer }>({
   // biome-ignore lint/correctness/noEmptyPattern: Vitest requires the pattern
@@ -38,10 +40,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('exchange', () => {
+describe('sendRequest', () => {
   test('returns the answer, whatever its status', async ({ datadog }) => {
     datadog.script(respond(418, 'short and stout', { 'X-Teapot': 'yes' }));
-    expect(await exchange(REQUEST, ENOUGH_TIME, () => {})).toMatchObject({
+    expect(await sendRequest(REQUEST, OPTIONS)).toMatchObject({
       host: 'api.datadoghq.com',
       status: 418,
       headers: { 'x-teapot': 'yes' },
@@ -61,7 +63,7 @@ describe('exchange', () => {
 
   test('does not follow a redirect', async ({ datadog }) => {
     datadog.script(respond(307, '', { Location: 'https://api.datadoghq.eu/' }));
-    expect(await exchange(REQUEST, ENOUGH_TIME, () => {})).toMatchObject({ status: 307 });
+    expect(await sendRequest(REQUEST, OPTIONS)).toMatchObject({ status: 307 });
     expect(datadog.requests).toHaveLength(1);
   });
 
@@ -72,10 +74,11 @@ describe('exchange', () => {
       resolve(once(request.socket, 'close'));
       vi.advanceTimersByTime(ENOUGH_TIME);
     });
-    await expect(exchange(REQUEST, ENOUGH_TIME, () => {})).rejects.toMatchObject({
-      kind: 'no-answer',
+    await expect(sendRequest(REQUEST, OPTIONS)).rejects.toMatchObject({
+      problem: 'no-response',
       message: expect.stringMatching(/^api\.datadoghq\.com \(through the proxy 127\.0\.0\.1:\d+\) .* within 20 s\.$/),
-      facts: { mayBeApplied: true },
+      mayBeSent: true,
+      timedOut: true,
     });
     await closed;
   });
@@ -83,43 +86,36 @@ describe('exchange', () => {
   test('leaves no timer behind', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9');
-    await expect(exchange(REQUEST, ENOUGH_TIME, () => {})).rejects.toMatchObject({ kind: 'proxy-failed' });
+    await expect(sendRequest(REQUEST, OPTIONS)).rejects.toMatchObject({ problem: 'proxy-unavailable' });
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test('reads a body of 1 MiB in full', async ({ datadog }) => {
     datadog.script((_, response) => response.end('x'.repeat(MAX_BODY_BYTES)));
-    const { body, isComplete } = await exchange(REQUEST, ENOUGH_TIME, () => {});
+    const { body, isComplete } = await sendRequest(REQUEST, OPTIONS);
     expect([body.length, isComplete]).toEqual([MAX_BODY_BYTES, true]);
   });
 
   test('reads only the first 1 MiB of a larger body', async ({ datadog }) => {
     datadog.script((_, response) => response.end('x'.repeat(MAX_BODY_BYTES + 1)));
-    const { body, isComplete } = await exchange(REQUEST, ENOUGH_TIME, () => {});
+    const { body, isComplete } = await sendRequest(REQUEST, OPTIONS);
     expect([body.length, isComplete]).toEqual([MAX_BODY_BYTES, false]);
   });
 
   test('keeps the error of the network as the cause of the failure', async ({ datadog }) => {
     datadog.script((request) => request.socket.destroy());
-    await expect(exchange(REQUEST, ENOUGH_TIME, () => {})).rejects.toMatchObject({
-      kind: 'answer-cut-off',
+    await expect(sendRequest(REQUEST, OPTIONS)).rejects.toMatchObject({
+      problem: 'no-response',
       cause: { code: 'ECONNRESET' },
     });
   });
-
-  test('verifies certificates even if NODE_TLS_REJECT_UNAUTHORIZED says not to', async ({ datadog }) => {
-    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
-    setDefaultCACertificates([]);
-    await expect(exchange(REQUEST, ENOUGH_TIME, () => {})).rejects.toMatchObject({ kind: 'certificate' });
-    expect(datadog.requests).toEqual([]);
-  });
 });
 
-describe('the trace of an exchange', () => {
+describe('the trace of a request', () => {
   test('has method, URL, status, time, and the traced headers, but no other header or body', async ({ datadog }) => {
     const trace = vi.fn<(line: string) => void>();
     datadog.script(respond(200, 'the answer', { 'X-RateLimit-Limit': '10', 'X-Other': 'other' }));
-    await exchange(REQUEST, ENOUGH_TIME, trace);
+    await sendRequest(REQUEST, { ...OPTIONS, trace });
     expect(trace.mock.calls).toEqual([
       [
         expect.stringMatching(
@@ -132,7 +128,7 @@ describe('the trace of an exchange', () => {
   test('names the kind of failure if there is no answer', async ({ datadog }) => {
     const trace = vi.fn<(line: string) => void>();
     datadog.script((request) => request.socket.destroy());
-    await expect(exchange(REQUEST, ENOUGH_TIME, trace)).rejects.toThrow();
-    expect(trace.mock.calls).toEqual([[expect.stringMatching(/^PATCH \S+: answer-cut-off, after [\d.]+ s$/)]]);
+    await expect(sendRequest(REQUEST, { ...OPTIONS, trace })).rejects.toThrow();
+    expect(trace.mock.calls).toEqual([[expect.stringMatching(/^PATCH \S+: no-response, after [\d.]+ s$/)]]);
   });
 });

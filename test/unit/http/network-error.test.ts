@@ -1,26 +1,32 @@
 import { describe, expect, test } from 'vitest';
-import { networkFailure } from '../../src/http/network-failure.ts';
+import { describeNetworkError, NetworkError } from '../../../src/http/network-error.ts';
 
 const HOST = 'api.datadoghq.com';
+function describeError(error: unknown, host: string): NetworkError {
+  const described = describeNetworkError(error, host);
+  if (!(described instanceof NetworkError)) throw described;
+  return described;
+}
+
 const TUNNEL = 'tunneling socket could not be established';
 
-describe('networkFailure classifies', () => {
+describe('describeNetworkError classifies', () => {
   test.each([
     // https://nodejs.org/api/errors.html#common-system-errors and https://nodejs.org/api/dns.html#error-codes
-    ['ECONNREFUSED', '', 'unreachable', false],
-    ['ENOTFOUND', 'getaddrinfo ENOTFOUND api.datadoghq.com', 'unreachable', false],
-    ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN api.datadoghq.com', 'unreachable', false],
-    ['EHOSTUNREACH', '', 'unreachable', false],
-    ['ENETUNREACH', '', 'unreachable', false],
-    ['ECONNRESET', 'socket disconnected before secure TLS connection was established', 'unreachable', false],
-    ['ETIMEDOUT', 'connect ETIMEDOUT 192.0.2.1:443', 'unreachable', false],
-    ['ECONNRESET', 'aborted', 'answer-cut-off', true],
-    ['EPIPE', 'write EPIPE', 'answer-cut-off', true],
-    ['ETIMEDOUT', '', 'answer-cut-off', true],
-    ['ETIMEDOUT', 'read after connect failed', 'answer-cut-off', true],
-    ['ENOTFOUND_LATER', '', 'answer-cut-off', true],
-    ['HPE_INVALID_CONSTANT', 'Parse Error', 'answer-cut-off', true],
-    ['HPE_HEADER_OVERFLOW', 'headers', 'answer-too-large', true],
+    ['ECONNREFUSED', '', 'no-connection', false],
+    ['ENOTFOUND', 'getaddrinfo ENOTFOUND api.datadoghq.com', 'no-connection', false],
+    ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN api.datadoghq.com', 'no-connection', false],
+    ['EHOSTUNREACH', '', 'no-connection', false],
+    ['ENETUNREACH', '', 'no-connection', false],
+    ['ECONNRESET', 'socket disconnected before secure TLS connection was established', 'no-connection', false],
+    ['ETIMEDOUT', 'connect ETIMEDOUT 192.0.2.1:443', 'no-connection', false],
+    ['ECONNRESET', 'aborted', 'no-response', true],
+    ['EPIPE', 'write EPIPE', 'no-response', true],
+    ['ETIMEDOUT', '', 'no-response', true],
+    ['ETIMEDOUT', 'read after connect failed', 'no-response', true],
+    ['ENOTFOUND_LATER', '', 'no-response', true],
+    ['HPE_INVALID_CONSTANT', 'Parse Error', 'no-response', true],
+    ['HPE_HEADER_OVERFLOW', 'headers', 'illegible-response', true],
     // https://nodejs.org/api/tls.html#x509-certificate-error-codes
     ['CERT_HAS_EXPIRED', '', 'certificate', false],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', '', 'certificate', false],
@@ -32,20 +38,20 @@ describe('networkFailure classifies', () => {
     ['HOSTNAME_MISMATCH', '', 'certificate', false],
     // Node has no code for a signature that is too weak.
     ['UNSPECIFIED', 'CA signature digest algorithm too weak', 'certificate', false],
-    ['ECONNRESET', 'got illegal response body from proxy', 'proxy-failed', false],
-    ['ECONNRESET', `${TUNNEL}, cause=connect ECONNREFUSED 127.0.0.1:9`, 'proxy-failed', false],
-    ['ECONNRESET', `${TUNNEL}, cause=socket hang up`, 'proxy-failed', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=401`, 'proxy-login', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=407`, 'proxy-login', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=200`, 'proxy-refused', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=403`, 'proxy-refused', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=499`, 'proxy-refused', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=500`, 'proxy-failed', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=503`, 'proxy-failed', false],
-  ])('%s (%s) as %s', (code, message, kind, mayBeApplied) => {
+    ['ECONNRESET', 'got illegal response body from proxy', 'proxy-unavailable', false],
+    ['ECONNRESET', `${TUNNEL}, cause=connect ECONNREFUSED 127.0.0.1:9`, 'proxy-unavailable', false],
+    ['ECONNRESET', `${TUNNEL}, cause=socket hang up`, 'proxy-unavailable', false],
+    ['ECONNRESET', `${TUNNEL}, statusCode=401`, 'proxy-credentials', false],
+    ['ECONNRESET', `${TUNNEL}, statusCode=407`, 'proxy-credentials', false],
+    ['ECONNRESET', `${TUNNEL}, statusCode=200`, 'proxy-denied', false],
+    ['ECONNRESET', `${TUNNEL}, statusCode=403`, 'proxy-denied', false],
+    ['ECONNRESET', `${TUNNEL}, statusCode=499`, 'proxy-denied', false],
+    ['ECONNRESET', `${TUNNEL}, statusCode=500`, 'proxy-unavailable', false],
+    ['ECONNRESET', `${TUNNEL}, statusCode=503`, 'proxy-unavailable', false],
+  ])('%s (%s) as %s', (code, message, problem, mayBeSent) => {
     const error = Object.assign(new Error(message), { code });
-    const failure = networkFailure(error, HOST);
-    expect(failure).toMatchObject({ kind, cause: error, facts: { mayBeApplied } });
+    const failure = describeError(error, HOST);
+    expect(failure).toMatchObject({ problem, cause: error, mayBeSent });
     expect(failure.message).toContain(HOST);
     expect(failure.message).toContain(message.replace(/^.*(?:cause|statusCode)=/, '') || code);
     expect(failure.message).not.toMatch(/undefined|NaN|tunneling/);
@@ -64,7 +70,7 @@ describe('networkFailure classifies', () => {
     'HOSTNAME_MISMATCH_X',
   ])('a code that only contains a known one as a lost connection: %s', (code) => {
     const error = Object.assign(new Error('failed'), { code });
-    expect(networkFailure(error, HOST)).toMatchObject({ kind: 'answer-cut-off' });
+    expect(describeError(error, HOST)).toMatchObject({ problem: 'no-response' });
   });
 
   test.each([
@@ -73,7 +79,7 @@ describe('networkFailure classifies', () => {
     'got illegal response body from proxy?',
   ])('a message that only contains one of the tunnel as a lost connection: %s', (message) => {
     const error = Object.assign(new Error(message), { code: 'ECONNRESET' });
-    expect(networkFailure(error, HOST)).toMatchObject({ kind: 'answer-cut-off' });
+    expect(describeError(error, HOST)).toMatchObject({ problem: 'no-response' });
   });
 
   test('the failure of all addresses by the first one', () => {
@@ -81,8 +87,8 @@ describe('networkFailure classifies', () => {
       (address) => new Error(`connect ETIMEDOUT ${address}:443`),
     );
     const error = Object.assign(new AggregateError([first, second]), { code: 'ETIMEDOUT' });
-    const failure = networkFailure(error, HOST);
-    expect(failure).toMatchObject({ kind: 'unreachable', cause: error, facts: { mayBeApplied: false } });
+    const failure = describeError(error, HOST);
+    expect(failure).toMatchObject({ problem: 'no-connection', cause: error, mayBeSent: false });
     expect(failure.message).toContain('192.0.2.1');
   });
 
@@ -90,7 +96,7 @@ describe('networkFailure classifies', () => {
     const problem = 'unable to get local issuer certificate';
     const message = `${problem}; if the root CA is installed locally, try running Node.js with --use-system-ca`;
     const error = Object.assign(new Error(message), { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' });
-    expect(networkFailure(error, HOST).message).toBe(
+    expect(describeError(error, HOST).message).toBe(
       `The certificate of ${HOST} is not trusted: ${problem} (UNABLE_TO_GET_ISSUER_CERT_LOCALLY).`,
     );
   });
@@ -100,7 +106,7 @@ describe('networkFailure classifies', () => {
     ['an error whose code is a number', Object.assign(new Error('x'), { code: 7 })],
     ['a text', 'ECONNRESET'],
     ['an object that is not an error', { code: 'ECONNRESET' }],
-  ])('%s as an internal error', (_, thrown) => {
-    expect(networkFailure(thrown, HOST)).toMatchObject({ kind: 'internal', cause: thrown });
+  ])('%s as a bug', (_, thrown) => {
+    expect(describeNetworkError(thrown, HOST)).toBe(thrown);
   });
 });

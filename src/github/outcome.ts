@@ -1,0 +1,197 @@
+import type { Account, Change } from '../datadog/accounts.ts';
+import { FAILURE_TITLES, type Failure } from '../failure.ts';
+import type { AttemptRecord } from '../http/retry.ts';
+import type { Subject } from '../inputs.ts';
+import type { SummaryContent } from './markdown.ts';
+import type { Sanitize } from './secrets.ts';
+import type { Trigger } from './trigger.ts';
+
+/** The outputs of action.yml. */
+export const OUTPUTS = ['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors'] as const;
+
+export type Outputs = Readonly<Partial<Record<(typeof OUTPUTS)[number], string>>>;
+
+/** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+const MAX_ANNOTATION = 4_000;
+/** Only quoted text from a server can make a sentence this long. */
+const MAX_SENTENCE = 1_000;
+/** All that a server said, together. A long error page must leave room for the rest. */
+const MAX_DETAILS = 1_000;
+const MAX_HINTS = 20;
+/** An input of any length can appear in the summary's table, and an id of any length among the accounts. */
+const MAX_SHORT_TEXT = 200;
+/** The outputs of a job are limited to 1 MB in total, and a character can take three bytes. */
+const MAX_ERRORS_OUTPUT = 30_000;
+/** A job summary is limited to 1 MiB, and escaping can make text six times as long. */
+const MAX_SUMMARY_HINTS = 150_000;
+
+export const MAY_BE_APPLIED =
+  'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
+export const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
+export const DRY_RUN = 'This was a dry run: nothing was changed. Datadog still has the previous key and region.';
+
+/** What is known about a run when it ends. */
+export interface Run {
+  /** What the inputs ask for. */
+  readonly subject: Subject;
+  /** The attempts to update the account or, in a dry run, to look it up. */
+  readonly record: AttemptRecord;
+  /** The attempts to verify the key. */
+  readonly verification: AttemptRecord;
+  /** The Opsgenie host that accepted the key; undefined if none did. */
+  readonly verifiedBy: string | undefined;
+  /** Undefined if it is not known. */
+  readonly trigger: Trigger | undefined;
+}
+
+/** Everything that a run shows at its end. All texts are sanitized. */
+export interface Outcome {
+  /** A line of the log, or the error annotation. */
+  readonly log: string | { readonly title: string; readonly message: string };
+  readonly outputs: Outputs;
+  readonly summary: SummaryContent;
+}
+
+/** What to show for a run that proved what it promised. */
+export function describeSuccess(account: Account, change: Change, run: Run, sanitize: Sanitize): Outcome {
+  const { subject, record, verifiedBy } = run;
+  const region = account.region ?? '';
+  const log = sanitize(
+    subject.dryRun ? describeDryRun(account, change, subject) : describeUpdate(account, change, subject),
+  );
+  const isRegionChanging = subject.dryRun && changesRegion(account, change);
+  return {
+    log,
+    outputs: {
+      updated: `${!subject.dryRun}`,
+      failure: '',
+      account_id: sanitize(account.id),
+      region,
+      status_code: '200',
+      attempts: `${record.attempts}`,
+      errors: '[]',
+    },
+    summary: {
+      heading: `✅ ${subject.dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog'}`,
+      rows: summaryRows(run, isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize),
+      message: [verifiedBy && describeVerification(verifiedBy), log].filter(Boolean).join(' '),
+      bullets: [],
+      remedy: undefined,
+    },
+  };
+}
+
+/** What to show for a run that failed, whatever the reason. */
+export function describeFailure(failure: Failure, run: Run, sanitize: Sanitize): Outcome {
+  const { subject, record, verification, verifiedBy, trigger } = run;
+  const { kind, status, details, remedy } = failure;
+  const title = FAILURE_TITLES[kind];
+  const mayBeApplied = record.mayBeApplied && !subject.dryRun;
+  const where = record.attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
+  const { attempts, gaveUp } = record.attempts > 0 ? record : verification;
+  const message = [
+    truncate(sanitize(where + failure.message), MAX_SENTENCE),
+    attempts > 1 && `${attempts} attempts were made.`,
+    gaveUp,
+    verifiedBy && describeVerification(verifiedBy),
+    subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
+    kind === 'keys-missing' && trigger?.secretsWithheld,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+  const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
+  const labelled = fitWithin(
+    said.map((text) => `${details?.label}: ${text}`),
+    MAX_DETAILS,
+  );
+  const hints = failure.hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE));
+  const advice = `What to do: ${remedy}`;
+  const bullets = [...labelled, ...firstOf(hints, MAX_HINTS)].map((text) => `\n- ${text}`).join('');
+  const body = truncate(`${message}${bullets}`, MAX_ANNOTATION - advice.length);
+  const isFromDatadog = record.status !== undefined && status !== undefined;
+  return {
+    log: { title, message: `${body}\n${advice}` },
+    outputs: {
+      updated: mayBeApplied ? 'unknown' : 'false',
+      failure: kind,
+      status_code: `${record.status ?? ''}`,
+      attempts: `${record.attempts}`,
+      errors: JSON.stringify(isFromDatadog ? fitWithin(said, MAX_ERRORS_OUTPUT) : []),
+    },
+    summary: {
+      heading: `❌ ${title}`,
+      rows: summaryRows(run, subject.region && `${subject.region} (requested)`, sanitize),
+      message,
+      bullets: [...labelled, ...fitWithin(hints, MAX_SUMMARY_HINTS)],
+      remedy,
+    },
+  };
+}
+
+/** What the log says when a run starts. */
+export function describeStart({ dryRun, accountId, site }: Subject, change: Change): string {
+  const doing = dryRun ? 'Dry run, which changes nothing. Requested for' : 'Updating';
+  return `${doing} Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
+}
+
+/** @param host the Opsgenie host that accepted the key */
+export function describeVerification(host: string): string {
+  return `Opsgenie accepted the API key (${host}).`;
+}
+
+function summaryRows({ subject, record, trigger }: Run, region: string, sanitize: Sanitize): SummaryContent['rows'] {
+  const rows = [
+    ['Account', subject.accountId],
+    ['Site', subject.site],
+    ['Region', region],
+    ['Attempts', `${record.attempts}`],
+    ['Started by', trigger === undefined ? '' : `${trigger.actor} (${trigger.event})`],
+  ] as const;
+  return rows.map(([name, text]) => [name, truncate(sanitize(text), MAX_SHORT_TEXT)]);
+}
+
+function describeUpdate({ region }: Account, change: Change, { site, accountId }: Subject): string {
+  const result = `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
+  return region === undefined || change.region !== undefined ? result : `${result} The region is still ${region}.`;
+}
+
+function describeDryRun(account: Account, change: Change, { site, accountId }: Subject): string {
+  const region = account.region ?? '';
+  const effects = [
+    change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
+    changesRegion(account, change)
+      ? `change the region from ${region || 'none'} to ${change.region}`
+      : `leave the region unchanged${region && ` (${region})`}`,
+  ];
+  return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the permission \`manage_integrations\`.`;
+}
+
+function changesRegion({ region }: Account, change: Change): boolean {
+  return change.region !== undefined && change.region !== region;
+}
+
+function describeChange({ apiKey, region }: Change): string {
+  return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
+}
+
+/** The first texts, and then how many more there are. */
+function firstOf(texts: readonly string[], count: number): readonly string[] {
+  return texts.length <= count ? texts : [...texts.slice(0, count), `… and ${texts.length - count} more`];
+}
+
+/** As many of the first texts as fit into a number of characters; of the first one, at least its start. */
+function fitWithin(texts: readonly string[], limit: number): readonly string[] {
+  let length = 0;
+  const count = texts.findIndex((text) => {
+    length += text.length;
+    return length > limit;
+  });
+  if (count === -1) return texts;
+  return count === 0 ? firstOf([truncate(texts[0] ?? '', limit), ...texts.slice(1)], 1) : firstOf(texts, count);
+}
+
+/** Truncates sanitized text to a number of UTF-16 code units, with an ellipsis for the rest. */
+function truncate(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}

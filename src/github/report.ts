@@ -1,0 +1,63 @@
+import { appendFileSync } from 'node:fs';
+import * as core from '@actions/core';
+import type { Failure } from '../failure.ts';
+import { FAILURE_TITLES } from '../failure.ts';
+import { INTERNAL_REMEDY } from '../remedies.ts';
+import { formatSeconds } from '../time.ts';
+import { summaryMarkdown } from './markdown.ts';
+import { MAY_BE_APPLIED, type Outcome, type Outputs } from './outcome.ts';
+import type { Sanitize } from './secrets.ts';
+
+/** Everything that this action prints or writes after masking. */
+export type Report = ReturnType<typeof createReport>;
+
+/** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
+export function reportInternalError(): void {
+  core.error(
+    `This action hit an internal error that it cannot describe. ${MAY_BE_APPLIED}\nWhat to do: ${INTERNAL_REMEDY}`,
+    { title: FAILURE_TITLES.internal },
+  );
+  writeOutputs({ updated: 'unknown', failure: 'internal' });
+}
+
+/** @returns false if the runner's file cannot be written */
+function writeOutputs(outputs: Outputs): boolean {
+  try {
+    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param sanitize makes text safe to print: all text that is not fixed passes through it */
+export function createReport(sanitize: Sanitize) {
+  const warning = (text: string): void => core.warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
+
+  return {
+    warning,
+
+    info: (text: string): void => core.info(sanitize(text)),
+
+    /** Printed only if the user has enabled debug logging. */
+    debug: (text: string): void => core.debug(sanitize(text)),
+
+    retrying({ message }: Failure, attempt: number, wait: number): void {
+      const sentence = sanitize(message).slice(0, 1_000);
+      core.info(`Attempt ${attempt - 1}: ${sentence} Retrying in ${formatSeconds(wait)} (attempt ${attempt}).`);
+    },
+
+    /** Prints and writes how the run ended. A failure to write a file does not change the result. */
+    write({ log, outputs, summary }: Outcome): void {
+      if (typeof log === 'string') core.info(log);
+      else core.error(log.message, { title: log.title });
+      if (!writeOutputs(outputs)) warning("This step's outputs could not be written.");
+      try {
+        // Without the toolkit's summary, which would load node:fs/promises.
+        appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(summary));
+      } catch {
+        warning('The job summary could not be written.');
+      }
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { setSecret } from '@actions/core';
+
+/** A value that must not be printed. */
+export interface Secret {
+  /** The input or environment variable that it came from. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Makes text safe to print: see {@link createSanitizer}. */
+export type Sanitize = (text: string) => string;
+
+/** The same as in the runner's own logs. */
+const REDACTED = '***';
+
+/** Shorter values are neither masked nor redacted: that would hide ordinary words. */
+const MIN_LENGTH = 4;
+/** A secret is also found without its dashes if it is at least this long without them. */
+const MIN_LENGTH_WITHOUT_DASHES = 8;
+/** Of a longer secret, only this much is found. It is never sent. */
+const MAX_LENGTH = 8_192;
+
+/** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
+export function mask(secrets: readonly Secret[]): void {
+  for (const { value } of secrets) if (value.length >= MIN_LENGTH) setSecret(value);
+}
+
+/**
+ * Creates the function that all untrusted text passes through before it is printed. Its result
+ * - is one line without control characters and characters that are invisible or change the direction;
+ * - contains none of the secrets: as they are, in any letter case, without dashes, percent-encoded, in hex, or in base64
+ *   (the runner masks more forms);
+ * - is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
+ *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+ */
+export function createSanitizer(secrets: readonly string[]): Sanitize {
+  const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_LENGTH)))]
+    .filter(({ length }) => length >= MIN_LENGTH)
+    // One secret can begin with another one, so the longest is redacted first.
+    .sort((a, b) => b.length - a.length)
+    .map((secret) => new RegExp(formsOf(secret).join('|'), 'gi'));
+  return (text) => {
+    const line = found.reduce((rest, secret) => rest.replace(secret, REDACTED), toLine(text));
+    return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
+  };
+}
+
+/** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
+function toLine(text: string): string {
+  return text
+    .replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '')
+    .replace(/[\s\u0085]+/g, ' ')
+    .trim();
+}
+
+/** Patterns for the forms of a secret that are redacted. */
+function formsOf(secret: string): string[] {
+  const hasOptionalDashes = secret.replaceAll('-', '').length >= MIN_LENGTH_WITHOUT_DASHES;
+  const characters = Array.from(secret, (character) => {
+    const percentEncoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
+    return `(?:${escapePattern(character)}|${percentEncoded})${character === '-' && hasOptionalDashes ? '?' : ''}`;
+  });
+  return [characters.join(''), Buffer.from(secret).toString('hex'), ...base64Forms(secret).map(escapePattern)];
+}
+
+/** A secret's base64, for each position of it among other bytes, without the characters that depend on those bytes. */
+function base64Forms(secret: string): string[] {
+  return [0, 1, 2].map((offset) => {
+    const bytes = Buffer.from(`${' '.repeat(offset)}${secret}`);
+    return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
+  });
+}
+
+/** `RegExp.escape` does not exist before Node 24, where this action only reports that. */
+function escapePattern(text: string): string {
+  return text.replace(/[^\w\s]/g, '\\$&');
+}

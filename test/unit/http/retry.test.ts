@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Failure } from '../../../src/failure.ts';
+import type { Response } from '../../../src/http/request.ts';
+import { createRecord, nextWait, type Retry, requestedWait, withRetries } from '../../../src/http/retry.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+function failure(retry: Retry | undefined, more: { status?: number; mayBeApplied?: boolean; timedOut?: boolean } = {}) {
+  return new Failure('unavailable', 'It failed.', { remedy: 'Wait.', retry, ...more });
+}
+
+const busy = failure({ policy: 'backoff' }, { status: 502, mayBeApplied: true });
+const refused = failure({ policy: 'once' }, { status: 403 });
+const final = failure(undefined, { status: 422 });
+const timedOut = failure({ policy: 'backoff' }, { timedOut: true, mayBeApplied: true });
+
+// Time is virtual, so that minutes pass in no time: the fake clock drives both the timers and process.uptime().
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+  vi.spyOn(process, 'uptime').mockImplementation(() => Date.now() / 1000);
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** Runs an operation whose attempts fail with these failures, the last one again and again, or succeed with a text. */
+async function run(steps: readonly (Failure | string)[], deadline = 5 * MINUTE, signal = new AbortController().signal) {
+  const starts: number[] = [];
+  const record = createRecord();
+  const operation = async (timeLimit: number): Promise<string> => {
+    const step = steps[Math.min(starts.length, steps.length - 1)] ?? '';
+    starts.push(Date.now());
+    if (step === timedOut) await new Promise((resolve) => setTimeout(resolve, timeLimit));
+    if (typeof step === 'string') return step;
+    throw step;
+  };
+  const ended = withRetries(operation, { deadline, signal, onRetry: () => {} }, record).catch((error) => error);
+  await vi.runAllTimersAsync();
+  return { outcome: await ended, starts, record };
+}
+
+describe('withRetries', () => {
+  test('makes one attempt if it succeeds', async () => {
+    const { outcome, starts, record } = await run(['done']);
+    expect([outcome, starts, record.attempts]).toEqual(['done', [0], 1]);
+  });
+
+  test('tries again after a transient failure, until an attempt succeeds', async () => {
+    const { outcome, record } = await run([busy, busy, 'done']);
+    expect([outcome, record]).toEqual(['done', { attempts: 3, status: 502, mayBeApplied: true, gaveUp: undefined }]);
+  });
+
+  test.each([
+    ['a failure that a retry cannot fix', [final], 1],
+    ['a second refusal, even after another failure', [refused, busy, refused], 3],
+  ])('ends after %s', async (_, steps, attempts) => {
+    const { outcome, record } = await run(steps);
+    expect(outcome).toBe(steps.at(-1));
+    expect(record.attempts).toBe(attempts);
+  });
+
+  test('waits at least three seconds after a refusal, because credentials may be new', async () => {
+    expect((await run([refused, 'done'])).starts).toEqual([0, 3_250]);
+  });
+
+  test('gives up at once if the server asks for a longer wait than there is time', async () => {
+    const limited = failure({ policy: 'backoff', wait: 10 * MINUTE });
+    const { outcome, record } = await run([limited]);
+    expect(outcome).toBe(limited);
+    expect(record).toMatchObject({
+      attempts: 1,
+      gaveUp: 'The server asks to wait 600 s, but only 300 s of `timeout` are left.',
+    });
+  });
+
+  test('reports the previous failure if the deadline cuts the last attempt short', async () => {
+    const { outcome, record } = await run([busy, timedOut], 30 * SECOND);
+    expect(outcome).toBe(busy);
+    expect(record).toMatchObject({ attempts: 2, gaveUp: 'The last attempt was cut short by `timeout`.' });
+  });
+
+  test('ends a wait when the signal aborts, with the reason of the signal', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(final), 100);
+    const { outcome, starts } = await run(
+      [failure({ policy: 'backoff', wait: MINUTE })],
+      5 * MINUTE,
+      controller.signal,
+    );
+    expect([outcome, starts]).toEqual([final, [0]]);
+  });
+
+  test('turns a bug into an internal failure, after which the update may be applied', async () => {
+    const record = createRecord();
+    const context = { deadline: MINUTE, signal: new AbortController().signal, onRetry: () => {} };
+    const bug = new TypeError('x is not a function');
+    await expect(withRetries(() => Promise.reject(bug), context, record)).rejects.toMatchObject({
+      kind: 'internal',
+      cause: bug,
+    });
+    expect(record).toMatchObject({ attempts: 1, mayBeApplied: true });
+  });
+});
+
+describe('nextWait', () => {
+  test.each<[Retry, number, number, number]>([
+    [{ policy: 'backoff' }, 1, 0, 250],
+    [{ policy: 'backoff' }, 1, 1, 500],
+    [{ policy: 'backoff' }, 4, 0.5, 3_000],
+    [{ policy: 'backoff' }, 99, 1, 30_000],
+    [{ policy: 'backoff', wait: 7_000 }, 1, 1, 7_500],
+    [{ policy: 'once' }, 1, 0, 3_250],
+  ])('%j after %i attempts, with random number %f: %i ms', (retry, attempts, random, wait) => {
+    expect(nextWait(retry, attempts, random)).toBe(wait);
+  });
+});
+
+describe('requestedWait', () => {
+  const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
+  const respond = (headers: Response['headers'], status = 429): Response => ({
+    ...{ host: 'api.datadoghq.com', status, headers, body: '', isComplete: true },
+  });
+  test.each<[string, number | undefined]>([
+    ['7', 7_000],
+    ['1.5', 1_500],
+    [' 5 ', 5_000],
+    ['0', 0],
+    [`${NOW / 1000 + 9}`, 9_000],
+    [`${NOW / 1000 - 9}`, 0],
+    ['999999999', 999_999_999_000],
+    ['Sun, 22 Nov 2026 12:00:30 GMT', 30_000],
+    ['Sun, 22 Nov 2026 11:00:00 GMT', 0],
+    ['', undefined],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['1e3', undefined],
+    ['2026-11-22', undefined],
+    ['9'.repeat(400), undefined],
+  ])('reads "%s" as %j ms', (value, wait) => {
+    expect(requestedWait(respond({ 'retry-after': value }), ['retry-after'], NOW)).toBe(wait);
+  });
+
+  test('measures dates against the clock of the server, because the clock of the runner may be wrong', () => {
+    const headers = { date: 'Sun, 22 Nov 2026 12:00:00 GMT', 'retry-after': 'Sun, 22 Nov 2026 12:00:30 GMT' };
+    expect(requestedWait(respond(headers), ['retry-after'], NOW - 60 * MINUTE)).toBe(30_000);
+  });
+
+  test('takes the longest of several headers', () => {
+    const headers = { 'x-ratelimit-reset': '3', 'retry-after': '8' };
+    expect(requestedWait(respond(headers), ['x-ratelimit-reset', 'retry-after'], NOW)).toBe(8_000);
+  });
+
+  test.each([200, 403, 500, 502])('is undefined after status %i', (status) => {
+    expect(requestedWait(respond({ 'retry-after': '3' }, status), ['retry-after'], NOW)).toBeUndefined();
+  });
+});
