@@ -14,8 +14,8 @@ const SECRETS = ['api_key', 'dd_api_key', 'dd_app_key'];
 /** Summaries repeat the log or the annotation, so one of a success and one of a failure are enough. */
 const WITH_SUMMARY: readonly object[] = [SCENES.rotation, SCENES.unknownAccount];
 
-console.log('The action runs against a simulated Datadog and a simulated Opsgenie on this machine,');
-console.log('with made-up keys. Every scene starts from this step:\n');
+console.log('The action runs against a simulated Datadog and a simulated Opsgenie on this');
+console.log('machine, with made-up keys. Every scene starts from this step:\n');
 print('Inputs', renderInputs(STEP.with));
 for (const [index, scene] of Object.values(SCENES).entries()) {
   const { result, requests, account } = await play(scene);
@@ -29,7 +29,7 @@ for (const [index, scene] of Object.values(SCENES).entries()) {
   print('Requests', requests.map(({ method, host }) => `${method} ${host}`).join(', ') || 'none');
   print('Datadog has', `${account?.apiKey === KEYS.before ? 'previous' : 'new'} key, region ${account?.region}`);
 }
-console.log('\nTo try next: edit simulation/scenes.ts and rerun the demo, or copy the workflow in README.md.');
+console.log('\nNext, edit simulation/scenes.ts and rerun the demo, or copy the workflow in the README.');
 
 /** Prints text behind a label, wrapped to the width of the terminal. */
 function print(label: string, text: string): void {

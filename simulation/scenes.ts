@@ -20,19 +20,19 @@ export const SCENES = {
     inputs: { dry_run: 'true' },
   },
   emptySecret: {
-    title: 'Empty secret: the step fails before it sends anything',
+    title: 'Empty secret: the step fails before it sends a request',
     inputs: { api_key: '' },
   },
   wrongKey: {
-    title: 'A key without Configuration access: Opsgenie rejects it, and Datadog is not called',
+    title: 'A key without Configuration access: Opsgenie rejects it',
     inputs: { verify_key: 'true', api_key: KEYS.opsgenieWithoutConfigurationAccess },
   },
   unknownAccount: {
-    title: 'Unknown account: Datadog returns 404, so the step lists the accounts that exist',
+    title: 'Unknown account: the step lists the accounts that exist',
     inputs: { account_id: UNKNOWN_ACCOUNT },
   },
   rateLimit: {
-    title: 'Rate limit: Datadog asks to wait 2 seconds, and the second attempt succeeds',
+    title: 'Rate limit: the step waits as long as Datadog asks, and retries',
     inputs: {},
     scripts: [respond(429, { errors: ['Too many requests'] }, { 'X-RateLimit-Reset': '2' })],
   },
