@@ -37,12 +37,7 @@ if (import.meta.main) {
   }
 }
 
-/**
- * Bundles a compiled program and its packages into a folder, as `index.js`.
- *
- * @param program absolute path
- * @returns the modules in the bundle
- */
+/** Bundles a compiled program and its packages into a folder, as `index.js`. Returns the modules in the bundle. */
 export async function bundle(program: string, folder: string): Promise<readonly Module[]> {
   const { code, assets, stats } = await ncc(program, {
     cache: false,
