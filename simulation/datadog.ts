@@ -1,4 +1,5 @@
 import { isObject, parseJson } from '../src/json.ts';
+import { KEY_FORMAT } from './opsgenie.ts';
 import { type ReceivedRequest, respond, type Script } from './scripts.ts';
 
 export type Permission = 'integrations_read' | 'manage_integrations';
@@ -14,8 +15,6 @@ export interface Organization {
   readonly accounts: Map<string, { region: string; apiKey: string }>;
   rateLimit: { readonly limit: number; readonly periodSeconds: number } | undefined;
 }
-
-const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 
@@ -56,7 +55,7 @@ export class DatadogApi {
     }
     const { region = account.region, api_key: apiKey = account.apiKey } = data.attributes;
     if (region !== 'us' && region !== 'eu' && region !== 'custom') return invalid('region');
-    if (typeof apiKey !== 'string' || !OPSGENIE_KEY.test(apiKey)) return invalid('api_key');
+    if (typeof apiKey !== 'string' || !KEY_FORMAT.test(apiKey)) return invalid('api_key');
     accounts.set(id, { region, apiKey });
     return respond(200, { data: resource(id, region) }, limited.headers);
   }

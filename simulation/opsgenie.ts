@@ -12,7 +12,8 @@ export const OPSGENIE_HOSTS: ReadonlyMap<string, OpsgenieRegion> = new Map([
   ['api.eu.opsgenie.com', 'eu'],
 ]);
 
-const KEY_FORMAT = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+/** The form of an API key, as far as it is known. */
+export const KEY_FORMAT = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 
 /**
  * Opsgenie's documented response to reading the account that a key belongs to.

@@ -81,7 +81,6 @@ export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv
   ]);
   return {
     ...Object.fromEntries(['PATH', 'HOME', 'SystemRoot', 'TEMP'].map((name) => [name, process.env[name]])),
-    CI: 'true',
     GITHUB_ACTIONS: 'true',
     GITHUB_ACTOR: event.actor,
     GITHUB_EVENT_NAME: event.name,

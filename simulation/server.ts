@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createProxy, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createApi } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -37,7 +37,7 @@ export class SimulatedServer implements AsyncDisposable {
   readonly #datadog: DatadogApi;
   readonly #api = createApi();
   readonly #proxy = createProxy();
-  readonly #sockets = new Set<Socket>();
+  readonly #clients: Duplex[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'simulation-'));
 
   private constructor(organization: Organization, opsgenieKeys: OpsgenieKeys, authority: Authority) {
@@ -48,12 +48,6 @@ export class SimulatedServer implements AsyncDisposable {
     // A client may disconnect before its request is complete.
     this.#api.on('request', (request, response) => this.#receive(request, response).catch(() => response.destroy()));
     this.#proxy.on('connect', (request, client) => this.#tunnel(request, client));
-    for (const server of [this.#api, this.#proxy]) {
-      server.on('connection', (socket: Socket) => {
-        this.#sockets.add(socket);
-        socket.on('close', () => this.#sockets.delete(socket));
-      });
-    }
     writeFileSync(this.environment.NODE_EXTRA_CA_CERTS, authority.certificate);
   }
 
@@ -100,12 +94,14 @@ export class SimulatedServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const client of this.#clients) client.destroy();
+    for (const server of [this.#api, this.#proxy]) server.closeAllConnections();
     await Promise.all([this.#api, this.#proxy].map((server) => server[Symbol.asyncDispose]()));
     rmSync(this.#folder, { recursive: true });
   }
 
   #tunnel({ url = '', rawHeaders }: IncomingMessage, client: Duplex): void {
+    this.#clients.push(client);
     this.tunnels.push(url);
     this.seenByProxy.push(Buffer.from(rawHeaders.join('\n')));
     client.on('data', (bytes: Buffer) => this.seenByProxy.push(bytes));
