@@ -66,19 +66,23 @@ export interface StepResult {
   readonly duration: number;
 }
 
+/** `INPUT_…` for every input in action.yml. A default applies only if the step leaves the input out. */
+export function inputVariables(step: Step): { readonly [name: string]: string } {
+  const variables = Object.entries(metadata.inputs).map(([name, input]) => [
+    `INPUT_${name.toUpperCase()}`,
+    step.with[name] ?? input.default ?? '',
+  ]);
+  return Object.fromEntries(variables);
+}
+
 /**
- * The environment variables that the runner sets for a step: `INPUT_…` for every input in action.yml (empty if it is
- * neither set nor has a default), and the paths of the runner's files, which are created in `folder`. Of this process's
- * environment, only what a real runner has too is passed on.
+ * The environment variables that the runner sets for a step: its inputs, and the paths of the runner's files, which are
+ * created in `folder`. Of this process's environment, it passes on what a real runner also has.
  */
 export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv {
   const event = step.event ?? { name: 'workflow_dispatch', actor: 'octocat', payload: { inputs: {} } };
   const files = { output: '', 'summary.md': '', 'event.json': JSON.stringify(event.payload) };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-  const inputs = Object.entries(metadata.inputs).map(([name, input]) => [
-    `INPUT_${name.toUpperCase()}`,
-    step.with[name] ?? input.default ?? '',
-  ]);
   return {
     ...Object.fromEntries(['PATH', 'HOME', 'SystemRoot', 'TEMP'].map((name) => [name, process.env[name]])),
     GITHUB_ACTIONS: 'true',
@@ -87,7 +91,7 @@ export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv
     GITHUB_REPOSITORY: 'acme/infrastructure',
     RUNNER_OS: 'Linux',
     RUNNER_TEMP: folder,
-    ...Object.fromEntries(inputs),
+    ...inputVariables(step),
     GITHUB_OUTPUT: join(folder, 'output'),
     GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
     GITHUB_EVENT_PATH: join(folder, 'event.json'),

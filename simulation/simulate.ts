@@ -4,7 +4,7 @@
 //   npm run simulate -- --background    prints what a step needs as `name=value` lines, and leaves it running
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { metadata } from './runner.ts';
+import { inputVariables } from './runner.ts';
 import { ACCOUNT, KEYS, STEP, startDatadog } from './scenario.ts';
 
 if (process.argv.includes('--background')) {
@@ -22,13 +22,8 @@ if (process.argv.includes('--background')) {
   const datadog = await startDatadog();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => datadog[Symbol.asyncDispose]());
   if (process.send === undefined) {
-    const inputs = Object.entries(metadata.inputs).map(
-      ([name, { default: value = '' }]) => [`INPUT_${name.toUpperCase()}`, STEP.with[name] ?? value] as const,
-    );
-    const variables = [
-      ...Object.entries({ ...datadog.environment, GITHUB_STEP_SUMMARY: '/dev/stdout' }),
-      ...inputs.filter(([, value]) => value !== ''),
-    ];
+    const files = { GITHUB_STEP_SUMMARY: '/dev/stdout' };
+    const variables = Object.entries({ ...datadog.environment, ...files, ...inputVariables(STEP) });
     console.log('A simulated Datadog and a simulated Opsgenie are running on this machine. Press Ctrl+C to stop them.');
     console.log('In a second terminal, run the action against them from this folder:\n');
     console.log(`${variables.map(([name, value]) => `${name}='${value}' \\\n`).join('')}npx node dist/index.js\n`);
