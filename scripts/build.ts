@@ -16,36 +16,41 @@ const UNREACHED = [
   '@actions/exec', // @actions/core uses it in `platform`, which describes the operating system
 ];
 
-for (const folder of ['build', 'dist']) {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-}
-// Without a type here, the bundler writes CommonJS, which starts a little faster than an ES module.
-writeFileSync('build/package.json', '{}\n');
-// The bundler's own TypeScript loader does not work with TypeScript 7.
-execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
-const { code, assets, stats } = await ncc(join(process.cwd(), 'build/main.js'), {
-  cache: false,
-  quiet: true,
-  externals: Object.fromEntries(UNREACHED.map((name) => [name, './unreached.js'])),
-});
-writeFileSync('dist/index.js', code);
-for (const [name, { source }] of Object.entries(assets)) writeFileSync(join('dist', name), source);
-copyFileSync('scripts/unreached.cjs', 'dist/unreached.js');
-// Without it, Node would take dist/index.js for an ES module, as the rest of this package is.
-writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
-
-const { modules } = stats.toJson({ all: false, modules: true, nestedModules: true, ids: true });
-const licenses = [...new Set(modules.flatMap(packageFolders))].map(licenseOf).sort();
-writeFileSync('dist/licenses.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));
-
-if (process.argv.includes('--check')) {
-  // Untracked files count, too: a bundle can gain files.
-  const stale = execFileSync('git', ['status', '--porcelain', '--', 'dist'], { encoding: 'utf8' });
-  if (stale !== '') {
-    console.error(`dist/ is not what the source builds. Run "npm run build" and commit these files:\n${stale}`);
-    process.exitCode = 1;
+if (import.meta.main) {
+  for (const folder of ['build', 'dist']) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
   }
+  // The bundler's own TypeScript loader does not work with TypeScript 7.
+  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  const modules = await bundle(join(process.cwd(), 'build/main.js'), 'dist');
+  const licenses = [...new Set(modules.flatMap(packageFolders))].map(licenseOf).sort();
+  writeFileSync('dist/licenses.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));
+
+  if (process.argv.includes('--check')) {
+    // Untracked files count, too: a bundle can gain files.
+    const stale = execFileSync('git', ['status', '--porcelain', '--', 'dist'], { encoding: 'utf8' });
+    if (stale !== '') {
+      console.error(`dist/ is not what the source builds. Run "npm run build" and commit these files:\n${stale}`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+/** Bundles a compiled program and its packages into a folder, as `index.js`. Returns the modules in the bundle. */
+export async function bundle(program: string, folder: string): Promise<readonly Module[]> {
+  const { code, assets, stats } = await ncc(program, {
+    cache: false,
+    quiet: true,
+    esm: false, // CommonJS starts a little faster than an ES module.
+    externals: Object.fromEntries(UNREACHED.map((name) => [name, './unreached.js'])),
+  });
+  writeFileSync(join(folder, 'index.js'), code);
+  for (const [name, { source }] of Object.entries(assets)) writeFileSync(join(folder, name), source);
+  copyFileSync(join(import.meta.dirname, 'unreached.cjs'), join(folder, 'unreached.js'));
+  // Without it, Node would take dist/index.js for an ES module, as the rest of this package is.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
+  return stats.toJson({ all: false, modules: true, nestedModules: true, ids: true }).modules;
 }
 
 /** The folders of the packages in a module. The bundler merges modules; an identifier is a file behind its loaders. */

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { type GenerateResult, generate } from 'selfsigned';
 
-const EC = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
-
 const RSA = { keyType: 'rsa', keySize: 2048, algorithm: 'sha256' } as const;
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** What is too weak about a certificate for Node to accept it. */
-export type Weakness = '1024-bit RSA key' | 'SHA-1 signature';
+type Options = NonNullable<Parameters<typeof generate>[1]>;
 
-/** A certificate authority for the lifetime of a test. */
+/** What is too weak about a certificate for Node to accept it. */
+type Weakness = '1024-bit RSA key' | 'SHA-1 signature';
+
+/** A certificate authority for the lifetime of this process. */
 export interface Authority {
-  /** Its root certificates as PEM, for NODE_EXTRA_CA_CERTS. */
+  /** Its root certificate as PEM, for NODE_EXTRA_CA_CERTS. */
   readonly certificate: string;
   /** Issues a server certificate for these hosts. It is valid for a year, or for the day before `until`. */
   issue(hosts: readonly string[], until?: Date): Promise<Certificate>;
@@ -26,46 +26,36 @@ export interface Certificate {
   readonly cert: string;
 }
 
-type Algorithm = typeof EC | typeof RSA;
-
-type Options = NonNullable<Parameters<typeof generate>[1]>;
-
-let sharedRsaRoot: Promise<GenerateResult> | undefined;
+/** Making keys is slow, so all authorities of a process share theirs, also with the servers they certify. */
+let shared: Promise<GenerateResult> | undefined;
 
 export async function createAuthority(): Promise<Authority> {
-  const root = await createRoot(EC);
-  // selfsigned needs an RSA root to sign an RSA key. Making one is slow, so all authorities of a process share it.
-  sharedRsaRoot ??= createRoot(RSA);
-  const rsaRoot = await sharedRsaRoot;
-  return {
-    certificate: `${root.cert}\n${rsaRoot.cert}`,
-    issue: (hosts, until) =>
-      sign(root, hosts, {
-        ...EC,
-        ...(until && { notBeforeDate: new Date(until.getTime() - DAY), notAfterDate: until }),
-      }),
-    issueWeak: (hosts, weakness) =>
-      weakness === 'SHA-1 signature'
-        ? sign(root, hosts, { ...EC, algorithm: 'sha1' })
-        : sign(rsaRoot, hosts, { ...RSA, keySize: 1024 }),
-  };
-}
-
-function createRoot(algorithm: Algorithm): Promise<GenerateResult> {
-  return generate([{ name: 'commonName', value: `Simulated authority ${randomUUID()}` }], {
-    ...algorithm,
+  shared ??= generate([{ name: 'commonName', value: `Simulated authority ${randomUUID()}` }], {
+    ...RSA,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
-}
-
-async function sign(root: GenerateResult, hosts: readonly string[], options: Options): Promise<Certificate> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'Simulated server' }], {
-    ...options,
-    ca: { key: root.private, cert: root.cert },
-    extensions: [{ name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) }],
-  });
-  return { key, cert };
+  const root = await shared;
+  const sharedKeys = { keyPair: { privateKey: root.private, publicKey: root.public } };
+  const sign = async (hosts: readonly string[], options: Options): Promise<Certificate> => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'Simulated server' }], {
+      ...RSA,
+      ...options,
+      ca: { key: root.private, cert: root.cert },
+      extensions: [{ name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) }],
+    });
+    return { key, cert };
+  };
+  return {
+    certificate: root.cert,
+    issue: (hosts, until) =>
+      sign(hosts, {
+        ...sharedKeys,
+        ...(until && { notBeforeDate: new Date(until.getTime() - DAY), notAfterDate: until }),
+      }),
+    issueWeak: (hosts, weakness) =>
+      sign(hosts, weakness === 'SHA-1 signature' ? { ...sharedKeys, algorithm: 'sha1' } : { keySize: 1024 }),
+  };
 }

@@ -1,24 +1,20 @@
 import { isObject, parseJson } from '../src/json.ts';
+import { KEY_FORMAT } from './opsgenie.ts';
 import { type ReceivedRequest, respond, type Script } from './scripts.ts';
 
-type Permission = 'integrations_read' | 'manage_integrations';
+export type Permission = 'integrations_read' | 'manage_integrations';
 
-export interface RateLimit {
-  readonly limit: number;
-  readonly periodSeconds: number;
-}
-
-/** A Datadog organization: its keys and its Opsgenie accounts. */
+/** A Datadog organization: its credentials and its Opsgenie accounts. */
 export interface Organization {
   readonly apiKeys: Set<string>;
-  /** Application keys and access tokens, with their permissions. */
+  /** Application keys and their permissions. */
   readonly appKeys: Map<string, readonly Permission[]>;
+  /** Access tokens: personal, of a service account, or short-lived. */
+  readonly tokens: Map<string, { readonly permissions: readonly Permission[]; readonly expiresAt: Date | undefined }>;
   /** By account id. */
   readonly accounts: Map<string, { region: string; apiKey: string }>;
-  rateLimit: RateLimit | undefined;
+  rateLimit: { readonly limit: number; readonly periodSeconds: number } | undefined;
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 
@@ -38,12 +34,13 @@ export class DatadogApi {
     const limited = this.#countAgainstLimit();
     if (limited.refused) return respond(429, { errors: ['Too many requests'] }, limited.headers);
 
-    const { apiKeys, appKeys, accounts } = this.#organization;
-    const appKey = String(headers['dd-application-key'] ?? '');
-    const isKnown = /^dd[ps]at_/.test(appKey) || apiKeys.has(String(headers['dd-api-key'] ?? ''));
-    const needed: Permission = method === 'GET' ? 'integrations_read' : 'manage_integrations';
-    if (!isKnown || !appKeys.get(appKey)?.includes(needed)) return respond(403, { errors: ['Forbidden'] });
+    const permissions = this.#authenticate(headers);
+    if (permissions === undefined) return respond(401, { errors: ['Unauthorized'] });
+    if (!permissions.includes(method === 'GET' ? 'integrations_read' : 'manage_integrations')) {
+      return respond(403, { errors: ['Forbidden'] });
+    }
 
+    const { accounts } = this.#organization;
     if (method === 'GET' && path === ACCOUNTS) {
       return respond(200, { data: [...accounts].map(([id, { region }]) => resource(id, region)) }, limited.headers);
     }
@@ -57,10 +54,27 @@ export class DatadogApi {
       return respond(400, { errors: ['Bad Request'] });
     }
     const { region = account.region, api_key: apiKey = account.apiKey } = data.attributes;
-    if (region !== 'us' && region !== 'eu' && region !== 'custom') return invalid('region', 'is not a region');
-    if (typeof apiKey !== 'string' || !UUID.test(apiKey)) return invalid('api_key', 'is not an Opsgenie API key');
+    if (region !== 'us' && region !== 'eu' && region !== 'custom') return invalid('region');
+    if (typeof apiKey !== 'string' || !KEY_FORMAT.test(apiKey)) return invalid('api_key');
     accounts.set(id, { region, apiKey });
     return respond(200, { data: resource(id, region) }, limited.headers);
+  }
+
+  /** The permissions of a request's credentials, or undefined if its access token is unknown or has expired. */
+  #authenticate(headers: ReceivedRequest['headers']): readonly Permission[] | undefined {
+    const { apiKeys, appKeys, tokens } = this.#organization;
+    const apiKey = String(headers['dd-api-key'] ?? '');
+    const appKey = String(headers['dd-application-key'] ?? '');
+    const [, bearer] = /^Bearer (.*)$/.exec(headers.authorization ?? '') ?? [];
+    // Datadog does not document which of the two it would use.
+    if (bearer !== undefined && (apiKey !== '' || appKey !== '')) return undefined;
+
+    if (bearer === undefined && !/^dd[ps]at_/.test(appKey)) {
+      return apiKeys.has(apiKey) ? (appKeys.get(appKey) ?? []) : [];
+    }
+    const token = tokens.get(bearer ?? appKey);
+    const hasExpired = token?.expiresAt !== undefined && token.expiresAt <= new Date();
+    return hasExpired ? undefined : token?.permissions;
   }
 
   /** Counts a request in the current rate limit period. As at Datadog, periods are aligned to the clock. */
@@ -90,8 +104,7 @@ export function resource(id: string, region: string): object {
   return { attributes: { region }, id, type: 'opsgenie-account' };
 }
 
-function invalid(attribute: string, problem: string): Script {
-  const detail = `${attribute} ${problem}`;
-  const source = { pointer: `/data/attributes/${attribute}` };
-  return respond(422, { errors: [{ title: 'Invalid attribute', detail, source, status: '422' }] });
+function invalid(attribute: string): Script {
+  const error = { title: 'Invalid attribute', detail: `${attribute} is invalid`, status: '422' };
+  return respond(422, { errors: [{ ...error, source: { pointer: `/data/attributes/${attribute}` } }] });
 }

@@ -1,85 +1,69 @@
 // Shows what users see: runs the action on a simulated runner, against simulated servers. `npm run demo` starts it.
 import { styleText } from 'node:util';
-import type { Step } from './runner.ts';
-import type { Annotation } from './runner-log.ts';
+import type { Step, StepResult } from './runner.ts';
+import { KEYS, STEP } from './scenario.ts';
 import { play, SCENES } from './scenes.ts';
 
-const WIDTH = Math.max(process.stdout.columns ?? 100, 40);
+// Some terminals report no width, or 0.
+const WIDTH = Math.max(process.stdout.columns || 80, 60);
+
+const LABEL_WIDTH = 13;
 
 const SECRETS = ['api_key', 'dd_api_key', 'dd_app_key'];
 
-type Rows = readonly (readonly [name: string, value: string])[];
+/** Summaries repeat the log or the annotation, so one of a success and one of a failure are enough. */
+const WITH_SUMMARY: readonly object[] = [SCENES.rotation, SCENES.unknownAccount];
 
-print(
-  'The action runs against a simulated Datadog and a simulated Opsgenie, with made-up keys. Nothing it sends leaves this machine.',
-);
+console.log('The action runs against a simulated Datadog and a simulated Opsgenie on this');
+console.log('machine, with made-up keys. Every scene starts from this step:\n');
+print('Inputs', renderInputs(STEP.with));
 for (const [index, scene] of Object.values(SCENES).entries()) {
-  const { inputs, result, requests, account } = await play(scene);
-  console.log(`\n\n${styleText(['bold', 'inverse'], ` ${index + 1}. ${scene.title} `)}`);
-  section('Inputs', renderInputs(inputs));
-  section('Log', result.log);
-  section('Annotations', result.annotations.map(renderAnnotation).join('\n') || 'none');
-  section('Outputs', renderRows(Object.entries(result.outputs)));
-  section('Job summary', renderSummary(result.summary));
-  section('Requests that the action sent', requests.join('\n') || 'none');
-  section(
-    'Account in Datadog after the run',
-    account.hasNewKey ? `new key, region ${account.region}` : `unchanged: previous key, region ${account.region}`,
-  );
-  section('Result', result.exitCode === 0 ? '✅ Success' : '❌ Failure');
+  const { result, requests, account } = await play(scene);
+  console.log(`\n${styleText('bold', `${result.exitCode === 0 ? '✅' : '❌'} ${index + 1}. ${scene.title}`)}`);
+  print('Inputs', renderInputs(scene.inputs) || 'as above');
+  print('Log', renderLog(result));
+  for (const { level, title, message } of result.annotations) print('Annotation', `${level}: ${title}\n${message}`);
+  if (WITH_SUMMARY.includes(scene)) print('Job summary', renderSummary(result.summary));
+  const outputs = Object.entries(result.outputs).map(([name, value]) => `${name}=${value}`);
+  print('Outputs', outputs.join(' '));
+  print('Requests', requests.map(({ method, host }) => `${method} ${host}`).join(', ') || 'none');
+  print('Datadog has', `${account?.apiKey === KEYS.before ? 'previous' : 'new'} key, region ${account?.region}`);
 }
-console.log();
-section(
-  'What to try next',
-  [
-    '- Edit a scene in simulation/scenes.ts and run the demo again.',
-    '- Read docs/failures.md, which shows every failure and what to do about it.',
-    '- Copy the workflow in README.md. With dry_run: true, it checks the key and the account, and changes nothing.',
-  ].join('\n'),
-);
+console.log('\nNext, edit simulation/scenes.ts and rerun the demo, or copy the workflow in the README.');
 
-function section(name: string, text: string): void {
-  console.log(`\n${styleText('bold', name)}`);
-  print(text, '  ');
-}
-
-/** Prints text wrapped to the width of the terminal. Continuation lines are indented like the text they continue. */
-function print(text: string, indent = ''): void {
-  for (const line of text.trimEnd().split('\n')) {
-    // What a continuation line leaves free: spaces, the bullet of a list, or the first column of a table.
-    const [lead = ''] = /^ *(?:- |\S.*? {2,})?/.exec(line) ?? [];
-    const room = WIDTH - indent.length - lead.length;
-    const rows = line.slice(lead.length).match(new RegExp(`\\S.{0,${room - 1}}(?= |$)|\\S+`, 'g')) ?? [''];
-    for (const [index, row] of rows.entries()) {
-      console.log(`${indent}${index === 0 ? lead : ' '.repeat(lead.length)}${row}`.trimEnd());
-    }
+/** Prints text behind a label, wrapped to the width of the terminal. */
+function print(label: string, text: string): void {
+  for (const [index, row] of text.trimEnd().split('\n').flatMap(wrap).entries()) {
+    console.log(`${styleText('bold', (index === 0 ? label : '').padEnd(LABEL_WIDTH))}${row}`);
   }
 }
 
-/** The inputs that the workflow sets, with secrets masked as in GitHub's log. */
-function renderInputs(inputs: Step['with']): string {
-  const rows = Object.entries(inputs).map(
-    ([name, value]) => [name, SECRETS.includes(name) && value !== '' ? '***' : value] as const,
-  );
-  return renderRows(rows);
+/** Wraps a line. Continuation lines are indented past the bullet of a list, or past the first column of a table. */
+function wrap(line: string): string[] {
+  const [lead = ''] = /^ *(?:- |\S.*? {2,})?/.exec(line) ?? [];
+  const room = WIDTH - LABEL_WIDTH - lead.length;
+  const rows = line.slice(lead.length).match(new RegExp(`\\S.{0,${room - 1}}(?= |$)|\\S+`, 'g')) ?? [''];
+  return rows.map((row, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${row}`);
 }
 
-function renderAnnotation({ level, title, message }: Annotation): string {
-  return `${level === 'error' ? '❌' : '⚠️'} ${title}\n${message.replace(/^/gm, '   ')}`;
+/** One input a line, with secrets masked as in GitHub's log. */
+function renderInputs(inputs: Step['with']): string {
+  return Object.entries(inputs)
+    .map(([name, value]) => `${name}: ${value === '' ? '(empty)' : SECRETS.includes(name) ? '***' : value}`)
+    .join('\n');
+}
+
+/** The log, without the text of annotations, which GitHub repeats there. */
+function renderLog({ log, errors }: StepResult): string {
+  return errors.reduce((text, { message }) => text.replace(message, '(the text of the annotation)'), log);
 }
 
 /** Converts the Markdown of a job summary to plain text. */
 function renderSummary(markdown: string): string {
   return markdown
-    .replace(/(?:^\| .* \|\n)+/gm, (table) => {
-      const rows = [...table.matchAll(/^\| (?!---)(.*?) \| (.*?) \|$/gm)];
-      return `${renderRows(rows.map(([, name = '', value = '']) => [name, value]))}\n`;
-    })
+    .replace(/^\| ---.*\n/gm, '')
+    .replace(/^\| (.*?) \| (.*?) \|$/gm, (_, name: string, value: string) => `${name.padEnd(10)}  ${value}`)
     .replace(/^### |\*\*/gm, '')
+    .replace(/\n{2,}/g, '\n')
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
-}
-
-function renderRows(rows: Rows): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value || '(empty)'}`).join('\n');
 }

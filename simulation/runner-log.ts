@@ -7,7 +7,7 @@ export interface Annotation {
 
 interface Command {
   readonly name: string;
-  readonly properties: ReadonlyMap<string, string>;
+  readonly title: string;
   readonly data: string;
 }
 
@@ -16,8 +16,14 @@ const COMMANDS = [
   ...['set-output', 'save-state', 'set-env', 'add-path', 'add-matcher', 'remove-matcher'],
 ];
 
-/** White space that .NET's TrimStart removes: https://learn.microsoft.com/dotnet/api/system.char.iswhitespace */
-const LEADING_SPACE = /^[\s\u0085]+/;
+/**
+ * The two forms of a workflow command: `::name key=value,key=value::data` at the start of a line, after white space that
+ * .NET's TrimStart removes, and `##[name key=value;key=value]data` anywhere in a line.
+ */
+const SYNTAXES = [
+  { pattern: /^[\s\u0085]*::(.*?)::(.*)$/s, separator: ',', inData: [], inProperties: [':', ','] },
+  { pattern: /##\[(.*?)\](.*)$/s, separator: ';', inData: [';', ']'], inProperties: [';', ']'] },
+];
 
 /**
  * Parses a step's output as the runner does, and keeps what a user would see.
@@ -27,8 +33,8 @@ export class RunnerLog {
   /** The log lines, with secrets masked. */
   readonly lines: string[] = [];
   readonly annotations: Annotation[] = [];
-  /** Executed workflow commands, except those that only print, such as `error` or `debug`. */
-  readonly commands: Command[] = [];
+  /** Names of the executed workflow commands, except those that only print, such as `error` or `debug`. */
+  readonly commands: string[] = [];
   readonly #masks: string[];
   readonly #debug: boolean;
   #stopToken: string | undefined;
@@ -44,7 +50,7 @@ export class RunnerLog {
 
   /** Processes one line of stdout or stderr, without its line ending. */
   read(line: string): void {
-    const command = parseColons(line, this.#stopToken) ?? parseBrackets(line, this.#stopToken);
+    const command = parseCommand(line, this.#stopToken);
     if (command === undefined) {
       this.#print(line);
     } else if (this.#stopToken === undefined) {
@@ -64,14 +70,13 @@ export class RunnerLog {
     this.lines.push(this.mask(line));
   }
 
-  #execute(command: Command): void {
-    const { name, properties, data } = command;
+  #execute({ name, title, data }: Command): void {
     switch (name) {
       case 'error':
       case 'warning':
       case 'notice':
         // The runner masks the message but not the title.
-        this.annotations.push({ level: name, title: properties.get('title') ?? '', message: this.mask(data) });
+        this.annotations.push({ level: name, title, message: this.mask(data) });
         this.#print(`${name[0]?.toUpperCase()}${name.slice(1)}: ${data}`);
         break;
       case 'debug':
@@ -81,54 +86,38 @@ export class RunnerLog {
         this.#masks.push(...maskedForms(data));
         // Longest first, so that a mask cannot break up a longer one that contains it.
         this.#masks.sort((a, b) => b.length - a.length);
-        this.commands.push(command);
+        this.commands.push(name);
         break;
       case 'stop-commands':
         this.#stopToken = data.toLowerCase();
-        this.commands.push(command);
+        this.commands.push(name);
         break;
       default:
-        this.commands.push(command);
+        this.commands.push(name);
     }
   }
 }
 
-/** Parses `::name key=value,key=value::data` at the start of a line, after optional white space. */
-function parseColons(line: string, stopToken: string | undefined): Command | undefined {
-  const [, info, data] = /^::(.*?)::(.*)$/s.exec(line.replace(LEADING_SPACE, '')) ?? [];
-  return info === undefined
-    ? undefined
-    : command(info, ',', unescaper({ ':': '3A', ',': '2C' }), unescaper({})(data ?? ''), stopToken);
+/** Parses a workflow command. Only known ones count, and the one that ends `stop-commands`. */
+function parseCommand(line: string, stopToken: string | undefined): Command | undefined {
+  for (const { pattern, separator, inData, inProperties } of SYNTAXES) {
+    const [, info = '', data = ''] = pattern.exec(line) ?? [];
+    const [, given = '', list = ''] = /^([^ ]*) ?(.*)$/s.exec(info) ?? [];
+    const name = given.toLowerCase();
+    if (!COMMANDS.includes(name) && name !== stopToken) continue;
+    const properties = list.trim().split(separator);
+    const title = properties.findLast((property) => property.startsWith('title='))?.slice('title='.length) ?? '';
+    return { name, title: decode(title, inProperties), data: decode(data, inData) };
+  }
+  return undefined;
 }
 
-/** Parses `##[name key=value;key=value]data` anywhere in a line. */
-function parseBrackets(line: string, stopToken: string | undefined): Command | undefined {
-  const [, info, data] = /##\[(.*?)\](.*)$/s.exec(line) ?? [];
-  const decode = unescaper({ ';': '3B', ']': '5D' });
-  return info === undefined ? undefined : command(info, ';', decode, decode(data ?? ''), stopToken);
-}
-
-function command(
-  info: string,
-  separator: string,
-  decode: (text: string) => string,
-  data: string,
-  stopToken: string | undefined,
-): Command | undefined {
-  const [, given = '', list = ''] = /^([^ ]*) ?(.*)$/s.exec(info) ?? [];
-  const name = given.toLowerCase();
-  if (!COMMANDS.includes(name) && name !== stopToken) return undefined;
-  const pairs = list
-    .trim()
-    .split(separator)
-    .map((pair) => /^([^=]+)=(.+)$/s.exec(pair));
-  const properties = pairs.flatMap((pair) => (pair === null ? [] : [[`${pair[1]}`, decode(`${pair[2]}`)] as const]));
-  return { name, properties: new Map(properties), data };
-}
-
-function unescaper(more: { readonly [character: string]: string }): (text: string) => string {
-  const escapes = Object.entries({ ...more, '\r': '0D', '\n': '0A', '%': '25' });
-  return (text) => escapes.reduce((result, [character, code]) => result.replaceAll(`%${code}`, character), text);
+/** Decodes `%3A` and the like for these characters, and for those that are escaped everywhere. */
+function decode(text: string, characters: readonly string[]): string {
+  return [...characters, '\r', '\n', '%'].reduce((result, character) => {
+    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
+    return result.replaceAll(`%${code}`, character);
+  }, text);
 }
 
 /** The forms of a secret that the runner masks, as far as they matter here: raw, base64, URL and JSON, line by line. */

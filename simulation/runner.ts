@@ -3,11 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { type Annotation, RunnerLog } from './runner-log.ts';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = join(import.meta.dirname, '..');
 
 interface Field {
   readonly description: string;
@@ -35,6 +34,8 @@ export interface Step {
   readonly secrets?: readonly string[];
   /** Path of the main program. The default is {@link MAIN}. */
   readonly main?: string;
+  /** Path of the Node binary. The default is the one that runs this process. */
+  readonly node?: string;
   /** The event that triggered the workflow. The default is a workflow_dispatch by octocat. */
   readonly event?: { readonly name: string; readonly actor: string; readonly payload: unknown };
   /** When this resolves, the run is cancelled with this signal. The real runner sends SIGINT first. */
@@ -65,35 +66,35 @@ export interface StepResult {
   readonly duration: number;
 }
 
-/**
- * The environment variables that the runner sets for a step: `INPUT_…` for every input in action.yml (empty if it is
- * neither set nor has a default), and the paths of the runner's files, which are created in `folder`. Of this process's
- * environment, only what a real runner has too is passed on.
- */
-export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv {
-  const file = (name: string, content: string): string => {
-    const path = join(folder, name);
-    writeFileSync(path, content);
-    return path;
-  };
-  const event = step.event ?? { name: 'workflow_dispatch', actor: 'octocat', payload: { inputs: {} } };
-  const inputs = Object.entries(metadata.inputs).map(([name, input]) => [
+/** `INPUT_…` for every input in action.yml. A default applies only if the step leaves the input out. */
+export function inputVariables(step: Step): { readonly [name: string]: string } {
+  const variables = Object.entries(metadata.inputs).map(([name, input]) => [
     `INPUT_${name.toUpperCase()}`,
     step.with[name] ?? input.default ?? '',
   ]);
+  return Object.fromEntries(variables);
+}
+
+/**
+ * The environment variables that the runner sets for a step: its inputs, and the paths of the runner's files, which are
+ * created in `folder`. Of this process's environment, it passes on what a real runner also has.
+ */
+export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv {
+  const event = step.event ?? { name: 'workflow_dispatch', actor: 'octocat', payload: { inputs: {} } };
+  const files = { output: '', 'summary.md': '', 'event.json': JSON.stringify(event.payload) };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return {
     ...Object.fromEntries(['PATH', 'HOME', 'SystemRoot', 'TEMP'].map((name) => [name, process.env[name]])),
-    CI: 'true',
     GITHUB_ACTIONS: 'true',
     GITHUB_ACTOR: event.actor,
     GITHUB_EVENT_NAME: event.name,
     GITHUB_REPOSITORY: 'acme/infrastructure',
     RUNNER_OS: 'Linux',
     RUNNER_TEMP: folder,
-    ...Object.fromEntries(inputs),
-    GITHUB_OUTPUT: file('output', ''),
-    GITHUB_STEP_SUMMARY: file('summary.md', ''),
-    GITHUB_EVENT_PATH: file('event.json', JSON.stringify(event.payload)),
+    ...inputVariables(step),
+    GITHUB_OUTPUT: join(folder, 'output'),
+    GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+    GITHUB_EVENT_PATH: join(folder, 'event.json'),
     ...step.env,
   };
 }
@@ -102,10 +103,9 @@ export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv
 export async function runStep(step: Step): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
   const environment = runnerEnvironment(step, folder);
-
   const log = new RunnerLog(step.secrets ?? [], environment.RUNNER_DEBUG === '1');
   const start = performance.now();
-  const child = spawn(process.execPath, [step.main ?? MAIN], { cwd: folder, env: environment });
+  const child = spawn(step.node ?? process.execPath, [step.main ?? MAIN], { cwd: folder, env: environment });
   const ended = new Promise<number | null>((done) => child.on('close', done));
   step.cancelled?.then((signal) => child.kill(signal));
   const read = (line: string): void => {
@@ -124,7 +124,7 @@ export async function runStep(step: Step): Promise<StepResult> {
     annotations: log.annotations,
     errors: log.annotations.filter(({ level }) => level === 'error'),
     warnings: log.annotations.filter(({ level }) => level === 'warning'),
-    commands: log.commands.map(({ name }) => name),
+    commands: log.commands,
     outputs: parseOutputs(output ?? ''),
     summary: log.mask(summary ?? ''),
     raw: [...printed, output, summary].join('\n'),

@@ -1,4 +1,5 @@
-import type { OpsgenieKey } from './opsgenie.ts';
+import type { Organization, Permission } from './datadog.ts';
+import type { OpsgenieKeys } from './opsgenie.ts';
 import { runStep, type Step, type StepResult } from './runner.ts';
 import { SimulatedServer } from './server.ts';
 
@@ -14,7 +15,15 @@ export const KEYS = {
   opsgenieWithoutConfigurationAccess: 'c4f8a2d6-91b3-4e07-8f5a-6b0d3c7e1924',
   datadogApi: '9f86d081884c7d659a2feaa0c55ad015',
   datadogApp: 'a7b9f1c3d5e70a2b4c6d8e0f1a3b5c7d9e1f3a5b',
+  /** A personal access token with both permissions. */
   accessToken: 'ddpat_7Qm2vX9sKp4LrT8wZc1n',
+  /** A service account's access token with both permissions. */
+  serviceToken: 'ddsat_3Hn8bY5tGd6MqV1xJw0k',
+  /** A personal access token without `manage_integrations`. */
+  readOnlyToken: 'ddpat_9Rf4zC7uWe2NkB6yPs5h',
+  /** A personal access token that had both permissions. */
+  expiredToken: 'ddpat_1Tj6aD3vXg8QmF0rLc4z',
+  /** Application keys with fewer permissions. */
   withoutPermission: '5c7d9e1f3a5ba7b9f1c3d5e70a2b4c6d8e0f1a3b',
   readOnly: 'e70a2b4c6d8e0f1a3b5c7d9e1f3a5ba7b9f1c3d5',
   writeOnly: '6d8e0f1a3b5c7d9e1f3a5ba7b9f1c3d5e70a2b4c',
@@ -29,7 +38,9 @@ export const OTHER_ACCOUNT = '11111111-1111-4111-8111-111111111111';
 /** An account that does not exist. */
 export const UNKNOWN_ACCOUNT = '00000000-0000-4000-8000-000000000000';
 
-/** The step from the README, with all inputs set. */
+const BOTH: readonly Permission[] = ['integrations_read', 'manage_integrations'];
+
+/** A step that updates {@link ACCOUNT}. */
 export const STEP: Step = {
   with: {
     account_id: ACCOUNT,
@@ -51,29 +62,27 @@ export function runStepAgainst(
 
 /** Starts a server with one organization at Datadog, which has one account, and with Opsgenie keys in both regions. */
 export function startDatadog(): Promise<SimulatedServer> {
-  return SimulatedServer.start({
-    organization: {
-      apiKeys: new Set([KEYS.datadogApi]),
-      appKeys: new Map([
-        [KEYS.datadogApp, ['integrations_read', 'manage_integrations']],
-        [KEYS.accessToken, ['integrations_read', 'manage_integrations']],
-        [KEYS.withoutPermission, []],
-        [KEYS.readOnly, ['integrations_read']],
-        [KEYS.writeOnly, ['manage_integrations']],
-      ]),
-      accounts: new Map([[ACCOUNT, { region: 'us', apiKey: KEYS.before }]]),
-      rateLimit: undefined,
-    },
-    opsgenieKeys: new Map([
-      ['us', opsgenieKeys(KEYS.opsgenieUs)],
-      ['eu', opsgenieKeys(KEYS.opsgenie)],
+  const organization: Organization = {
+    apiKeys: new Set([KEYS.datadogApi]),
+    appKeys: new Map([
+      [KEYS.datadogApp, BOTH],
+      [KEYS.withoutPermission, []],
+      [KEYS.readOnly, ['integrations_read']],
+      [KEYS.writeOnly, ['manage_integrations']],
     ]),
-  });
-}
-
-function opsgenieKeys(accepted: string): Map<string, OpsgenieKey> {
-  return new Map([
-    [accepted, { configurationAccess: true }],
-    [KEYS.opsgenieWithoutConfigurationAccess, { configurationAccess: false }],
+    tokens: new Map([
+      [KEYS.accessToken, { permissions: BOTH, expiresAt: undefined }],
+      [KEYS.serviceToken, { permissions: BOTH, expiresAt: undefined }],
+      [KEYS.readOnlyToken, { permissions: ['integrations_read'], expiresAt: undefined }],
+      [KEYS.expiredToken, { permissions: BOTH, expiresAt: new Date('2026-01-31') }],
+    ]),
+    accounts: new Map([[ACCOUNT, { region: 'us', apiKey: KEYS.before }]]),
+    rateLimit: undefined,
+  };
+  const withoutAccess = { [KEYS.opsgenieWithoutConfigurationAccess]: { configurationAccess: false } };
+  const opsgenieKeys: OpsgenieKeys = new Map([
+    ['us', new Map(Object.entries({ ...withoutAccess, [KEYS.opsgenieUs]: { configurationAccess: true } }))],
+    ['eu', new Map(Object.entries({ ...withoutAccess, [KEYS.opsgenie]: { configurationAccess: true } }))],
   ]);
+  return SimulatedServer.start(organization, opsgenieKeys);
 }

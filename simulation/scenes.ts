@@ -1,8 +1,8 @@
-import type { Step, StepResult } from './runner.ts';
-import { ACCOUNT, KEYS, runStepAgainst, STEP, startDatadog } from './scenario.ts';
+import type { Step } from './runner.ts';
+import { ACCOUNT, KEYS, OTHER_ACCOUNT, runStepAgainst, startDatadog, UNKNOWN_ACCOUNT } from './scenario.ts';
 import { respond, type Script } from './scripts.ts';
 
-/** A run for the demo and the README's pictures. */
+/** A run for the demo. */
 interface Scene {
   readonly title: string;
   /** Inputs that differ from {@link STEP}. */
@@ -20,50 +20,29 @@ export const SCENES = {
     inputs: { dry_run: 'true' },
   },
   emptySecret: {
-    title: 'Empty secret: the step fails before it sends anything',
+    title: 'Empty secret: the step fails before it sends a request',
     inputs: { api_key: '' },
   },
   wrongKey: {
-    title: "An integration's key: Opsgenie rejects it, and Datadog is not called",
+    title: 'A key without Configuration access: Opsgenie rejects it',
     inputs: { verify_key: 'true', api_key: KEYS.opsgenieWithoutConfigurationAccess },
   },
-  wrongSecret: {
-    title: 'Wrong secret: Datadog rejects a value that is not an Opsgenie key',
-    inputs: { api_key: 'the-wrong-secret' },
+  unknownAccount: {
+    title: 'Unknown account: the step lists the accounts that exist',
+    inputs: { account_id: UNKNOWN_ACCOUNT },
   },
   rateLimit: {
-    title: 'Rate limit: Datadog asks to wait 2 seconds, and the second attempt succeeds',
+    title: 'Rate limit: the step waits as long as Datadog asks, and retries',
     inputs: {},
-    scripts: [
-      respond(
-        429,
-        { errors: ['Too many requests'] },
-        { 'X-RateLimit-Reset': '2', 'X-RateLimit-Name': 'opsgenie_accounts' },
-      ),
-    ],
+    scripts: [respond(429, { errors: ['Too many requests'] }, { 'X-RateLimit-Reset': '2' })],
   },
 } as const satisfies Record<string, Scene>;
 
-/** What happened in a scene. */
-interface Played {
-  readonly inputs: Step['with'];
-  readonly result: StepResult;
-  /** Method and host of each request that the simulated server received. */
-  readonly requests: readonly string[];
-  /** The account in the simulated Datadog after the run. */
-  readonly account: { readonly region: string; readonly hasNewKey: boolean };
-}
-
-/** Runs a scene against a new simulated server. */
-export async function play({ inputs, scripts = [] }: Scene): Promise<Played> {
+/** Runs a scene against a new simulated server. Returns what the server received, and the account afterwards. */
+export async function play({ inputs, scripts = [] }: Scene) {
   await using datadog = await startDatadog();
+  datadog.organization.accounts.set(OTHER_ACCOUNT, { region: 'eu', apiKey: KEYS.before });
   datadog.script(...scripts);
   const result = await runStepAgainst(datadog, { with: inputs });
-  const { region = '', apiKey } = datadog.organization.accounts.get(ACCOUNT) ?? {};
-  return {
-    inputs: { ...STEP.with, ...inputs },
-    result,
-    requests: datadog.requests.map(({ method, host }) => `${method} ${host}`),
-    account: { region, hasNewKey: apiKey !== KEYS.before },
-  };
+  return { result, requests: datadog.requests, account: datadog.organization.accounts.get(ACCOUNT) };
 }

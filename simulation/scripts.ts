@@ -12,19 +12,25 @@ export interface ReceivedRequest {
   readonly at: number;
 }
 
-/** Answers one request instead of the documented behavior. */
+/** Responds to one request instead of the documented behavior. */
 export type Script = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Handles one CONNECT request instead of opening the tunnel. It gets the client's end of the connection. */
 export type ProxyScript = (client: Duplex) => void;
 
-/** A script that answers with this status and body. A string is sent as plain text, anything else as JSON. */
+/** A script that responds with this status and body. A string is sent as plain text, anything else as JSON. */
 export function respond(status: number, body: unknown, headers: { readonly [name: string]: string } = {}): Script {
   const [type, text] = typeof body === 'string' ? ['text/plain', body] : ['application/json', JSON.stringify(body)];
-  return (_, response) => response.writeHead(status, { 'Content-Type': type, ...headers }).end(text);
+  return (_, response) => {
+    response.statusCode = status;
+    response
+      .setHeader('Content-Type', type)
+      .setHeaders(new Map(Object.entries(headers)))
+      .end(text);
+  };
 }
 
-/** Repeats a script more often than any run makes requests. */
+/** Repeats a script more often than any run sends requests. */
 export function always<T extends Script | ProxyScript>(script: T): T[] {
   return Array.from({ length: 99 }, () => script);
 }

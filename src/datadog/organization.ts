@@ -1,0 +1,19 @@
+/** What requests to Datadog authenticate with, and where it came from: the name of an input or environment variable. */
+export type Credentials =
+  | { readonly token: string; readonly source: string }
+  | { readonly apiKey: string; readonly appKey: string; readonly sources: readonly [apiKey: string, appKey: string] };
+
+/** Where requests go, and what they authenticate with. */
+export interface Organization {
+  readonly site: string;
+  /** Whether nothing names a site, so that the default is used. */
+  readonly isDefaultSite: boolean;
+  readonly credentials: Credentials;
+}
+
+/** The headers for credentials. https://docs.datadoghq.com/api/latest/authentication/ */
+export function authenticationHeaders(credentials: Credentials): Record<string, string> {
+  return 'token' in credentials
+    ? { Authorization: `Bearer ${credentials.token}` }
+    : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey };
+}

@@ -1,0 +1,59 @@
+/** A longer value does not fit into the headers of a request. */
+const MAX_LENGTH = 8_192;
+
+/** Values that are no key of any service, and what they look like. The first match counts. */
+const NOT_A_KEY: readonly (readonly [RegExp, string])[] = [
+  [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
+  [/^(?:authorization\s*:\s*)?(?:geniekey|bearer|basic)\s/i, 'an Authorization header. Pass only the key in it.'],
+  [
+    /:\/\/|^arn:|^[$%@!]|\$\{|\{\{|^(?:secrets|env|vars|inputs|steps|needs|github|parameters)\.\w/i,
+    'a reference that was not resolved. Pass the key that it refers to.',
+  ],
+  [/^["'`]|["'`]$/, 'a key in quotation marks. Pass it without them.'],
+  [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x.-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
+  [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
+  [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
+];
+
+/** Forms of values that only Datadog uses. */
+const DATADOG_FORMS: readonly (readonly [RegExp, string])[] = [
+  [/^[0-9a-f]{32}$/i, 'a Datadog API key (32 hex digits)'],
+  [/^ddapp_/, 'a Datadog application key (ddapp_…)'],
+  [/^dd[ps]at_/, 'a Datadog access token (ddpat_… or ddsat_…)'],
+  [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
+];
+
+const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+
+/**
+ * What is wrong with a value as a key or token of any service, as the end of a sentence that begins with a name. The value
+ * itself is never shown.
+ *
+ * @returns undefined if it could be one
+ */
+export function keyProblem(value: string): string | undefined {
+  const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
+  if (form !== undefined) return `looks like ${form[1]}`;
+  if (value.length > MAX_LENGTH) return `is too long: it has ${value.length} characters.`;
+  return strangeCharacter(value);
+}
+
+/** The form of a value that only Datadog uses; undefined for any other value. */
+export function datadogForm(value: string): string | undefined {
+  return DATADOG_FORMS.find(([pattern]) => pattern.test(value))?.[1];
+}
+
+/** Whether a value has the form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
+export function isOpsgenieForm(value: string): boolean {
+  return UUID.test(value);
+}
+
+/** What is wrong with a value that has a character which people do not see or mean, as the end of a sentence. */
+export function strangeCharacter(value: string): string | undefined {
+  const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
+  if (character === undefined) return undefined;
+  if (/[\r\n]/.test(character)) return 'contains a line break.';
+  const code = character.codePointAt(0) ?? 0;
+  const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Type the value again.`;
+}
