@@ -1,13 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { type Ran, runScript } from '../support/workflow-script.ts';
 
 // Runs the scripts of release.yml as the runner does: with bash, environment variables, and a checkout.
 
-const { jobs, defaults } = parse(readFileSync('.github/workflows/release.yml', 'utf8'));
+const { on, jobs, defaults } = parse(readFileSync('.github/workflows/release.yml', 'utf8'));
 const REPOSITORY = 'acme/datadog-opsgenie-account';
 const CHANGELOG = `# Changelog
 
@@ -38,44 +39,20 @@ function commit(files: Record<string, string>): void {
   git('update-ref', 'refs/remotes/origin/main', 'HEAD');
 }
 
-/** Creates a repository that is ready to release. */
-function prepareRelease(): void {
-  commit({ 'package.json': '{"version": "1.2.3"}', 'CHANGELOG.md': CHANGELOG });
-}
-
-interface Ran {
-  readonly status: number | null;
-  readonly printed: string;
-  readonly output: string;
-}
-
-/** Runs the step of a job whose name starts with the given words. */
-function runScript(job: string, step: string, env: Record<string, string | undefined> = {}): Ran {
+/** Runs the step of a job whose name starts with the given words. Its output and its summary are in `written`. */
+function runStep(job: string, step: string, env: NodeJS.ProcessEnv = {}): Ran & { readonly written: string } {
   expect(defaults.run.shell).toBe('bash');
   const { run } = jobs[job].steps.find(({ name = '' }: { name?: string }) => name.startsWith(step));
-  const output = join(checkout, '.git', 'output');
-  const script = join(checkout, '.git', 'script');
-  writeFileSync(output, '');
-  writeFileSync(script, run);
-  const { status, stdout, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {
-    cwd: checkout,
-    env: {
-      ...process.env,
-      GITHUB_OUTPUT: output,
-      GITHUB_REF_TYPE: 'tag',
-      GITHUB_REPOSITORY: REPOSITORY,
-      TAG: 'v1.2.3',
-      ...env,
-    },
-    encoding: 'utf8',
-  });
-  return { status, printed: stdout + stderr, output: readFileSync(output, 'utf8') };
+  const file = join(checkout, '.git', 'written');
+  writeFileSync(file, '');
+  const files = { GITHUB_OUTPUT: file, GITHUB_STEP_SUMMARY: file };
+  const ran = runScript(run, { ...files, GITHUB_REPOSITORY: REPOSITORY, TAG: 'v1.2.3', ...env }, checkout);
+  return { ...ran, written: readFileSync(file, 'utf8') };
 }
 
-function expectError({ status, printed, output }: Ran, message: string): void {
+function expectError({ status, printed }: Ran, message: string): void {
   expect(printed).toContain(`::error::${message}`);
   expect(status).toBe(1);
-  expect(output).toBe('');
 }
 
 // release.yml runs on Linux. On Windows, `bash` may start WSL, which does not understand Windows paths.
@@ -88,37 +65,24 @@ describe.skipIf(process.platform === 'win32')('the scripts', () => {
   afterEach(() => rmSync(checkout, { recursive: true }));
 
   describe('check the tag', () => {
-    const check = (env?: Record<string, string>): Ran => runScript('verify', 'Check the tag', env);
+    const check = (env?: NodeJS.ProcessEnv): ReturnType<typeof runStep> => runStep('verify', 'Check the tag', env);
+
+    beforeEach(() => commit({ 'package.json': '{"version": "1.2.3"}', 'CHANGELOG.md': CHANGELOG }));
 
     test('and read the notes of this version', () => {
-      prepareRelease();
-      expect(check()).toEqual({
-        status: 0,
-        printed: '',
-        output: 'notes<<END_OF_NOTES\n\n- Fixes something.\nEND_OF_NOTES\n',
-      });
+      const written = 'notes<<END_OF_NOTES\n\n- Fixes something.\nEND_OF_NOTES\n';
+      expect(check()).toEqual({ status: 0, printed: '', written });
     });
 
-    test('and reject a branch, even if it is named like a tag', () => {
-      prepareRelease();
-      expectError(
-        check({ GITHUB_REF_TYPE: 'branch' }),
-        'Start this workflow on a tag such as v1.2.3, not on the branch',
-      );
-    });
-
-    test.each(['v1', 'v1.2.3-rc.1', '1.2.3', ''])('and reject the tag "%s"', (tag) => {
-      prepareRelease();
-      expectError(check({ TAG: tag }), `Start this workflow on a tag such as v1.2.3, not on the tag ${tag}.`);
+    test.each(['v1', 'v1.2.3-rc.1', 'main', ''])('and reject the tag "%s"', (tag) => {
+      expectError(check({ TAG: tag }), `The tag must look like v1.2.3, not ${tag}.`);
     });
 
     test('and reject a tag that is not the version of the package', () => {
-      prepareRelease();
       expectError(check({ TAG: 'v1.2.4' }), 'The tag is v1.2.4, but the version in package.json is 1.2.3.');
     });
 
     test('and reject a commit that is not on main', () => {
-      prepareRelease();
       const main = git('rev-parse', 'HEAD');
       commit({ 'CHANGELOG.md': `${CHANGELOG}\n` });
       git('update-ref', 'refs/remotes/origin/main', main);
@@ -130,7 +94,6 @@ describe.skipIf(process.platform === 'win32')('the scripts', () => {
       ['without notes', CHANGELOG.replace('- Fixes something.\n', '')],
       ['of another version only', CHANGELOG.replace('1.2.3', '1.2.30')],
     ])('and reject a changelog section %s', (_, changelog) => {
-      prepareRelease();
       commit({ 'CHANGELOG.md': changelog });
       expectError(check(), 'CHANGELOG.md has no notes under a heading');
     });
@@ -138,30 +101,31 @@ describe.skipIf(process.platform === 'win32')('the scripts', () => {
 
   describe('publish', () => {
     /** Runs the script with a `gh` that records its arguments. */
-    const publish = (env: Record<string, string>, gh = 'if [ "$1" = api ]; then echo "$TAGGED"; fi'): Ran => {
+    const publish = (env: NodeJS.ProcessEnv, gh = 'if [ "$1" = api ]; then echo "$TAGGED"; fi') => {
       const folder = join(checkout, 'bin');
       mkdirSync(folder);
       writeFileSync(join(folder, 'gh'), `#!/bin/sh\nprintf '%s\\n' "$*" >> "$GITHUB_OUTPUT"\n${gh}\n`, { mode: 0o755 });
       const path = `${folder}${delimiter}${process.env.PATH}`;
-      return runScript('publish', 'Publish', { PATH: path, GITHUB_SHA: 'c0ffee', TAGGED: 'c0ffee', ...env });
+      return runStep('publish', 'Publish', { PATH: path, GITHUB_SHA: 'c0ffee', TAGGED: 'c0ffee', ...env });
     };
 
-    test('creates a release of the existing tag, with the notes', () => {
+    test('creates a release of the existing tag with the notes, and then says how to move the major tag', () => {
       expect(publish({ NOTES: '- Fixes something.' })).toEqual({
         status: 0,
         printed: '',
-        output: [
+        written: [
           `api repos/${REPOSITORY}/commits/tags/v1.2.3 --jq .sha`,
-          'release create v1.2.3 --verify-tag --title v1.2.3 --notes - Fixes something.\n',
+          'release create v1.2.3 --verify-tag --title v1.2.3 --notes - Fixes something.',
+          'Unless a newer release of v1 exists, move its tag:',
+          '```sh\ngit tag -f v1 v1.2.3\ngit push -f origin v1\n```\n',
         ].join('\n'),
       });
     });
 
     test('fails if the tag no longer points to the verified commit', () => {
-      const { status, printed, output } = publish({ NOTES: '- Fixes something.', TAGGED: 'badc0de' });
-      expect(printed).toContain('::error::v1.2.3 now points to badc0de, but this run verified c0ffee.');
-      expect(status).toBe(1);
-      expect(output).not.toContain('release create');
+      const ran = publish({ NOTES: '- Fixes something.', TAGGED: 'badc0de' });
+      expectError(ran, 'v1.2.3 now points to badc0de, but this run verified c0ffee.');
+      expect(ran.written).not.toContain('release create');
     });
 
     test('fails without notes', () => {
@@ -188,6 +152,10 @@ describe('the jobs', () => {
     const checkouts = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
     expect(checkouts).toHaveLength(2);
     for (const step of checkouts) expect(step.with.ref).toMatch(/^\$\{\{ github\.sha \}\}$/);
+  });
+
+  test('start with a tag only', () => {
+    expect(on).toEqual({ push: { tags: ['v*.*.*'] } });
   });
 
   test('run all checks, and attest everything that a user of the action runs', () => {
