@@ -1336,52 +1336,105 @@ var __webpack_exports__ = {};
 (() => {
 "use strict";
 
+;// CONCATENATED MODULE: external "node:util"
+const external_node_util_namespaceObject = require("node:util");
+;// CONCATENATED MODULE: ./build/parse.js
+
+/** Parses JSON; undefined if the text is not valid JSON (JSON itself cannot express undefined). */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Whether a value is a JSON object: not null, not an array. */
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** Renders any value on one line. Strings are never cut: half a key would not be recognized and redacted. */
+function render(value) {
+    return (0,external_node_util_namespaceObject.inspect)(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: null });
+}
+/** Parses a URL; null if it is not valid. (`URL.parse` does not exist on Node 20, where this action only reports that.) */
+function parseUrl(text, base) {
+    return URL.canParse(text, base) ? new URL(text, base) : null;
+}
+
 ;// CONCATENATED MODULE: ./build/datadog/sites.js
+
 /** Used when neither the input nor `DD_SITE` names a site. */
 const DEFAULT_SITE = 'datadoghq.com';
 /**
- * The sites that Datadog's documentation and clients list, in the form of `DD_SITE`.
+ * The sites that Datadog's documentation and clients list: name, and form of `DD_SITE`.
  * https://docs.datadoghq.com/getting_started/site/
  */
-const KNOWN_SITES = [
-    DEFAULT_SITE,
-    'us3.datadoghq.com',
-    'us5.datadoghq.com',
-    'datadoghq.eu',
-    'uk1.datadoghq.com',
-    'ap1.datadoghq.com',
-    'ap2.datadoghq.com',
-    'ddog-gov.com',
-    'us2.ddog-gov.com',
-];
+const SITES = {
+    US1: DEFAULT_SITE,
+    US3: 'us3.datadoghq.com',
+    US5: 'us5.datadoghq.com',
+    EU1: 'datadoghq.eu',
+    UK1: 'uk1.datadoghq.com',
+    AP1: 'ap1.datadoghq.com',
+    AP2: 'ap2.datadoghq.com',
+    'US1-FED': 'ddog-gov.com',
+    'US2-FED': 'us2.ddog-gov.com',
+};
+const KNOWN_SITES = Object.values(SITES);
+/** Names of sites, and hosts that are not sites but clearly mean one. */
+const NAMES = new Map([
+    ...Object.entries(SITES),
+    ['US1.DATADOGHQ.COM', SITES.US1],
+    ['EU1.DATADOGHQ.COM', SITES.EU1],
+    ['EU1.DATADOGHQ.EU', SITES.EU1],
+]);
+/** Labels in front of one of Datadog's own domains, and the site: a region such as `us3` belongs to the site. */
+const HOST = /^(?:(.+?)\.)??((?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com))$/;
+/** Labels that are not an organization's own subdomain: something like a region, or a host of Datadog's. */
+const NOT_AN_ORGANIZATION = /^(?:[a-z]{2}|[a-z]{2}[-_]?\d+(?:-.*)?|(?:us|eu|uk|ap)-.*|gov|fed|usa|europe|asia|docs|status|www|agent|blog|help|support|intake)$/;
 /**
- * One of Datadog's own domains, with or without a region such as `us3`. A new region needs no release of this action.
- * A customer's own subdomain (`acme.datadoghq.com`) is not a site.
- */
-const SITE = /^(?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com)$/;
-/**
- * Reads a Datadog site the way people write it: `us3.datadoghq.com`, the host of the web interface (`app.datadoghq.eu`)
- * or of the API, or a pasted URL of either, in any capitalization.
+ * Reads a Datadog site the way people write it: as in `DD_SITE`, by its name, as the host of the web interface or the API,
+ * with an organization's own subdomain, or as a URL copied from there, in any letter case. A region that Datadog adds later
+ * needs no release of this action. Keys never go outside Datadog's own domains, nor to a site that was not meant.
  *
- * @returns the site in the form of `DD_SITE`, or undefined if this is not one of Datadog's own domains
+ * @returns the site in the form of `DD_SITE`, or undefined if this is not a Datadog site
  */
 function parseSite(text) {
-    const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`);
+    const named = NAMES.get(text.toUpperCase());
+    if (named !== undefined)
+        return named;
+    const url = parseUrl(/^https?:\/\//i.test(text) ? text : `https://${text}`);
     if (url === null || url.username !== '' || url.password !== '' || url.port !== '')
         return undefined;
-    const site = url.hostname.replace(/^(?:app|api)\./, '');
-    return SITE.test(site) ? site : undefined;
+    const [, label, host = ''] = HOST.exec(url.hostname.replace(/\.$/, '')) ?? [];
+    const site = NAMES.get(host.toUpperCase()) ?? host;
+    if (label === undefined || label === 'app' || label === 'api')
+        return site || undefined;
+    const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && isKnownSite(site);
+    return isOrganization ? site : undefined;
 }
-/** The API host of a site. The Datadog keys are sent to this host and no other. */
+/** Whether Datadog's documentation or clients list a site. */
+function isKnownSite(site) {
+    return KNOWN_SITES.includes(site);
+}
+/** The API host of a site. Datadog credentials are sent to this host and no other. */
 function apiHost(site) {
     return `api.${site}`;
 }
-/** Each site has its own status page; https://status.datadoghq.com covers US1 only. */
-function statusPage(site) {
-    return `https://status.${site}`;
+/** The site of an API host. */
+function siteOf(host) {
+    return host.replace(/^api\./, '');
 }
-/** The page of the Opsgenie integration in the site's web interface. */
-function integrationPage(site) {
+/** The status page of an API host's site. */
+function statusPage(host) {
+    const site = siteOf(host);
+    // Nothing is known about sites that are not listed, and public files record a 404 for the page of UK1.
+    return `https://status.${isKnownSite(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
+}
+/** The page of the Opsgenie integration in the web interface of an API host's site. */
+function integrationPage(host) {
+    const site = siteOf(host);
     // Sites with a region have no `app.` in front: https://docs.datadoghq.com/getting_started/site/
     return `https://${/^[a-z]{2}\d/.test(site) ? site : `app.${site}`}/integrations/opsgenie`;
 }
@@ -1390,48 +1443,70 @@ function integrationPage(site) {
 
 // What to do about each failure: one or two sentences, as functions of what is known. They name only what can still be
 // wrong.
-const INPUTS_REMEDY = 'Correct the inputs listed above, then start a new run.';
-const KEYS_MISSING_REMEDY = "Check that the secrets exist under the names this step uses, in the repository, the organization, or the job's environment, and that a calling workflow passes them on (`secrets: inherit`). If other inputs are listed above, correct them as well.";
-const KEY_REJECTED_REMEDY = 'Store an enabled Opsgenie API key with Read and Configuration access (from Settings > API key management) in the secret, set `region` to its region, then start a new run.';
-const CANCELLED_REMEDY = 'Rerun the job if the account still needs the update.';
-const INTERNAL_REMEDY = 'Report this to the maintainers of this action, and check the account in Datadog.';
-const WITHOUT_CHECK = 'To update Datadog without this check, set `verify_key: false` and start a new run.';
-/** @param specific what else can be done, if something is known */
-function keyNotVerifiedRemedy(specific) {
-    const general = 'Check that the runner can reach this Opsgenie host on port 443 and that Opsgenie is up, then rerun the job.';
-    return `${specific ?? general} ${WITHOUT_CHECK}`;
+const INPUTS = 'Correct the inputs listed above, then start a new run.';
+const KEYS_MISSING = 'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Then start a new run, with any other inputs listed above corrected as well.';
+const KEY_REJECTED = 'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
+/** @param reason what can be done about the reason */
+function keyNotVerified(reason) {
+    return `${reason} To update Datadog without this check, set \`verify_key\` to \`false\` and start a new run.`;
 }
-function updateRejectedRemedy(site) {
-    return `Compare account_id, api_key and region with the Opsgenie integration in Datadog (${integrationPage(site)}). If they are right, report this to the maintainers of this action.`;
+/** What to do about a status of Opsgenie that says nothing about the key. */
+function opsgenieStatus(status, host) {
+    if (status === 402 || status === 410) {
+        return 'Ask the administrators of your Opsgenie whether it has been migrated or turned off, or its plan has changed.';
+    }
+    if (status === 429)
+        return 'Rerun the job later, or start a new run with a longer `timeout`.';
+    if (status >= 500 || status === 408)
+        return 'Check whether Opsgenie is up, then rerun the job.';
+    return `Check whether a proxy or login page responds in place of ${host}.`;
 }
-function forbiddenRemedy() {
-    return "Check for these causes: (1) the keys belong to a Datadog site other than `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key's owner or scopes lack the permission manage_integrations (for a dry run: integrations_read); (4) a key was revoked.";
+function updateRejected(host) {
+    return `Compare \`account_id\`, \`api_key\` and \`region\` with the Opsgenie integration in Datadog (${integrationPage(host)}). If they are right, report this to the maintainers of this action.`;
 }
-function notFoundRemedy() {
-    return "Set account_id to one of the organization's accounts (listed above if Datadog returned them), and check that `site` is the organization's site.";
+/** @param call what was denied. Updating needs another permission than listing, which is all that a dry run does. */
+function forbidden(call) {
+    const left = call === 'update' ? ' If a dry run passes, only this permission is left to check.' : '';
+    return `Correct whichever of these applies, then start a new run.${left}`;
 }
-const RATE_LIMITED_REMEDY = 'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.';
-function unavailableRemedy(site) {
-    return `Check the status of this site (${statusPage(site)}), then rerun the job.`;
+const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it.";
+/** @param accounts what is known about the accounts of the organization */
+function remedies_accountId(accounts) {
+    return {
+        listed: 'Set `account_id` to one of the accounts listed above. If yours is not among them, check `site` and whose credentials these are.',
+        exists: 'Rerun the job. If it fails again, contact Datadog support.',
+        none: 'Check `site`, and whether these credentials belong to the organization that has the account.',
+        unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`.',
+    }[accounts];
 }
-const REDIRECT_REMEDY = 'A proxy or captive portal probably sent this redirect. Let the runner reach the API directly, or through a proxy that passes requests on unchanged.';
-function unexpectedResponseRemedy(site) {
-    return `Check the account in Datadog (${integrationPage(site)}), and whether something else responds in place of Datadog, such as a proxy or a login page. Then rerun the job.`;
+const RATE_LIMITED = 'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.';
+function unavailable(host) {
+    return `Check the status of Datadog (${statusPage(host)}), then rerun the job.`;
 }
-const PROXY_FORMAT = 'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address.';
-const NETWORK_REMEDIES = {
-    'proxy-setting': PROXY_FORMAT,
-    'proxy-credentials': "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
-    'proxy-denied': 'Allow connections from this runner to this host on port 443 in the proxy, or list the host in NO_PROXY.',
-    'proxy-unavailable': 'Check that the proxy in HTTPS_PROXY is up and can reach this host on port 443, or list the host in NO_PROXY.',
-    certificate: "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS to the path of its CA certificate (PEM) in the step's environment. Otherwise, check the runner's clock, and do not send keys until you know who is responding.",
-    'no-connection': 'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.',
-    'no-response': 'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.',
-    'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
-};
-function networkRemedy(problem) {
-    return NETWORK_REMEDIES[problem];
+const GATEWAY = 'Let the runner reach the API directly, or through a proxy that passes requests on unchanged.';
+function unexpectedResponse(host) {
+    return `Check the account in Datadog (${integrationPage(host)}), and whether a proxy or login page responds in place of Datadog. Then rerun the job.`;
 }
+/** @param host the host that was to be reached */
+function network(problem, host) {
+    const exempt = `list the host in NO_PROXY, as ${host} or ${host.slice(host.indexOf('.'))} without \`*\``;
+    return {
+        'proxy-setting': 'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address.',
+        'proxy-credentials-missing': "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
+        'proxy-credentials-refused': 'Check the user name and password in HTTPS_PROXY, and that the proxy accepts Basic authentication: no other kind is supported.',
+        'proxy-denied': `Allow connections from this runner to ${host} on port 443 in the proxy, or ${exempt}.`,
+        'proxy-unavailable': `Check that the proxy is up and can reach ${host} on port 443, or ${exempt}.`,
+        'certificate-issuer': "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS in the step's `env` to the path of its CA certificate (PEM). Otherwise, find out what responds at this address before you send it keys.",
+        'certificate-date': "Check the runner's clock. If it is right, find out what responds at this address before you send it keys.",
+        certificate: 'Find out what responds at this address before you send it keys, such as a proxy.',
+        'no-connection': `Check that the runner can reach ${host} on port 443 (DNS, firewall, proxy), then rerun the job.`,
+        'no-response': `Check the connection between the runner and ${host} (firewall, proxy), then rerun the job.`,
+        'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
+    }[problem];
+}
+const CANCELLED = 'Rerun the job if the account still needs the update.';
+const RUNTIME = 'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.';
+const INTERNAL = 'Report this to the maintainers of this action, and check the account in Datadog.';
 
 ;// CONCATENATED MODULE: ./build/failure.js
 
@@ -1454,28 +1529,21 @@ const FAILURE_TITLES = {
     certificate: 'Certificate not trusted',
     proxy: 'No connection through the proxy',
     cancelled: 'Cancelled',
+    runtime: 'Node.js is too old',
     internal: 'Internal error in this action',
 };
 /** A failure that users can act on. `message` says what happened and where, in a sentence. It is not sanitized. */
 class Failure extends Error {
     kind;
-    remedy;
-    status;
-    details;
-    hints;
-    mayBeApplied;
-    timedOut;
-    retry;
-    constructor(kind, message, options) {
-        super(message, { cause: options.cause });
+    facts;
+    constructor(kind, message, facts) {
+        super(message, { cause: facts.cause });
         this.kind = kind;
-        this.remedy = options.remedy;
-        this.status = options.status;
-        this.details = options.details;
-        this.hints = options.hints ?? [];
-        this.mayBeApplied = options.mayBeApplied ?? false;
-        this.timedOut = options.timedOut ?? false;
-        this.retry = options.retry;
+        this.facts = facts;
+    }
+    /** The same failure with other facts. */
+    with(facts) {
+        return new Failure(this.kind, this.message, { ...this.facts, ...facts });
     }
     /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
     static from(thrown) {
@@ -1483,7 +1551,7 @@ class Failure extends Error {
             return thrown;
         const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
         return new Failure('internal', `This action hit an internal error (${what}).`, {
-            remedy: INTERNAL_REMEDY,
+            remedy: INTERNAL,
             mayBeApplied: true,
             cause: thrown,
         });
@@ -1513,104 +1581,213 @@ function formatSeconds(milliseconds) {
  */
 function race(promise, signal) {
     const aborted = new Promise((_, reject) => {
-        const abort = () => reject(signal.reason);
         if (signal.aborted)
-            abort();
-        else
-            signal.addEventListener('abort', abort, { once: true });
+            reject(signal.reason);
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
     return Promise.race([promise, aborted]);
 }
+/** Waits a number of milliseconds, and keeps the process alive until then. Rejects like {@link race}. */
+function delay(milliseconds, signal) {
+    return race(new Promise((resolve) => setTimeout(resolve, milliseconds)), signal);
+}
+
+;// CONCATENATED MODULE: external "node:diagnostics_channel"
+const external_node_diagnostics_channel_namespaceObject = require("node:diagnostics_channel");
+;// CONCATENATED MODULE: ./build/http/connection.js
+
+
+
+const PHASES = ['connecting', 'tunneling', 'handshake', 'secure'];
+const CHANNEL = 'http.client.request.created';
 /**
- * Waits a number of milliseconds, and keeps the process alive until then.
+ * Follows the requests that start from now on, a proxy's CONNECT included. The HTTP client hides them, but Node announces
+ * them (https://nodejs.org/api/diagnostics_channel.html#http).
  *
- * @throws the signal's reason if it aborts first
+ * @param onSwitch called if the server switches protocols: the HTTP client never notices
  */
-async function delay(milliseconds, signal) {
-    let timer;
-    const over = new Promise((resolve) => {
-        timer = setTimeout(resolve, milliseconds);
-    });
-    await race(over, signal).finally(() => clearTimeout(timer));
+function followConnection(onSwitch) {
+    const requests = [];
+    const onRequest = (message) => {
+        const request = isObject(message) ? message.request : undefined;
+        if (!(request instanceof external_node_http_namespaceObject.ClientRequest))
+            return;
+        requests.push(request);
+        const isTunnel = request.method === 'CONNECT';
+        request.once('socket', (socket) => {
+            socket.once('connect', () => reach(isTunnel ? 'tunneling' : 'handshake'));
+            socket.once('secureConnect', () => reach('secure'));
+        });
+        if (isTunnel) {
+            request.once('connect', ({ statusCode }) => statusCode === 200 && reach('handshake'));
+        }
+        else {
+            request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
+            request.once('error', (error) => {
+                connection.error = error;
+            });
+        }
+    };
+    const connection = {
+        phase: 'connecting',
+        error: undefined,
+        end: () => {
+            (0,external_node_diagnostics_channel_namespaceObject.unsubscribe)(CHANNEL, onRequest);
+            for (const request of requests)
+                request.destroy();
+        },
+    };
+    const reach = (phase) => {
+        if (PHASES.indexOf(phase) > PHASES.indexOf(connection.phase))
+            connection.phase = phase;
+    };
+    (0,external_node_diagnostics_channel_namespaceObject.subscribe)(CHANNEL, onRequest);
+    return connection;
+}
+
+;// CONCATENATED MODULE: external "node:crypto"
+const external_node_crypto_namespaceObject = require("node:crypto");
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = require("node:fs");
+;// CONCATENATED MODULE: ./build/http/extra-certificates.js
+
+
+/**
+ * What there is to say about NODE_EXTRA_CA_CERTS after a certificate was not trusted: Node ignores a file that it cannot
+ * use.
+ *
+ * @param path the value of the variable
+ * @returns the start of another sentence, without its period; empty if the variable is not set
+ */
+function describeExtraCertificates(path = process.env.NODE_EXTRA_CA_CERTS) {
+    return path ? `. NODE_EXTRA_CA_CERTS is set to ${path}, but ${problemWith(path)}` : '';
+}
+function problemWith(path) {
+    try {
+        const text = (0,external_node_fs_namespaceObject.readFileSync)(path, 'latin1');
+        const [certificate] = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(text) ?? [];
+        if (text.trim() === '')
+            return 'this file is empty';
+        if (certificate === undefined)
+            return 'this file is not in PEM format';
+        new external_node_crypto_namespaceObject.X509Certificate(certificate);
+        return 'its certificates do not match';
+    }
+    catch (error) {
+        const code = error instanceof Error && 'code' in error ? error.code : '';
+        if (code === 'ENOENT')
+            return 'this file does not exist';
+        return code === 'EISDIR' ? 'this is a folder' : `this file cannot be read (${code})`;
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/http/network-error.js
+
+
 /** A request without a complete response. The message is a sentence and may contain text from a server: sanitize it. */
 class NetworkError extends Error {
     problem;
-    /** Whether a time limit ended the request. */
-    timedOut;
-    constructor(problem, message, options = {}) {
-        super(message, options);
+    /** Whether the request may have reached the host. */
+    mayBeSent;
+    constructor(problem, message, { cause, phase } = {}) {
+        super(message, { cause });
         this.problem = problem;
-        this.timedOut = options.timedOut ?? false;
+        this.mayBeSent = phase === 'secure';
     }
     /** Whether and when to try again. */
     get retry() {
-        return RETRIES[this.problem];
-    }
-    /** Whether the request may have reached the host. */
-    get mayBeSent() {
-        return this.problem === 'no-response' || this.problem === 'illegible-response';
+        if (this.problem === 'no-response')
+            return { policy: 'backoff' };
+        const isConnecting = this.problem === 'no-connection' || this.problem === 'proxy-unavailable';
+        return isConnecting ? { policy: 'connect' } : undefined;
     }
 }
-const RETRIES = {
-    'proxy-unavailable': { policy: 'few' },
-    'no-connection': { policy: 'few' },
-    'no-response': { policy: 'backoff' },
-};
-/** Codes, or messages of errors without a specific code, for failures before any byte of the request is sent. */
-const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|^connect |before secure TLS connection/;
 /**
  * Codes of a certificate that does not verify (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
  * Node reports those it has no code for, such as a signature or key that is too weak, as UNSPECIFIED.
  */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
 /** The message is the only place where the tunnel reports what the proxy did. */
-const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))|^got illegal response body from proxy$/;
+const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))/;
 /**
- * Classifies an error of the HTTP client.
+ * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
  *
- * @param host where the request went, as it is shown to users
+ * @param describeExtra describes the user's own certificates, if there are any
  * @returns a NetworkError; other errors, which are bugs, as they are
  */
-function describeNetworkError(error, host) {
+function describeNetworkError(error, route, describeExtra = describeExtraCertificates) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
         return error;
+    const { host, proxy, phase } = route;
+    const describe = (problem, message) => new NetworkError(problem, `${message}.`, { cause: error, phase });
+    const reason = reasonOf(error, code);
+    const where = describeRoute(route);
+    const [tunnel, status, cause = reason] = TUNNEL.exec(reason) ?? [];
+    if (proxy !== undefined && (tunnel !== undefined || phase === 'connecting' || phase === 'tunneling')) {
+        const what = status === undefined ? cause : `the proxy returned ${status}`;
+        return describe(proxyProblem(Number(status), proxy), `No connection to ${where}: ${what}`);
+    }
+    if (phase !== 'secure' && CERTIFICATE.test(code)) {
+        const problem = certificateProblem(code);
+        const extra = problem === 'certificate-issuer' ? describeExtra() : '';
+        return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
+    }
+    if (phase !== 'secure') {
+        const what = phase === 'handshake' ? 'No TLS connection' : 'No connection';
+        return describe('no-connection', `${what} to ${where}: ${reason}`);
+    }
+    if (code === 'HPE_HEADER_OVERFLOW')
+        return describe('illegible-response', `${host} sent headers that are too large`);
+    if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
+        return describe('illegible-response', `${host} sent something that is not a valid HTTP response (${code})`);
+    }
+    return describe('no-response', `The connection to ${where} broke before the response was complete: ${reason}`);
+}
+/** The error for a request that ended because of a limit, in milliseconds. */
+function timeoutError(route, limit) {
+    const { proxy, phase } = route;
+    const where = describeRoute(route);
+    const fail = (problem, what) => new NetworkError(problem, `${what} within ${formatSeconds(limit)}.`, { phase });
+    if (phase === 'secure')
+        return fail('no-response', `${where} did not send a complete response`);
+    if (phase === 'handshake')
+        return fail('no-connection', `No TLS connection to ${where}`);
+    if (proxy === undefined)
+        return fail('no-connection', `No connection to ${where}`);
+    if (phase === 'connecting')
+        return fail('proxy-unavailable', `No connection to the proxy ${proxy.host}`);
+    return fail('proxy-unavailable', `The proxy ${proxy.host} did not respond to CONNECT`);
+}
+function describeRoute({ host, proxy }) {
+    return proxy === undefined ? host : `${host} (through the proxy ${proxy.host})`;
+}
+/** What an error says, in a few words: without the advice that Node appends, and without the ten lines of OpenSSL. */
+function reasonOf(error, code) {
     // When all addresses of a name fail, the messages are in the individual errors.
     const [first] = error instanceof AggregateError ? error.errors : [error];
-    const reason = (first instanceof Error && first.message) || code;
-    const describe = (problem, message) => new NetworkError(problem, message, { cause: error });
-    const [tunnel, status, cause] = TUNNEL.exec(reason) ?? [];
-    if (tunnel !== undefined) {
-        const what = status === undefined ? (cause ?? reason) : `the proxy returned ${status}`;
-        return describe(proxyProblem(Number(status)), `No connection to ${host}: ${what}.`);
-    }
-    if (CERTIFICATE.test(code)) {
-        // Node appends advice on how to start Node.
-        const [problem] = reason.split('; ');
-        return describe('certificate', `The certificate of ${host} is not trusted: ${problem} (${code}).`);
-    }
-    if (NOT_SENT.test(code) || NOT_SENT.test(reason)) {
-        return describe('no-connection', `No connection to ${host}: ${reason}.`);
-    }
-    if (code === 'HPE_HEADER_OVERFLOW') {
-        return describe('illegible-response', `${host} sent headers that are too large.`);
-    }
-    return describe('no-response', `The connection to ${host} broke before the response was complete: ${reason}.`);
+    const [message = ''] = ((first instanceof Error && first.message) || code).split(/; |\n/);
+    const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
+    const isNotTls = /wrong version number|packet length too long|http request/.test(openssl ?? '');
+    return isNotTls ? `it sent something other than TLS (${openssl})` : (openssl ?? message);
+}
+function certificateProblem(code) {
+    if (/^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code))
+        return 'certificate-issuer';
+    return /EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate';
 }
 /** @param status the proxy's response to CONNECT, NaN if it sent none */
-function proxyProblem(status) {
+function proxyProblem(status, { username, password }) {
     // tinyproxy returns 401 where other proxies return 407.
-    if (status === 401 || status === 407)
-        return 'proxy-credentials';
-    return status < 500 ? 'proxy-denied' : 'proxy-unavailable';
+    if (status !== 401 && status !== 407)
+        return status < 500 ? 'proxy-denied' : 'proxy-unavailable';
+    return username || password ? 'proxy-credentials-refused' : 'proxy-credentials-missing';
 }
 
 // EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 var lib_proxy = __nccwpck_require__(783);
 ;// CONCATENATED MODULE: ./build/http/proxy.js
+
 
 
 /** The variables that the HTTP client reads, in its order. */
@@ -1624,24 +1801,24 @@ function proxyFor(url) {
     const variable = VARIABLES.find((name) => process.env[name]);
     if (variable === undefined || (0,lib_proxy/* checkBypass */.H)(url))
         return undefined;
-    const proxy = URL.parse(`${process.env[variable]}`);
+    const proxy = parseUrl(`${process.env[variable]}`);
     if (proxy === null || !isUsable(proxy)) {
         // The value itself may contain a password, so it is not shown.
         throw new NetworkError('proxy-setting', `The environment variable ${variable} does not hold a usable proxy URL.`);
     }
     return proxy;
 }
-/** The proxy's password and the `Basic` credentials made from it: a proxy can echo both. */
+/** The password of each proxy and the `Basic` credentials made from it: a proxy can echo both. */
 function proxySecrets(environment) {
     return VARIABLES.flatMap((name) => {
-        const proxy = URL.parse(environment[name] ?? '');
+        const proxy = parseUrl(environment[name] ?? '');
         if (!proxy?.username && !proxy?.password)
             return [];
         const user = decode(proxy.username) ?? proxy.username;
         const password = decode(proxy.password) ?? proxy.password;
         const basic = Buffer.from(`${user}:${password}`).toString('base64');
-        // Without a password, the user name is the secret, such as a token.
-        return [password || user, basic].map((value) => ({ name, value }));
+        // Without a password, the user name is the secret, such as a token. What is shorter appears in ordinary words.
+        return [password || user, basic].filter(({ length }) => length >= 4);
     });
 }
 function isUsable(proxy) {
@@ -1672,12 +1849,13 @@ function decode(text) {
 
 
 
+
 const USER_AGENT = 'datadog-opsgenie-account';
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Describes a response in a few words: `api.datadoghq.eu returned 403 Forbidden`. */
-function describeResponse({ host, status }) {
-    return [host, 'returned', status, external_node_http_namespaceObject.STATUS_CODES[status] ?? ''].join(' ').trimEnd();
+function describeResponse({ host, status, reason }) {
+    return `${host} returned ${status} ${reason}`.trimEnd();
 }
 /** Whether the same request may get another response later. */
 function isTransient({ status }) {
@@ -1686,43 +1864,51 @@ function isTransient({ status }) {
 /**
  * Sends one request and reads the response, whatever its status. Redirects are not followed.
  *
- * @throws NetworkError if no complete response arrived from this host within the limit
+ * @throws NetworkError if no complete response arrived from this host within the limits
  */
-async function sendRequest(request, { timeLimit, signal, trace }) {
-    const { method, url, tracedHeaders } = request;
+async function sendRequest(request, { limits, signal, trace }) {
+    const { method, url } = request;
+    const route = () => ({ host: url.host, proxy, phase: connection.phase });
     const proxy = proxyFor(url);
-    const host = proxy === undefined ? url.host : `${url.host} (through the proxy ${proxy.host})`;
-    const timeUp = new AbortController();
-    const ended = AbortSignal.any([signal, timeUp.signal]);
+    const ending = new AbortController();
+    const connection = followConnection(() => {
+        const message = `${url.host} sent 101 Switching Protocols, which was not requested.`;
+        ending.abort(new NetworkError('illegible-response', message, { phase: 'secure' }));
+    });
     // AbortSignal.timeout would not keep the process alive until it fires.
-    const timer = setTimeout(() => {
-        const message = `${host} did not send a complete response within ${formatSeconds(timeLimit)}.`;
-        timeUp.abort(new NetworkError('no-response', message, { timedOut: true }));
-    }, timeLimit);
-    // By default, the client follows redirects to any host and takes the keys along.
-    const client = new lib/* HttpClient */.Qq(USER_AGENT, [abortable(ended)], { allowRedirects: false });
+    const timers = Object.values(limits).map((limit) => setTimeout(() => {
+        if (limit === limits.total || connection.phase !== 'secure')
+            ending.abort(timeoutError(route(), limit));
+    }, limit));
     const start = now();
     const traceEnd = (outcome) => trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
     try {
-        // Aborting the client's request does not end a proxy that never responds to CONNECT.
-        const response = await race(send(client, request), ended);
-        const { status, headers } = response;
-        traceEnd([status, ...tracedHeaders.flatMap((name) => (name in headers ? `${name} ${headers[name]}` : []))].join(', '));
+        const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
+        const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
+        traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
         return response;
     }
     catch (error) {
-        const problem = signal.aborted ? signal.reason : describeNetworkError(error, host);
-        traceEnd(problem instanceof NetworkError ? problem.problem : 'aborted');
+        const problem = signal.aborted
+            ? timeoutError(route(), now() - start)
+            : describeNetworkError(ending.signal.aborted ? error : (connection.error ?? error), route());
+        traceEnd(problem instanceof NetworkError ? problem.problem : 'internal error');
         throw problem;
     }
     finally {
-        clearTimeout(timer);
+        for (const timer of timers)
+            clearTimeout(timer);
+        connection.end();
     }
 }
-async function send(client, { method, url, headers, body }) {
-    const { message } = await client.request(method, url.href, body ?? null, headers);
+async function send({ method, url, headers, body = '' }) {
+    // By default, the client follows redirects to any host and takes the keys along.
+    const client = new lib/* HttpClient */.Qq(USER_AGENT, [], { allowRedirects: false });
+    // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
+    const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
     const status = Number(message.statusCode);
-    return { host: url.host, status, headers: message.headers, ...(await readBody(message)) };
+    const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
+    return { host: url.host, status, reason, headers: message.headers, ...(await readBody(message)) };
 }
 /** Reads a body up to the limit. (The client's own readBody never settles if the response is cut off.) */
 async function readBody(message) {
@@ -1738,17 +1924,6 @@ async function readBody(message) {
     const bytes = Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES));
     return { body: new TextDecoder().decode(bytes), isComplete: size <= MAX_BODY_BYTES };
 }
-/** Lets a signal abort a request of the client, which has no option for it. */
-function abortable(signal) {
-    return {
-        prepareRequest: (options) => {
-            options.signal = signal;
-        },
-        canHandleAuthentication: () => false,
-        // The interface requires it. The client calls it only after a true above.
-        handleAuthentication: () => Promise.reject(new Error('not supported')),
-    };
-}
 
 ;// CONCATENATED MODULE: ./build/http/retry.js
 
@@ -1760,52 +1935,49 @@ const BACKOFF_CAP = 30_000;
 /** How long a service may refuse credentials that were created moments ago. */
 const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would succeed. */
-const ATTEMPT_LIMIT = 60_000;
-/** How many failures with each policy end the operation. A host that cannot be reached gets about half a minute. */
-const MAX_FAILURES = { once: 2, few: 7, backoff: Number.POSITIVE_INFINITY };
+const ATTEMPT_LIMIT = { connect: 15_000, total: 60_000 };
+/** How long all attempts in a row may take without a secure connection. */
+const CONNECT_LIMIT = 30_000;
+/** Without this much time left, another attempt makes no sense. */
+const MIN_ATTEMPT = 1_000;
 function createRecord() {
     return { attempts: 0, status: undefined, mayBeApplied: false, gaveUp: undefined };
 }
 /**
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
- * @param operation one attempt, given its time limit in milliseconds
+ * @param operation one attempt
  * @param record where to keep what the attempts have come to
- * @throws Failure the last one
+ * @throws Failure the last one, or the reason of the signal if it aborts
  */
 async function withRetries(operation, { deadline, signal, onRetry }, record) {
-    const failures = { once: 0, few: 0, backoff: 0 };
-    let previous;
+    let connectDeadline = now() + CONNECT_LIMIT;
+    let wasRefused = false;
     for (;;) {
         record.attempts += 1;
-        const timeLimit = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT);
+        const total = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT.total);
+        const connect = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_LIMIT.connect, total);
         try {
-            const value = await operation(timeLimit);
+            const value = await operation({ connect, total });
             record.mayBeApplied = true;
             return value;
         }
         catch (error) {
             const failure = Failure.from(error);
-            record.status = failure.status ?? record.status;
-            record.mayBeApplied ||= failure.mayBeApplied;
-            if (failure.timedOut && timeLimit < ATTEMPT_LIMIT && previous !== undefined) {
-                // The deadline cut this attempt short, so report the previous failure.
-                record.gaveUp = 'The last attempt was cut short by `timeout`.';
-                throw previous;
-            }
-            const { retry } = failure;
-            if (retry === undefined)
+            const { status, mayBeApplied = false, retry } = failure.facts;
+            record.status = status ?? record.status;
+            record.mayBeApplied ||= mayBeApplied;
+            if (signal.aborted)
+                throw signal.reason;
+            if (retry === undefined || (retry.policy === 'once' && wasRefused))
                 throw failure;
-            failures[retry.policy] += 1;
-            if (failures[retry.policy] >= MAX_FAILURES[retry.policy])
-                throw failure;
+            wasRefused ||= retry.policy === 'once';
             const wait = nextWait(retry, record.attempts, Math.random());
-            const timeLeft = Math.max(deadline - now(), 0);
-            if (wait >= timeLeft) {
-                record.gaveUp = explainGivingUp(retry, wait, timeLeft);
+            if (retry.policy !== 'connect')
+                connectDeadline = now() + wait + CONNECT_LIMIT;
+            record.gaveUp = reasonToGiveUp(retry, wait, deadline - now(), connectDeadline - now());
+            if (record.gaveUp !== undefined)
                 throw failure;
-            }
-            previous = failure;
             onRetry(failure, record.attempts + 1, wait);
             await delay(wait, signal);
         }
@@ -1824,18 +1996,24 @@ function nextWait({ policy, wait = 0 }, attempts, random) {
     const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
     return (policy === 'once' ? NEW_KEY_WAIT : wait) + (backoff * (1 + random)) / 2;
 }
-function explainGivingUp({ wait: asked }, wait, timeLeft) {
-    const left = `only ${formatSeconds(timeLeft)} of \`timeout\` are left.`;
-    return asked === undefined
-        ? `The next attempt is due in ${formatSeconds(wait)}, but ${left}`
-        : `The server asks to wait ${formatSeconds(asked)}, but ${left}`;
+/**
+ * Why there is no time for another attempt, as a sentence; undefined if there is. All times are in milliseconds.
+ *
+ * @param connectTimeLeft of the time for attempts without a secure connection
+ */
+function reasonToGiveUp({ wait: requested }, wait, timeLeft, connectTimeLeft) {
+    if (wait + MIN_ATTEMPT < Math.min(timeLeft, connectTimeLeft))
+        return undefined;
+    if (wait + MIN_ATTEMPT < timeLeft)
+        return `Attempts to connect end after ${formatSeconds(CONNECT_LIMIT)}.`;
+    const next = requested === undefined ? 'The next attempt is due in' : 'The server asks to wait';
+    const left = formatSeconds(Math.max(timeLeft, 0));
+    return `${next} ${formatSeconds(requested ?? wait)}, but only ${left} of \`timeout\` are left.`;
 }
-/** From here on, a number of seconds can only be a Unix time (September 2001). */
-const FIRST_UNIX_TIME = 1_000_000_000;
 /**
  * How long a server asks to wait after 429 or 503: the longest of some headers, each a number of seconds or a date, as in
- * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number that can only be a Unix time is read as
- * one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
+ * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ can only be a Unix time, and is
+ * read as one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
  *
  * @param names lower-case names of the headers
  * @param localNow Unix time in milliseconds, used if the response has no `Date`
@@ -1844,46 +2022,36 @@ const FIRST_UNIX_TIME = 1_000_000_000;
 function requestedWait({ status, headers }, names, localNow = Date.now()) {
     if (status !== 429 && status !== 503)
         return undefined;
-    const date = parseDate(headers.date ?? '') ?? localNow;
-    const values = names.map((name) => headers[name]);
-    const waits = values.flatMap((value) => (typeof value === 'string' ? (parseWait(value.trim(), date) ?? []) : []));
+    const serverNow = parseTime(headers.date) ?? localNow;
+    const waits = names.flatMap((name) => {
+        const time = parseTime(headers[name]) ?? [];
+        return typeof time === 'number' && time > 1e12 ? Math.max(time - serverNow, 0) : time;
+    });
     return waits.length === 0 ? undefined : Math.max(...waits);
 }
-function parseWait(value, date) {
-    // A number with more digits than a Unix time in seconds is not a wait.
-    if (/^\d{1,10}(?:\.\d+)?$/.test(value)) {
-        const number = Number(value);
-        return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - date, 0);
-    }
-    const until = parseDate(value);
-    return until === undefined ? undefined : Math.max(until - date, 0);
-}
-function parseDate(value) {
-    // Date.parse alone accepts almost anything.
-    const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(date) ? undefined : date;
-}
-
-;// CONCATENATED MODULE: external "node:util"
-const external_node_util_namespaceObject = require("node:util");
-;// CONCATENATED MODULE: ./build/json.js
-
-/** Parses JSON; undefined if the text is not valid JSON (JSON itself cannot express undefined). */
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
+/** Parses a number of seconds or an HTTP date, and returns milliseconds. */
+function parseTime(value) {
+    if (typeof value !== 'string')
         return undefined;
-    }
+    // A number with more digits than a Unix time in seconds is not a wait.
+    if (/^\s*\d{1,10}(?:\.\d+)?\s*$/.test(value))
+        return Number(value) * 1000;
+    // Date.parse alone accepts almost anything.
+    const time = /^\s*[A-Z][a-z]{2,8}, .*GMT\s*$/.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(time) ? undefined : time;
 }
-/** Whether a value is a JSON object: not null, not an array. */
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+
+;// CONCATENATED MODULE: ./build/datadog/organization.js
+
+/** The headers for credentials. https://docs.datadoghq.com/api/latest/authentication/ */
+function authenticationHeaders(credentials) {
+    return 'token' in credentials
+        ? { Authorization: `Bearer ${credentials.token}` }
+        : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey };
 }
-/** Renders any value on one line. Strings are never cut: half a key would not be recognized and redacted. */
-function render(value) {
-    return (0,external_node_util_namespaceObject.inspect)(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: null });
+/** What to say about the site after a failure for which the wrong site can be the reason, as sentences. */
+function siteHints({ isDefaultSite }) {
+    return isDefaultSite ? [`\`site\` was empty, so ${DEFAULT_SITE} (US1) was used.`] : [];
 }
 
 ;// CONCATENATED MODULE: ./build/datadog/response.js
@@ -1893,132 +2061,121 @@ function render(value) {
 
 
 
-/** Datadog's rate limit headers: https://docs.datadoghq.com/api/latest/rate-limits/ */
-const RATE_LIMIT_HEADERS = ['limit', 'period', 'remaining', 'reset', 'name'].map((name) => `x-ratelimit-${name}`);
-const NETWORK_KINDS = {
-    'proxy-setting': 'proxy',
-    'proxy-credentials': 'proxy',
-    'proxy-denied': 'proxy',
-    'proxy-unavailable': 'proxy',
-    certificate: 'certificate',
-    'no-connection': 'network',
-    'no-response': 'network',
-    'illegible-response': 'unexpected-response',
-};
-/** The failure for a request without a complete response. Anything but a NetworkError is returned as it is. */
-function failureFromNetworkError(error) {
+
+
+/**
+ * The failure for a request without a complete response. Anything but a NetworkError is returned as it is.
+ *
+ * @param host the API host that was to be reached
+ */
+function failureFromNetworkError(error, host) {
     if (!(error instanceof NetworkError))
         return error;
-    const { problem, message, mayBeSent, timedOut, retry } = error;
-    return new Failure(NETWORK_KINDS[problem], message, {
-        remedy: networkRemedy(problem),
+    const { problem, message, mayBeSent, retry } = error;
+    const [group] = problem.split('-');
+    const kind = group === 'proxy' || group === 'certificate' ? group : 'network';
+    const site = siteOf(host);
+    return new Failure(problem === 'illegible-response' ? 'unexpected-response' : kind, message, {
+        remedy: network(problem, host),
+        hints: isKnownSite(site) ? [] : [`${site} is none of the sites that Datadog documents: ${KNOWN_SITES.join(', ')}.`],
         mayBeApplied: mayBeSent,
-        timedOut,
         retry,
         cause: error,
     });
 }
-/** The kinds of failure that a status of the update means. The same status of another call is unexpected. */
-const UPDATE_KINDS = {
-    400: 'update-rejected',
-    404: 'not-found',
-    422: 'update-rejected',
-};
-const KINDS = { 401: 'forbidden', 403: 'forbidden', 429: 'rate-limited' };
-/**
- * The failure for a response with a status other than 200.
- *
- * @param call what was requested
- */
-function failureFromResponse(response, call, site) {
-    const { status, headers } = response;
-    const kind = KINDS[status] ??
-        (call === 'update' ? UPDATE_KINDS[status] : undefined) ??
-        (isTransient(response) ? 'unavailable' : 'unexpected-response');
-    const isRedirect = status >= 300 && status < 400 && headers.location !== undefined;
-    return new Failure(kind, `${describeResponse(response)}${describeHeaders(response)}.`, {
-        remedy: isRedirect ? REDIRECT_REMEDY : remedyFor(kind, site),
+/** The failure for a response with a status other than 200. */
+function failureFromResponse(response, call, organization) {
+    const { host, status, headers } = response;
+    const details = readErrors(response);
+    const fail = (kind, facts, more = '') => new Failure(kind, `${describeResponse(response)}${more}.`, {
         status,
-        details: readErrors(response.body),
+        details,
         mayBeApplied: status < 300 || status >= 500,
         retry: retryAfter(response),
+        ...facts,
     });
-}
-function remedyFor(kind, site) {
-    switch (kind) {
-        case 'update-rejected':
-            return updateRejectedRemedy(site);
-        case 'forbidden':
-            return forbiddenRemedy();
-        case 'not-found':
-            return notFoundRemedy();
-        case 'rate-limited':
-            return RATE_LIMITED_REMEDY;
-        case 'unavailable':
-            return unavailableRemedy(site);
-        default:
-            return unexpectedResponseRemedy(site);
-    }
-}
-/** Whether and when another attempt may get a better response. */
-function retryAfter(response) {
-    const { status } = response;
     if (status === 401 || status === 403)
-        return { policy: 'once' };
-    if (!isTransient(response))
-        return undefined;
-    return { policy: 'backoff', wait: requestedWait(response, ['x-ratelimit-reset', 'retry-after']) };
+        return fail('forbidden', explainDenial(details?.texts ?? [], call, organization));
+    if (status === 429) {
+        const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
+        return fail('rate-limited', { remedy: RATE_LIMITED }, limit && ` (rate limit ${limit})`);
+    }
+    if (isTransient(response))
+        return fail('unavailable', { remedy: unavailable(host) });
+    // The list is documented without these, so they do not mean what they mean for an update.
+    if (call === 'update' && (status === 400 || status === 422)) {
+        return fail('update-rejected', { remedy: updateRejected(host) });
+    }
+    if (call === 'update' && status === 404)
+        return fail('not-found', { remedy: remedies_accountId('unknown') });
+    // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
+    if (status === 407 || status === 511) {
+        const hints = ['This status comes from a proxy or a captive portal, not from Datadog.'];
+        return fail('unexpected-response', { remedy: GATEWAY, hints });
+    }
+    const target = parseUrl(headers.location ?? '', `https://${host}`);
+    if (status >= 300 && status < 400 && headers.location !== undefined) {
+        return fail('unexpected-response', { remedy: GATEWAY }, target ? `, a redirect to ${target.host}` : '');
+    }
+    return fail('unexpected-response', { remedy: unexpectedResponse(host) });
 }
-/** What the headers add: the name of the rate limit, which Datadog's support needs, or the target of a redirect. */
-function describeHeaders({ host, status, headers }) {
-    const limit = headers['x-ratelimit-name'];
-    if (status === 429 && limit !== undefined)
-        return ` (rate limit ${limit})`;
-    if (status < 300 || status >= 400 || headers.location === undefined)
-        return '';
-    const target = URL.parse(headers.location, `https://${host}`);
-    return target === null ? '' : `, a redirect to ${target.host}`;
+/** What can be wrong after 401 or 403, which do not tell the causes apart. */
+function explainDenial(texts, call, organization) {
+    if (texts.some((text) => /allow-?list/i.test(text)))
+        return { remedy: ALLOWLIST };
+    const { site, credentials } = organization;
+    const [invalid, holder] = 'token' in credentials
+        ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
+        : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
+    const causes = [
+        `${invalid}.`,
+        `the owner or the scopes of ${holder} lack the permission \`${call === 'update' ? 'manage_integrations' : 'integrations_read'}\`.`,
+        [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
+        "the organization's IP allowlist does not include this runner.",
+    ];
+    return { remedy: forbidden(call), hints: causes.map((cause) => `Possible cause: ${cause}`) };
+}
+function retryAfter(response) {
+    if (response.status === 401 || response.status === 403)
+        return { policy: 'once' };
+    const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
+    return isTransient(response) ? { policy: 'backoff', wait } : undefined;
 }
 /**
  * The `data` of a response with status 200; undefined if it has none.
  *
  * @throws Failure if the body is not valid JSON, or contains errors
  */
-function readData(response, site) {
-    const { body, isComplete } = response;
-    if (!isComplete)
-        throw unconfirmed(response, 'the body is too large', site);
+function readData(response) {
+    const { host, body, isComplete } = response;
     const json = parseJson(body);
-    // A body may end only when the connection closes, so broken JSON is the only sign that it was cut off.
-    if (json === undefined && body.trimStart().startsWith('{')) {
-        throw new Failure('network', `${describeResponse(response)}, but the JSON is cut off.`, {
-            remedy: networkRemedy('no-response'),
-            status: response.status,
-            mayBeApplied: true,
-            retry: { policy: 'backoff' },
-        });
+    const coding = codingOf(response);
+    if (coding !== undefined)
+        throw unconfirmed(response, `the body is ${coding}`);
+    if (!isComplete)
+        throw unconfirmed(response, 'the body is larger than 1 MiB');
+    // A body may end only when the connection closes, so broken JSON without anything behind it is the only sign of that.
+    if (json === undefined && /^\s*\{/.test(body) && parseJson(body.slice(0, body.lastIndexOf('}') + 1)) === undefined) {
+        const error = new NetworkError('no-response', `${host} returned JSON that is cut off.`, { phase: 'secure' });
+        throw failureFromNetworkError(error, host);
     }
-    if (json === undefined) {
-        const what = body.trim() === '' ? 'the body is empty' : `the body is not valid JSON: ${describeText(body)}`;
-        throw unconfirmed(response, what, site);
-    }
-    if (declaredErrors(json) !== undefined) {
-        throw unconfirmed(response, 'the body contains errors', site, readErrors(body));
-    }
-    return isObject(json) ? json.data : undefined;
+    if (body.trim() === '')
+        throw unconfirmed(response, 'the body is empty');
+    if (json === undefined)
+        throw unconfirmed(response, `the body is not valid JSON: ${describeText(body)}`);
+    if (declaredErrors(json) === undefined)
+        return isObject(json) ? json.data : undefined;
+    throw unconfirmed(response, 'the body contains errors', readErrors(response));
 }
 /**
  * The failure for a response that looks like success but does not prove it.
  *
  * @param what the reason, as the end of a sentence after "but"
  */
-function unconfirmed(response, what, site, details) {
-    return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, {
-        remedy: unexpectedResponseRemedy(site),
-        status: response.status,
-        details,
-        mayBeApplied: true,
-    });
+function unconfirmed(response, what, details) {
+    const { host, status } = response;
+    const facts = { status, details, mayBeApplied: true, remedy: unexpectedResponse(host) };
+    return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, facts);
 }
 /**
  * Reads the errors in the body of a response, whatever its shape. The shape does not follow from the status: there are
@@ -2027,11 +2184,19 @@ function unconfirmed(response, what, site, details) {
  *
  * @returns undefined if the body says nothing
  */
-function readErrors(body) {
-    const json = parseJson(body);
-    const found = json === undefined ? [describeText(body)] : errorsOf(json).map(describeError);
-    const texts = found.filter((text) => text.trim() !== '');
+function readErrors(response) {
+    const json = parseJson(response.body);
+    // An empty list of errors means none. Any other body is shown in full.
+    const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
+    const found = Array.isArray(errors) ? errors : [errors];
+    const text = codingOf(response) ?? describeText(response.body);
+    const texts = (json === undefined ? [text] : found.map(describeError)).filter(isText);
     return texts.length === 0 ? undefined : { label: json === undefined ? 'Response body' : 'Datadog said', texts };
+}
+/** Describes a compressed body, which cannot be read; undefined for any other one. */
+function codingOf({ headers }) {
+    const coding = headers['content-encoding'] ?? 'identity';
+    return coding === 'identity' ? undefined : `compressed (${coding}), although no compression was requested`;
 }
 /** Describes a body that is not JSON: a web page by its title, other text by itself. */
 function describeText(body) {
@@ -2045,35 +2210,23 @@ function declaredErrors(json) {
     const fields = isObject(json) ? [json.errors, json.error] : [];
     return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
-function errorsOf(json) {
-    // An empty list of errors means none. Any other body is shown in full.
-    const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
-    return Array.isArray(errors) ? errors : [errors];
-}
 /** Describes one error: a string by itself, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
 function describeError(error) {
     if (typeof error === 'string')
         return error;
-    if (isObject(error)) {
-        const words = [error.title, error.detail ?? error.message].filter(isText);
-        const place = describeSource(error.source);
-        if (words.length > 0)
-            return words.join(': ') + (place === '' ? '' : ` (${place})`);
-    }
-    return render(error);
-}
-function describeSource(source) {
-    if (!isObject(source))
-        return '';
-    return ['pointer', 'parameter', 'header']
-        .flatMap((name) => (isText(source[name]) ? `${name} ${source[name]}` : []))
-        .join(', ');
+    const { title, detail, message, source } = isObject(error) ? error : {};
+    const words = [title, detail ?? message].filter(isText).join(': ');
+    const places = Object.entries(isObject(source) ? source : {}).flatMap(([name, place]) => isText(place) ? `${name} ${place}` : []);
+    if (words === '')
+        return render(error);
+    return places.length === 0 ? words : `${words} (${places.join(', ')})`;
 }
 function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
 }
 
 ;// CONCATENATED MODULE: ./build/datadog/accounts.js
+
 
 
 
@@ -2091,20 +2244,19 @@ const LIST_LIMIT = 10_000;
 /** The regions of the Opsgenie service that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
- * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts as hints.
+ * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts.
  *
  * @throws Failure unless Datadog confirmed the update: with this id and, if a region was requested, this region
  */
 async function updateAccount(target, context, record) {
-    const { site, accountId, change } = target;
+    const { accountId: id, change } = target;
     // JSON.stringify leaves out attributes that are undefined.
-    const body = JSON.stringify({
-        data: { attributes: { api_key: change.apiKey, region: change.region }, id: accountId, type: ACCOUNT_TYPE },
-    });
-    const attempt = async (timeLimit) => {
-        const response = await accounts_send('PATCH', `${ACCOUNTS}/${accountId}`, body, target, { ...context, timeLimit });
+    const attributes = { api_key: change.apiKey, region: change.region };
+    const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
+    const attempt = async (limits) => {
+        const response = await accounts_send('PATCH', `/${id}`, body, target, { ...context, limits });
         if (response.status !== 200)
-            throw failureFromResponse(response, 'update', site);
+            throw failureFromResponse(response, 'update', target);
         return confirmUpdate(response, target);
     };
     try {
@@ -2113,7 +2265,7 @@ async function updateAccount(target, context, record) {
     catch (error) {
         if (!(error instanceof Failure) || error.kind !== 'not-found')
             throw error;
-        throw notFound(error.message, error.status, await listForHints(target, context), error.details);
+        throw error.with(describeAccounts(await listAccounts(target, context), target));
     }
 }
 /**
@@ -2123,110 +2275,113 @@ async function updateAccount(target, context, record) {
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 async function findAccount(target, context, record) {
-    return withRetries(async (timeLimit) => {
-        const response = await accounts_send('GET', ACCOUNTS, undefined, target, { ...context, timeLimit });
-        return confirmAccount(response, target);
-    }, context, record);
+    const attempt = async (limits) => confirmAccount(await accounts_send('GET', '', undefined, target, { ...context, limits }), target);
+    return withRetries(attempt, context, record);
+}
+/**
+ * Lists the organization's accounts, in one attempt of at most ten seconds.
+ *
+ * @returns the accounts, or why they cannot be listed. Never rejects: a list only adds to a failure, which is reported
+ * either way.
+ */
+async function listAccounts(organization, context) {
+    const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
+    try {
+        const options = { ...context, limits: { connect: total, total } };
+        return readAccounts(await accounts_send('GET', '', undefined, organization, options), organization);
+    }
+    catch (error) {
+        return Failure.from(error);
+    }
 }
 /** Checks an update's response with status 200 field by field: only one that proves the update counts. */
-function confirmUpdate(response, { site, accountId, change }) {
-    const account = readAccount(readData(response, site));
+function confirmUpdate(response, target) {
+    const { accountId, change } = target;
+    const account = readAccount(readData(response));
     if (account === undefined)
-        throw unconfirmed(response, 'the body is not an Opsgenie account', site);
-    if (account.id.toLowerCase() !== accountId) {
-        throw unconfirmed(response, `for another account: ${account.id}`, site);
-    }
-    const confirmed = checkRegion(account, response, site);
+        throw unconfirmed(response, 'the body is not an Opsgenie account');
+    if (account.id.toLowerCase() !== accountId)
+        throw unconfirmed(response, `for another account: ${account.id}`);
+    const confirmed = checkRegion(account, response);
     if (change.region !== undefined && confirmed.region !== change.region) {
         const region = confirmed.region ?? 'missing';
-        throw unconfirmed(response, `the region is ${region} instead of ${change.region}`, site);
+        throw unconfirmed(response, `the region is ${region} instead of ${change.region}`);
     }
     return confirmed;
 }
 /** Finds the account in a response to the list call. */
 function confirmAccount(response, target) {
-    const { site, accountId } = target;
-    const accounts = readAccounts(response, site);
-    const found = accounts.find(({ id }) => id.toLowerCase() === accountId);
+    const accounts = readAccounts(response, target);
+    const found = accounts.find(({ id }) => id.toLowerCase() === target.accountId);
     if (found !== undefined)
-        return checkRegion(found, response, site);
-    throw notFound(`${response.host} does not list this account.`, response.status, describeAccounts(accounts, target));
+        return checkRegion(found, response);
+    const facts = { status: response.status, ...describeAccounts(accounts, target) };
+    throw new Failure('not-found', `${response.host} does not list this account.`, facts);
 }
 /**
  * All accounts in a response to the list call.
  *
  * @throws Failure if it is not a list of accounts
  */
-function readAccounts(response, site) {
+function readAccounts(response, organization) {
     if (response.status !== 200)
-        throw failureFromResponse(response, 'list', site);
-    const data = readData(response, site);
+        throw failureFromResponse(response, 'list', organization);
+    const data = readData(response);
     const entries = Array.isArray(data) ? data : ['not a list'];
     const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
     // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
-    if (accounts.length === 0 && entries.length > 0) {
-        throw unconfirmed(response, 'the body is not a list of accounts', site);
-    }
-    return accounts;
+    if (accounts.length > 0 || entries.length === 0)
+        return accounts;
+    throw unconfirmed(response, 'the body is not a list of accounts');
 }
-/** Which accounts there are, as sentences. Empty if they cannot be listed: the failure is reported either way. */
-async function listForHints(target, { deadline, signal, trace }) {
-    const timeLimit = Math.min(Math.max(deadline - now(), 0), LIST_LIMIT);
-    try {
-        const response = await accounts_send('GET', ACCOUNTS, undefined, target, { signal, trace, timeLimit });
-        const accounts = readAccounts(response, target.site);
-        return accounts.some(({ id }) => id.toLowerCase() === target.accountId)
-            ? [
-                'Datadog lists this account, but returned 404 to its update. Rerun the job. If that does not help, contact Datadog support.',
-            ]
-            : describeAccounts(accounts, target);
+/** What to say about the accounts of an organization if `account_id` is not one of them, or so Datadog says. */
+function describeAccounts(listing, organization) {
+    const { site, accountId, change } = organization;
+    const hints = siteHints(organization);
+    if (listing instanceof Failure) {
+        const needed = listing.kind === 'forbidden' ? ' Listing needs the permission `integrations_read`.' : '';
+        hints.unshift(`The existing accounts could not be listed: ${listing.message}${needed}`);
+        return { remedy: remedies_accountId('unknown'), hints };
     }
-    catch {
-        return [];
+    if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
+        const found = 'Datadog lists this account, but returned 404 to its update.';
+        return { remedy: remedies_accountId('exists'), hints: [found] };
     }
-}
-function describeAccounts(accounts, { site, change }) {
-    if (accounts.length === 0) {
-        return [`The organization of these keys has no Opsgenie account on ${site}. It may be on another site.`];
+    if (listing.length === 0) {
+        hints.unshift(`This organization has no Opsgenie account on ${site}.`);
+        return { remedy: remedies_accountId('none'), hints };
     }
-    return accounts.map(({ id, region }) => 
+    const accounts = listing.map(({ id, region }) => 
     // This id would be redacted, because it was passed as the key.
-    id.toLowerCase() === change.apiKey?.toLowerCase()
-        ? 'api_key is the id of an existing account: account_id and api_key are swapped.'
+    id.toLowerCase() === change?.apiKey?.toLowerCase()
+        ? '`api_key` is the ID of an existing account: `account_id` and `api_key` are swapped.'
         : `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
+    return { remedy: remedies_accountId('listed'), hints, accounts };
 }
-function notFound(message, status, hints, details) {
-    return new Failure('not-found', message, { remedy: notFoundRemedy(), status, hints, details });
-}
-async function accounts_send(method, path, body, { site, credentials }, options) {
-    const headers = {
-        Accept: 'application/json',
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...(credentials.apiKey === undefined ? {} : { 'DD-API-KEY': credentials.apiKey }),
-        'DD-APPLICATION-KEY': credentials.appKey,
-    };
-    const url = new URL(`https://${apiHost(site)}${path}`);
+async function accounts_send(method, path, body, organization, options) {
+    const url = new URL(`https://${apiHost(organization.site)}${ACCOUNTS}${path}`);
+    const headers = { Accept: 'application/json', ...authenticationHeaders(organization.credentials) };
+    const content = body === undefined ? { headers } : { headers: { ...headers, 'Content-Type': 'application/json' }, body };
     try {
-        return await sendRequest({ method, url, headers, body, tracedHeaders: RATE_LIMIT_HEADERS }, options);
+        return await sendRequest({ method, url, ...content }, options);
     }
     catch (error) {
-        throw failureFromNetworkError(error);
+        throw failureFromNetworkError(error, url.host);
     }
 }
 /** Reads an account in the API's format; undefined if this is not one. */
 function readAccount(data) {
-    if (!isObject(data) || data.type !== ACCOUNT_TYPE || typeof data.id !== 'string' || !isObject(data.attributes)) {
+    const { id, type, attributes } = isObject(data) ? data : {};
+    if (type !== ACCOUNT_TYPE || typeof id !== 'string' || !isObject(attributes))
         return undefined;
-    }
-    return { id: data.id, region: data.attributes.region };
+    return { id, region: attributes.region };
 }
 /** @throws Failure if the account has a region that is not documented */
-function checkRegion({ id, region }, response, site) {
+function checkRegion({ id, region }, response) {
     const documented = REGIONS.find((name) => name === region);
-    if (region !== undefined && documented === undefined) {
-        throw unconfirmed(response, `the region is not documented: ${render(region)}`, site);
-    }
-    return { id, region: documented };
+    if (region === undefined || documented !== undefined)
+        return { id, region: documented };
+    throw unconfirmed(response, `the region is not documented: ${render(region)}`);
 }
 
 ;// CONCATENATED MODULE: ./build/github/outcome.js
@@ -2235,30 +2390,38 @@ function checkRegion({ id, region }, response, site) {
 const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors']));
 /** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
 const MAX_ANNOTATION = 4_000;
-/** Only quoted text from a server can make a sentence this long. */
+/** Only text from a server can make a sentence this long. */
 const MAX_SENTENCE = 1_000;
 /** All that a server said, together. A long error page must leave room for the rest. */
 const MAX_DETAILS = 1_000;
-const MAX_HINTS = 20;
+const MAX_ACCOUNTS = 20;
 /** An input of any length can appear in the summary's table, and an id of any length among the accounts. */
 const MAX_SHORT_TEXT = 200;
 /** The outputs of a job are limited to 1 MB in total, and a character can take three bytes. */
 const MAX_ERRORS_OUTPUT = 30_000;
 /** A job summary is limited to 1 MiB, and escaping can make text six times as long. */
-const MAX_SUMMARY_HINTS = 150_000;
+const MAX_SUMMARY_ACCOUNTS = 150_000;
 const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
-const DRY_RUN = 'This was a dry run: nothing was changed. Datadog still has the previous key and region.';
+const DRY_RUN = 'This was a dry run: nothing was changed.';
 /** What to show for a run that proved what it promised. */
 function describeSuccess(account, change, run, sanitize) {
     const { subject, record, verifiedBy } = run;
+    const { dryRun, accountId, site } = subject;
     const region = account.region ?? '';
-    const log = sanitize(subject.dryRun ? describeDryRun(account, change, subject) : describeUpdate(account, change, subject));
-    const isRegionChanging = subject.dryRun && changesRegion(account, change);
+    const isRegionChanging = change.region !== undefined && change.region !== region;
+    const effects = [
+        change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
+        isRegionChanging ? `change the region from ${region || 'none'} to ${change.region}` : 'leave the region unchanged',
+    ];
+    const unchanged = region && change.region === undefined ? ` The region is still ${region}.` : '';
+    const log = sanitize(dryRun
+        ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
+        : `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.${unchanged}`);
     return {
         log,
         outputs: {
-            updated: `${!subject.dryRun}`,
+            updated: `${!dryRun}`,
             failure: '',
             account_id: sanitize(account.id),
             region,
@@ -2267,53 +2430,55 @@ function describeSuccess(account, change, run, sanitize) {
             errors: '[]',
         },
         summary: {
-            heading: `✅ ${subject.dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog'}`,
-            rows: summaryRows(run, isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize),
-            message: [verifiedBy && describeVerification(verifiedBy), log].filter(Boolean).join(' '),
+            heading: `✅ ${dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog'}`,
+            rows: summaryRows(run, dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize),
+            message: `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`,
             bullets: [],
             remedy: undefined,
         },
     };
 }
 /** What to show for a run that failed, whatever the reason. */
-function describeFailure(failure, run, sanitize) {
+function describeFailure({ kind, message, facts }, run, sanitize) {
     const { subject, record, verification, verifiedBy, trigger } = run;
-    const { kind, status, details, remedy } = failure;
+    const { details, hints = [], accounts = [], remedy } = facts;
     const title = FAILURE_TITLES[kind];
     const mayBeApplied = record.mayBeApplied && !subject.dryRun;
     const where = record.attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
     const { attempts, gaveUp } = record.attempts > 0 ? record : verification;
-    const message = [
-        truncate(sanitize(where + failure.message), MAX_SENTENCE),
+    const sentences = [
+        truncate(sanitize(where + message), MAX_SENTENCE),
         attempts > 1 && `${attempts} attempts were made.`,
         gaveUp,
         verifiedBy && describeVerification(verifiedBy),
         subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
         kind === 'keys-missing' && trigger?.secretsWithheld,
-    ]
-        .filter(Boolean)
-        .join(' ');
+    ];
+    const happened = sentences.filter(Boolean).join(' ');
     const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
-    const labelled = fitWithin(said.map((text) => `${details?.label}: ${text}`), MAX_DETAILS);
-    const hints = failure.hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE));
-    const advice = `What to do: ${remedy}`;
-    const bullets = [...labelled, ...firstOf(hints, MAX_HINTS)].map((text) => `\n- ${text}`).join('');
-    const body = truncate(`${message}${bullets}`, MAX_ANNOTATION - advice.length);
-    const isFromDatadog = record.status !== undefined && status !== undefined;
+    const labelled = said.map((text) => `${details?.label}: ${text}`);
+    const bullets = [
+        ...firstOf(labelled, labelled.length, MAX_DETAILS),
+        ...hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE)),
+    ];
+    const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
+    const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
+    const advice = `\nWhat to do: ${remedy}`;
+    const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
     return {
-        log: { title, message: `${body}\n${advice}` },
+        log: { title, message: `${truncate(body, MAX_ANNOTATION - advice.length)}${advice}` },
         outputs: {
             updated: mayBeApplied ? 'unknown' : 'false',
             failure: kind,
             status_code: `${record.status ?? ''}`,
             attempts: `${record.attempts}`,
-            errors: JSON.stringify(isFromDatadog ? fitWithin(said, MAX_ERRORS_OUTPUT) : []),
+            errors: JSON.stringify(errors),
         },
         summary: {
             heading: `❌ ${title}`,
             rows: summaryRows(run, subject.region && `${subject.region} (requested)`, sanitize),
-            message,
-            bullets: [...labelled, ...fitWithin(hints, MAX_SUMMARY_HINTS)],
+            message: happened,
+            bullets: [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)],
             remedy,
         },
     };
@@ -2327,58 +2492,37 @@ function describeStart({ dryRun, accountId, site }, change) {
 function describeVerification(host) {
     return `Opsgenie accepted the API key (${host}).`;
 }
-function summaryRows({ subject, record, trigger }, region, sanitize) {
-    const rows = [
-        ['Account', subject.accountId],
-        ['Site', subject.site],
-        ['Region', region],
-        ['Attempts', `${record.attempts}`],
-        ['Started by', trigger === undefined ? '' : `${trigger.actor} (${trigger.event})`],
-    ];
-    return rows.map(([name, text]) => [name, truncate(sanitize(text), MAX_SHORT_TEXT)]);
-}
-function describeUpdate({ region }, change, { site, accountId }) {
-    const result = `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
-    return region === undefined || change.region !== undefined ? result : `${result} The region is still ${region}.`;
-}
-function describeDryRun(account, change, { site, accountId }) {
-    const region = account.region ?? '';
-    const effects = [
-        change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
-        changesRegion(account, change)
-            ? `change the region from ${region || 'none'} to ${change.region}`
-            : `leave the region unchanged${region && ` (${region})`}`,
-    ];
-    return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the permission \`manage_integrations\`.`;
-}
-function changesRegion({ region }, change) {
-    return change.region !== undefined && change.region !== region;
-}
 function describeChange({ apiKey, region }) {
     return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }
-/** The first texts, and then how many more there are. */
-function firstOf(texts, count) {
-    return texts.length <= count ? texts : [...texts.slice(0, count), `… and ${texts.length - count} more`];
+function summaryRows({ subject, record, trigger }, region, sanitize) {
+    const rows = {
+        Account: subject.accountId,
+        Site: subject.site,
+        Region: region,
+        Attempts: `${record.attempts}`,
+        'Started by': trigger === undefined ? '' : `${trigger.actor} (${trigger.event})`,
+    };
+    return Object.entries(rows).map(([name, text]) => [name, truncate(sanitize(text), MAX_SHORT_TEXT)]);
 }
-/** As many of the first texts as fit into a number of characters; of the first one, at least its start. */
-function fitWithin(texts, limit) {
-    let length = 0;
-    const count = texts.findIndex((text) => {
-        length += text.length;
-        return length > limit;
-    });
-    if (count === -1)
-        return texts;
-    return count === 0 ? firstOf([truncate(texts[0] ?? '', limit), ...texts.slice(1)], 1) : firstOf(texts, count);
+/** The first texts, as many as the limits allow, and then how many more there are. Of the first one, at least its start. */
+function firstOf(texts, maxCount, maxLength) {
+    const shown = [];
+    let left = maxLength;
+    for (const text of texts.slice(0, maxCount)) {
+        if (text.length > left && shown.length > 0)
+            break;
+        shown.push(truncate(text, maxLength));
+        left -= text.length;
+    }
+    const more = texts.length - shown.length;
+    return more === 0 ? shown : [...shown, `… and ${more} more`];
 }
 /** Truncates sanitized text to a number of UTF-16 code units, with an ellipsis for the rest. */
 function truncate(text, limit) {
     return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = require("node:fs");
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -2550,437 +2694,8 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = require("path");
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-class BasicCredentialHandler {
-    constructor(username, password) {
-        this.username = username;
-        this.password = password;
-    }
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class auth_BearerCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Bearer ${this.token}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class PersonalAccessTokenCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-//# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
-var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-class oidc_utils_OidcClient {
-    static createHttpClient(allowRetry = true, maxRetry = 10) {
-        const requestOptions = {
-            allowRetries: allowRetry,
-            maxRetries: maxRetry
-        };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
-    }
-    static getRequestToken() {
-        const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
-        if (!token) {
-            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable');
-        }
-        return token;
-    }
-    static getIDTokenUrl() {
-        const runtimeUrl = process.env['ACTIONS_ID_TOKEN_REQUEST_URL'];
-        if (!runtimeUrl) {
-            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable');
-        }
-        return runtimeUrl;
-    }
-    static getCall(id_token_url) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
-            var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
-            const res = yield httpclient
-                .getJson(id_token_url)
-                .catch(error => {
-                throw new Error(`Failed to get ID Token. \n 
-        Error Code : ${error.statusCode}\n 
-        Error Message: ${error.message}`);
-            });
-            const id_token = (_a = res.result) === null || _a === void 0 ? void 0 : _a.value;
-            if (!id_token) {
-                throw new Error('Response json body do not have ID Token field');
-            }
-            return id_token;
-        });
-    }
-    static getIDToken(audience) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
-            try {
-                // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
-                if (audience) {
-                    const encodedAudience = encodeURIComponent(audience);
-                    id_token_url = `${id_token_url}&audience=${encodedAudience}`;
-                }
-                debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
-                setSecret(id_token);
-                return id_token;
-            }
-            catch (error) {
-                throw new Error(`Error message: ${error.message}`);
-            }
-        });
-    }
-}
-//# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
-var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { access, appendFile, writeFile } = external_fs_.promises;
-const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
-const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
-class Summary {
-    constructor() {
-        this._buffer = '';
-    }
-    /**
-     * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
-     * Also checks r/w permissions.
-     *
-     * @returns step summary file path
-     */
-    filePath() {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            if (this._filePath) {
-                return this._filePath;
-            }
-            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
-            if (!pathFromEnv) {
-                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
-            }
-            try {
-                yield access(pathFromEnv, external_fs_.constants.R_OK | external_fs_.constants.W_OK);
-            }
-            catch (_a) {
-                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
-            }
-            this._filePath = pathFromEnv;
-            return this._filePath;
-        });
-    }
-    /**
-     * Wraps content in an HTML tag, adding any HTML attributes
-     *
-     * @param {string} tag HTML tag to wrap
-     * @param {string | null} content content within the tag
-     * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
-     *
-     * @returns {string} content wrapped in HTML element
-     */
-    wrap(tag, content, attrs = {}) {
-        const htmlAttrs = Object.entries(attrs)
-            .map(([key, value]) => ` ${key}="${value}"`)
-            .join('');
-        if (!content) {
-            return `<${tag}${htmlAttrs}>`;
-        }
-        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
-    }
-    /**
-     * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
-     *
-     * @param {SummaryWriteOptions} [options] (optional) options for write operation
-     *
-     * @returns {Promise<Summary>} summary instance
-     */
-    write(options) {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
-            const filePath = yield this.filePath();
-            const writeFunc = overwrite ? writeFile : appendFile;
-            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
-            return this.emptyBuffer();
-        });
-    }
-    /**
-     * Clears the summary buffer and wipes the summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    clear() {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            return this.emptyBuffer().write({ overwrite: true });
-        });
-    }
-    /**
-     * Returns the current summary buffer as a string
-     *
-     * @returns {string} string of summary buffer
-     */
-    stringify() {
-        return this._buffer;
-    }
-    /**
-     * If the summary buffer is empty
-     *
-     * @returns {boolen} true if the buffer is empty
-     */
-    isEmptyBuffer() {
-        return this._buffer.length === 0;
-    }
-    /**
-     * Resets the summary buffer without writing to summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    emptyBuffer() {
-        this._buffer = '';
-        return this;
-    }
-    /**
-     * Adds raw text to the summary buffer
-     *
-     * @param {string} text content to add
-     * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addRaw(text, addEOL = false) {
-        this._buffer += text;
-        return addEOL ? this.addEOL() : this;
-    }
-    /**
-     * Adds the operating system-specific end-of-line marker to the buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addEOL() {
-        return this.addRaw(external_os_.EOL);
-    }
-    /**
-     * Adds an HTML codeblock to the summary buffer
-     *
-     * @param {string} code content to render within fenced code block
-     * @param {string} lang (optional) language to syntax highlight code
-     *
-     * @returns {Summary} summary instance
-     */
-    addCodeBlock(code, lang) {
-        const attrs = Object.assign({}, (lang && { lang }));
-        const element = this.wrap('pre', this.wrap('code', code), attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML list to the summary buffer
-     *
-     * @param {string[]} items list of items to render
-     * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addList(items, ordered = false) {
-        const tag = ordered ? 'ol' : 'ul';
-        const listItems = items.map(item => this.wrap('li', item)).join('');
-        const element = this.wrap(tag, listItems);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML table to the summary buffer
-     *
-     * @param {SummaryTableCell[]} rows table rows
-     *
-     * @returns {Summary} summary instance
-     */
-    addTable(rows) {
-        const tableBody = rows
-            .map(row => {
-            const cells = row
-                .map(cell => {
-                if (typeof cell === 'string') {
-                    return this.wrap('td', cell);
-                }
-                const { header, data, colspan, rowspan } = cell;
-                const tag = header ? 'th' : 'td';
-                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
-                return this.wrap(tag, data, attrs);
-            })
-                .join('');
-            return this.wrap('tr', cells);
-        })
-            .join('');
-        const element = this.wrap('table', tableBody);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds a collapsable HTML details element to the summary buffer
-     *
-     * @param {string} label text for the closed state
-     * @param {string} content collapsable content
-     *
-     * @returns {Summary} summary instance
-     */
-    addDetails(label, content) {
-        const element = this.wrap('details', this.wrap('summary', label) + content);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML image tag to the summary buffer
-     *
-     * @param {string} src path to the image you to embed
-     * @param {string} alt text description of the image
-     * @param {SummaryImageOptions} options (optional) addition image attributes
-     *
-     * @returns {Summary} summary instance
-     */
-    addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
-        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML section heading element
-     *
-     * @param {string} text heading text
-     * @param {number | string} [level=1] (optional) the heading level, default: 1
-     *
-     * @returns {Summary} summary instance
-     */
-    addHeading(text, level) {
-        const tag = `h${level}`;
-        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
-            ? tag
-            : 'h1';
-        const element = this.wrap(allowedTag, text);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML thematic break (<hr>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addSeparator() {
-        const element = this.wrap('hr', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML line break (<br>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addBreak() {
-        const element = this.wrap('br', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML blockquote to the summary buffer
-     *
-     * @param {string} text quote text
-     * @param {string} cite (optional) citation url
-     *
-     * @returns {Summary} summary instance
-     */
-    addQuote(text, cite) {
-        const attrs = Object.assign({}, (cite && { cite }));
-        const element = this.wrap('blockquote', text, attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML anchor tag to the summary buffer
-     *
-     * @param {string} text link text/content
-     * @param {string} href hyperlink
-     *
-     * @returns {Summary} summary instance
-     */
-    addLink(text, href) {
-        const element = this.wrap('a', text, { href });
-        return this.addRaw(element).addEOL();
-    }
-}
-const _summary = new Summary();
-/**
- * @deprecated use `core.summary`
- */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = (/* unused pure expression or super */ null && (_summary));
-//# sourceMappingURL=summary.js.map
+// EXTERNAL MODULE: external "./unreached.js"
+var external_unreached_js_ = __nccwpck_require__(896);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
 /**
@@ -3015,10 +2730,8 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
-// EXTERNAL MODULE: external "./unreached.js"
-var external_unreached_js_ = __nccwpck_require__(896);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
-var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -3029,7 +2742,7 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 };
 
 
-const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+const getWindowsInfo = () => __awaiter(void 0, void 0, void 0, function* () {
     const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
@@ -3041,7 +2754,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
         version: version.trim()
     };
 });
-const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+const getMacOsInfo = () => __awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
     const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
         silent: true
@@ -3053,7 +2766,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
         version
     };
 });
-const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+const getLinuxInfo = () => __awaiter(void 0, void 0, void 0, function* () {
     const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
@@ -3069,7 +2782,7 @@ const isWindows = platform === 'win32';
 const isMacOS = platform === 'darwin';
 const isLinux = platform === 'linux';
 function getDetails() {
-    return platform_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         return Object.assign(Object.assign({}, (yield (isWindows
             ? getWindowsInfo()
             : isMacOS
@@ -3159,7 +2872,7 @@ function exportVariable(name, val) {
  * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
  * ```
  */
-function core_setSecret(secret) {
+function setSecret(secret) {
     command_issueCommand('add-mask', {}, secret);
 }
 /**
@@ -3281,7 +2994,7 @@ function isDebug() {
  * Writes debug message to user log
  * @param message debug message
  */
-function core_debug(message) {
+function debug(message) {
     command_issueCommand('debug', {}, message);
 }
 /**
@@ -3436,9 +3149,12 @@ function escapeMarkdown(text) {
 
 
 /** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
-function reportInternalError() {
-    error(`This action hit an internal error that it cannot describe. ${MAY_BE_APPLIED}\nWhat to do: ${INTERNAL_REMEDY}`, { title: FAILURE_TITLES.internal });
-    writeOutputs({ updated: 'unknown', failure: 'internal' });
+function reportInternalError(mayBeApplied) {
+    const effect = mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED;
+    error(`This action hit an internal error that it cannot describe. ${effect}\nWhat to do: ${INTERNAL}`, {
+        title: FAILURE_TITLES.internal,
+    });
+    writeOutputs({ updated: mayBeApplied ? 'unknown' : 'false', failure: 'internal' });
 }
 /** @returns false if the runner's file cannot be written */
 function writeOutputs(outputs) {
@@ -3458,7 +3174,15 @@ function createReport(sanitize) {
         warning,
         info: (text) => info(sanitize(text)),
         /** Printed only if the user has enabled debug logging. */
-        debug: (text) => core_debug(sanitize(text)),
+        debug: (text) => debug(sanitize(text)),
+        /** Prints the stacks of an error of this action and of its causes, if the user has enabled debug logging. */
+        diagnose(error) {
+            if (!isDebug() || !(error instanceof Error))
+                return;
+            for (const line of `${error.stack}`.split('\n'))
+                debug(sanitize(line));
+            this.diagnose(error.cause);
+        },
         retrying({ message }, attempt, wait) {
             const sentence = sanitize(message).slice(0, 1_000);
             info(`Attempt ${attempt - 1}: ${sentence} Retrying in ${formatSeconds(wait)} (attempt ${attempt}).`);
@@ -3486,7 +3210,7 @@ function createReport(sanitize) {
 
 /** The same as in the runner's own logs. */
 const REDACTED = '***';
-/** Shorter values are neither masked nor redacted: that would hide ordinary words. */
+/** Shorter values are not redacted: they appear in ordinary words. */
 const MIN_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
@@ -3494,9 +3218,8 @@ const MIN_LENGTH_WITHOUT_DASHES = 8;
 const MAX_LENGTH = 8_192;
 /** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
 function mask(secrets) {
-    for (const { value } of secrets)
-        if (value.length >= MIN_LENGTH)
-            core_setSecret(value);
+    for (const secret of secrets)
+        setSecret(secret);
 }
 /**
  * Creates the function that all untrusted text passes through before it is printed. Its result
@@ -3519,10 +3242,8 @@ function createSanitizer(secrets) {
 }
 /** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
 function toLine(text) {
-    return text
-        .replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '')
-        .replace(/[\s\u0085]+/g, ' ')
-        .trim();
+    const visible = text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
+    return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
 /** Patterns for the forms of a secret that are redacted. */
 function formsOf(secret) {
@@ -3531,14 +3252,12 @@ function formsOf(secret) {
         const percentEncoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
         return `(?:${escapePattern(character)}|${percentEncoded})${character === '-' && hasOptionalDashes ? '?' : ''}`;
     });
-    return [characters.join(''), Buffer.from(secret).toString('hex'), ...base64Forms(secret).map(escapePattern)];
-}
-/** A secret's base64, for each position of it among other bytes, without the characters that depend on those bytes. */
-function base64Forms(secret) {
-    return [0, 1, 2].map((offset) => {
+    // A secret's base64 depends on its position among other bytes, except for the characters at either end.
+    const base64 = [0, 1, 2].map((offset) => {
         const bytes = Buffer.from(`${' '.repeat(offset)}${secret}`);
-        return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
+        return bytes.toString('base64').slice(Math.ceil((offset * 4) / 3), Math.floor((bytes.length * 4) / 3));
     });
+    return [characters.join(''), Buffer.from(secret).toString('hex'), ...base64.map(escapePattern)];
 }
 /** `RegExp.escape` does not exist before Node 24, where this action only reports that. */
 function escapePattern(text) {
@@ -3579,8 +3298,8 @@ async function loadTrigger(keys, warn) {
 }
 /** Names of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
 function exposedKeys(keys, payload) {
-    const text = JSON.stringify(payload);
-    return keys.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
+    const payloadText = JSON.stringify(payload);
+    return keys.filter((key) => payloadText.includes(JSON.stringify(key.text).slice(1, -1))).map(({ source }) => source);
 }
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
 function explainWithheldSecrets(event, actor, payload) {
@@ -3597,13 +3316,81 @@ function repositoryOf(side) {
     return isObject(repo) ? repo.full_name : undefined;
 }
 
+;// CONCATENATED MODULE: external "node:net"
+const external_node_net_namespaceObject = require("node:net");
 ;// CONCATENATED MODULE: ./build/http/process.js
-/** Settings of the whole process. Called once, before the first request. */
+
+/** Node's default time for trying one address of a host, in milliseconds. */
+const NODE_ADDRESS_TIMEOUT = 250;
+/** Settings of the whole process. Called once, before the first request. What the user has set stays, except for TLS. */
 function prepareProcess() {
     // Keys never travel over a connection whose other end is not verified, whatever the environment says.
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     // With proxy credentials, the client's tunnel calls the deprecated Buffer(); users cannot act on that warning.
-    process.noDeprecation = true;
+    // Under --no-deprecation, this is true and cannot be assigned.
+    if (!process.noDeprecation)
+        process.noDeprecation = true;
+    // With a slow connection and an address that cannot be reached, no other address would get enough time.
+    if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === NODE_ADDRESS_TIMEOUT)
+        (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
+}
+
+;// CONCATENATED MODULE: ./build/key-form.js
+/** A longer value does not fit into the headers of a request. */
+const key_form_MAX_LENGTH = 8_192;
+/** Values that are no key of any service, and what they look like. The first match counts. */
+const NOT_A_KEY = [
+    [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
+    [/^(?:authorization\s*:\s*)?(?:geniekey|bearer|basic)\s/i, 'an Authorization header. Pass only the key in it.'],
+    [
+        /:\/\/|^arn:|^[$%@!]|\$\{|\{\{|^(?:secrets|env|vars|inputs|steps|needs|github|parameters)\.\w/i,
+        'a reference that was not resolved. Pass the key that it refers to.',
+    ],
+    [/^["'`]|["'`]$/, 'a key in quotation marks. Pass it without them.'],
+    [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x.-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
+    [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
+    [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
+];
+/** Forms of values that only Datadog uses. */
+const DATADOG_FORMS = [
+    [/^[0-9a-f]{32}$/i, 'a Datadog API key (32 hex digits)'],
+    [/^ddapp_/, 'a Datadog application key (ddapp_…)'],
+    [/^dd[ps]at_/, 'a Datadog access token (ddpat_… or ddsat_…)'],
+    [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
+];
+const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+/**
+ * What is wrong with a value as a key or token of any service, as the end of a sentence that begins with a name. The value
+ * itself is never shown.
+ *
+ * @returns undefined if it could be one
+ */
+function keyProblem(value) {
+    const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
+    if (form !== undefined)
+        return `looks like ${form[1]}`;
+    if (value.length > key_form_MAX_LENGTH)
+        return `is too long: it has ${value.length} characters.`;
+    return strangeCharacter(value);
+}
+/** The form of a value that only Datadog uses; undefined for any other value. */
+function datadogForm(value) {
+    return DATADOG_FORMS.find(([pattern]) => pattern.test(value))?.[1];
+}
+/** Whether a value has the form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
+function isOpsgenieForm(value) {
+    return UUID.test(value);
+}
+/** What is wrong with a value that has a character which people do not see or mean, as the end of a sentence. */
+function strangeCharacter(value) {
+    const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
+    if (character === undefined)
+        return undefined;
+    if (/[\r\n]/.test(character))
+        return 'contains a line break.';
+    const code = character.codePointAt(0) ?? 0;
+    const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+    return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Type the value again.`;
 }
 
 ;// CONCATENATED MODULE: ./build/opsgenie/verify-key.js
@@ -3626,10 +3413,10 @@ const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 async function verifyKey({ apiKey, region }, context, record) {
     const url = new URL(`https://${HOSTS[region]}/v2/account`);
     const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
-    const request = { method: 'GET', url, headers, body: undefined, tracedHeaders: [] };
-    const attempt = async (timeLimit) => {
-        const response = await sendRequest(request, { ...context, timeLimit }).catch((error) => {
-            throw verify_key_failureFromNetworkError(error);
+    const attempt = async (limits) => {
+        const options = { ...context, limits };
+        const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
+            throw verify_key_failureFromNetworkError(error, url.host);
         });
         const failure = readVerdict(response);
         if (failure !== undefined)
@@ -3640,42 +3427,43 @@ async function verifyKey({ apiKey, region }, context, record) {
 }
 /** What a response says about the key: undefined if Opsgenie accepted it, a failure otherwise. */
 function readVerdict(response) {
-    const { status, body, isComplete } = response;
+    const { host, status, body, isComplete } = response;
     const json = isComplete ? parseJson(body) : undefined;
     const { data, message, code } = isObject(json) ? json : {};
     if (status === 200 && isObject(data) && typeof data.name === 'string')
         return undefined;
     const returned = describeResponse(response);
     const details = typeof message === 'string' ? { label: 'Opsgenie said', texts: [message] } : undefined;
-    const rejected = (why, retry) => new Failure('key-rejected', `${returned}. ${why}`, { remedy: KEY_REJECTED_REMEDY, status, details, retry });
+    const rejected = (why, retry) => new Failure('key-rejected', `${returned}. ${why}`.trim(), {
+        remedy: KEY_REJECTED,
+        status,
+        details,
+        retry,
+    });
     if (status === 401 && details !== undefined) {
         return rejected('The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
     }
     if (status === 422 && message === 'Key format is not valid!') {
-        return rejected('api_key does not have the format of an Opsgenie API key.');
+        return rejected('`api_key` does not have the format of an Opsgenie API key.');
     }
-    if (status === 403 && code === 40301) {
-        return rejected('The key exists, but lacks a right. The account needs a key from API key management with Read and Configuration access.');
-    }
+    // This code covers several rights. Only the message says which one is missing.
+    if (status === 403 && code === 40301)
+        return rejected('The key exists, but lacks a right.');
+    const wait = requestedWait(response, ['retry-after', 'x-ratelimit-period-in-sec']);
     return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
-        remedy: keyNotVerifiedRemedy(),
+        remedy: keyNotVerified(opsgenieStatus(status, host)),
         status,
         details,
-        retry: isTransient(response) ? { policy: 'backoff', wait: requestedWait(response, ['retry-after']) } : undefined,
+        retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
     });
 }
 /** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned as it is. */
-function verify_key_failureFromNetworkError(error) {
+function verify_key_failureFromNetworkError(error, host) {
     if (!(error instanceof NetworkError))
         return error;
-    const { problem, message, timedOut, retry } = error;
-    const isLocal = problem === 'certificate' || problem.startsWith('proxy-');
-    return new Failure('key-not-verified', message, {
-        remedy: keyNotVerifiedRemedy(isLocal ? networkRemedy(problem) : undefined),
-        timedOut,
-        retry,
-        cause: error,
-    });
+    const { problem, message, retry } = error;
+    const remedy = keyNotVerified(network(problem, host));
+    return new Failure('key-not-verified', message, { remedy, retry, cause: error });
 }
 
 ;// CONCATENATED MODULE: ./build/inputs.js
@@ -3685,226 +3473,231 @@ function verify_key_failureFromNetworkError(error) {
 
 
 
+
 /** The inputs of action.yml. */
-const INPUTS = {
-    site: { variable: 'DD_SITE', default: DEFAULT_SITE },
+const inputs_INPUTS = {
+    site: { variables: ['DD_SITE'] },
     account_id: {},
     region: {},
     api_key: {},
     region_only: { default: 'false' },
     verify_key: { default: 'false' },
     dry_run: { default: 'false' },
-    dd_api_key: { variable: 'DD_API_KEY' },
-    dd_app_key: { variable: 'DD_APP_KEY' },
+    dd_access_token: { variables: ['DD_ACCESS_TOKEN', 'DD_BEARER_TOKEN'] },
+    dd_api_key: { variables: ['DD_API_KEY'] },
+    dd_app_key: { variables: ['DD_APP_KEY'] },
     timeout: { default: '300' },
 };
+const inputs_NAMES = Object.keys(inputs_INPUTS);
 const MAX_TIMEOUT = 3600;
-/** No key is shorter or longer. */
-const KEY_LENGTH = { min: 8, max: 500 };
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** @throws Failure if the inputs are invalid */
-function checkedInputs({ checked }) {
-    if (checked instanceof Failure)
-        throw checked;
-    return checked;
-}
+const inputs_UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /**
  * Reads and checks all inputs. (A schema library would not make this shorter: most rules involve two inputs, and each
  * message must name the input, its value, and what is allowed.)
  */
 function readInputs(environment) {
     const values = readValues(environment);
-    const site = values.site.text;
+    const keys = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat().filter(isGiven);
+    const problems = { texts: [], warnings: [], isKeyMissing: false };
+    const { texts: hints, warnings } = problems;
+    const organization = { ...readSite(values, problems), credentials: readCredentials(values, problems) };
+    const isOrganizationKnown = hints.length === 0;
+    const accountId = readAccountId(values, problems);
+    const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
+    const region = readRegion(values, problems);
+    const dryRun = readSwitch(values, 'dry_run', problems);
+    const { apiKey, verifyKey } = readApiKey(values, region, problems);
+    const timeout = readTimeout(values, problems);
+    const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey, timeout };
+    const failure = problems.isKeyMissing
+        ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
+        : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
+    const site = first(values.site).text || DEFAULT_SITE;
     return {
-        secrets: [...readKeys(environment), ...proxySecrets(environment)],
-        subject: {
-            site: parseSite(site) ?? site,
-            accountId: values.account_id.text,
-            region: values.region.text,
-            dryRun: isTrue(values.dry_run),
-        },
-        checked: check(values),
+        keys,
+        secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
+        subject: { site: parseSite(site) ?? site, accountId, region: first(values.region).text, dryRun },
+        warnings,
+        checked: hints.length === 0 ? inputs : failure,
+        lookup,
     };
 }
-const NAMES = Object.keys(INPUTS);
 function readValues(environment) {
-    const values = NAMES.map((name) => {
-        const { variable = '', default: fallback = '' } = INPUTS[name];
-        const given = read(environment, inputVariable(name));
-        return [name, { name, text: given || read(environment, variable) || fallback, isFromInput: given !== '' }];
+    const values = inputs_NAMES.map((name) => {
+        const { variables = [], default: fallback = '' } = inputs_INPUTS[name];
+        const read = (source, text = '') => ({
+            source,
+            text: text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, ''),
+        });
+        const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
+        return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
     });
     return Object.fromEntries(values);
 }
-/** Every key in the inputs and the environment, used or not. */
-function readKeys(environment) {
-    return ['api_key', 'dd_api_key', 'dd_app_key']
-        .flatMap((name) => {
-        const { variable } = INPUTS[name];
-        const secrets = [{ name: `${name}`, value: read(environment, inputVariable(name)) }];
-        return variable === undefined ? secrets : [...secrets, { name: variable, value: read(environment, variable) }];
-    })
-        .filter(({ value }) => value !== '');
+function isGiven({ text }) {
+    return text !== '';
 }
-function inputVariable(name) {
-    return `INPUT_${name.toUpperCase()}`;
+/** The value that counts: the first one that is not empty. */
+function first(values) {
+    return values.find(isGiven) ?? { source: '', text: '' };
 }
-function read(environment, variable) {
-    return environment[variable]?.trim() ?? '';
+/** Adds a problem with a value that may be shown, unless it has a character that people do not see: then that is named. */
+function reject({ source, text }, problem, problems) {
+    // A long value is described: half a secret would not be recognized and redacted.
+    const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
+    problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
 }
-function check(values) {
-    // A reader that finds a problem adds it here and returns a placeholder that is never used.
-    const problems = { texts: [], isKeyMissing: false };
-    const site = readSite(values.site, problems);
-    const accountId = readAccountId(values.account_id, problems);
-    const region = readRegion(values.region, problems);
-    const apiKey = readApiKey(values, problems);
-    const verifyKey = readVerifyKey(values, apiKey, region, problems);
-    const credentials = readCredentials(values, problems);
-    const dryRun = readSwitch(values.dry_run, problems) ?? false;
-    const timeout = readTimeout(values.timeout, problems);
-    if (apiKey !== undefined && [credentials.apiKey, credentials.appKey].includes(apiKey)) {
-        problems.texts.push('api_key is the same as one of the Datadog keys. It must be an Opsgenie API key.');
-    }
-    if (apiKey?.toLowerCase() === accountId) {
-        problems.texts.push('api_key is the same as account_id. It must be an Opsgenie API key.');
-    }
-    const hints = problems.texts;
-    if (problems.isKeyMissing) {
-        return new Failure('keys-missing', 'A required key is missing.', { remedy: KEYS_MISSING_REMEDY, hints });
-    }
-    if (hints.length > 0)
-        return new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS_REMEDY, hints });
-    const warnings = [];
-    if (apiKey !== undefined && /^(?:[0-9a-f]{32}|dd(?:app|pat|sat)_.*)$/.test(apiKey)) {
-        warnings.push('api_key looks like a Datadog key. Opsgenie keys are usually UUIDs. Check which secret the step uses.');
-    }
-    return { site, accountId, credentials, change: { apiKey, region }, verifyKey, dryRun, timeout, warnings };
+function readSite(values, problems) {
+    const value = first(values.site);
+    if (!isGiven(value))
+        return { site: DEFAULT_SITE, isDefaultSite: true };
+    const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
+    if (site !== undefined)
+        return { site, isDefaultSite: false };
+    reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
+    return { site: DEFAULT_SITE, isDefaultSite: false };
 }
-function addMissingKey(problems, text) {
-    problems.texts.push(text);
-    problems.isKeyMissing = true;
-}
-function readSite(value, problems) {
-    const given = value.text;
-    const site = parseSite(given);
-    if (site === undefined) {
-        problems.texts.push(`${named(value)}: ${quoted(given)} is not a Datadog site. Use ${list(KNOWN_SITES)}.`);
-    }
-    return site ?? DEFAULT_SITE;
-}
-function readAccountId(value, problems) {
-    const given = value.text;
-    if (given === '') {
+function readAccountId(values, problems) {
+    const value = first(values.account_id);
+    if (!isGiven(value)) {
         problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
     }
-    else if (!UUID.test(given)) {
-        problems.texts.push(`account_id: ${quoted(given)} is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.`);
+    else if (!inputs_UUID.test(value.text)) {
+        reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
     }
-    return given.toLowerCase();
+    return value.text.toLowerCase();
 }
-function readRegion(value, problems) {
-    const given = value.text;
-    const region = REGIONS.find((name) => name === given.toLowerCase());
-    if (given !== '' && region === undefined) {
-        problems.texts.push(`region: ${quoted(given)} is not ${list(REGIONS)}. Leave it empty to keep the current region.`);
+function readRegion(values, problems) {
+    const value = first(values.region);
+    const region = REGIONS.find((name) => name === value.text.toLowerCase());
+    if (region === undefined && isGiven(value)) {
+        reject(value, `is not ${list(REGIONS)}. Leave it empty to keep the current region.`, problems);
     }
     return region;
 }
-/** The Opsgenie key, or undefined if only the region is to change. */
-function readApiKey(values, problems) {
-    const key = readKey(values.api_key, problems);
-    const regionOnly = readSwitch(values.region_only, problems);
-    if (regionOnly === false && key === undefined) {
-        addMissingKey(problems, 'api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
+function readSwitch(values, name, problems) {
+    const value = first(values[name]);
+    const text = value.text.toLowerCase();
+    const advice = ` \`\${{ … || false }}\` is right only if runs of this event are to update Datadog.`;
+    if (text === '') {
+        const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
+        problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
     }
-    else if (regionOnly === true) {
-        if (key !== undefined)
-            problems.texts.push('region_only is true, but api_key is set as well. Remove one of them.');
-        if (values.region.text === '')
-            problems.texts.push('region_only is true, but region is empty. Set region to the new region.');
+    else if (text !== 'true' && text !== 'false') {
+        reject(value, 'is neither true nor false.', problems);
     }
-    return key;
+    return text === 'true';
 }
-function readVerifyKey(values, apiKey, region, problems) {
-    if (readSwitch(values.verify_key, problems) !== true)
-        return undefined;
-    const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
-    if (isTrue(values.region_only)) {
-        problems.texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
-    }
-    else if (opsgenieRegion === undefined && (region !== undefined || values.region.text === '')) {
-        const given = region ?? 'empty';
-        problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
-    }
-    return apiKey && opsgenieRegion ? { apiKey, region: opsgenieRegion } : undefined;
-}
-function readCredentials(values, problems) {
-    const apiKey = readKey(values.dd_api_key, problems);
-    const appKey = readKey(values.dd_app_key, problems) ?? '';
-    // https://docs.datadoghq.com/account_management/personal-access-tokens/
-    const isAccessToken = /^dd[ps]at_/.test(appKey);
-    if (apiKey === undefined && !isAccessToken) {
-        addMissingKey(problems, `${named(values.dd_api_key)} is empty. It must be a Datadog API key.`);
-    }
-    if (appKey === '') {
-        addMissingKey(problems, `${named(values.dd_app_key)} is empty. It must be a Datadog application key or access token.`);
-    }
-    return { apiKey, appKey };
-}
-/** A key, undefined if it is empty. Its value never appears in a problem. */
-function readKey(value, problems) {
-    const key = value.text;
-    if (key === '')
-        return undefined;
-    const problem = keyProblem(key);
-    if (problem !== undefined)
-        problems.texts.push(`${named(value)} ${problem}`);
-    return key;
-}
-function keyProblem(key) {
-    if (/[\r\n]/.test(key))
-        return 'spans several lines. Pass only the key, on one line.';
-    if (/^["'`]|["'`]$/.test(key))
-        return 'begins or ends with a quotation mark. Pass the key without quotation marks.';
-    if (/[^\x21-\x7e]/.test(key))
-        return 'contains white space or a character that is not allowed in HTTP headers.';
-    if (/^\$|^<.*>$|^\*+$|^(?:undefined|null)$/i.test(key)) {
-        return 'is a placeholder such as $NAME, <key>, ***, or null, not a key.';
-    }
-    if (key.length < KEY_LENGTH.min)
-        return `is too short for a key: it has fewer than ${KEY_LENGTH.min} characters.`;
-    if (key.length > KEY_LENGTH.max)
-        return `is too long for a key: it has more than ${KEY_LENGTH.max} characters.`;
-    return undefined;
-}
-/** True or false, undefined if the value is neither. */
-function readSwitch(value, problems) {
-    if (isTrue(value))
-        return true;
-    if (/^false$/i.test(value.text))
-        return false;
-    problems.texts.push(`${value.name}: ${quoted(value.text)} is neither true nor false.`);
-    return undefined;
-}
-function isTrue({ text }) {
-    return /^true$/i.test(text);
-}
-function readTimeout(value, problems) {
-    const given = value.text;
-    const timeout = /^\d{1,4}$/.test(given) ? Number(given) : 0;
+function readTimeout(values, problems) {
+    const value = first(values.timeout);
+    const timeout = Number(/^\d{1,4}$/.test(value.text) ? value.text : isGiven(value) ? 0 : inputs_INPUTS.timeout.default);
     if (timeout < 1 || timeout > MAX_TIMEOUT) {
-        problems.texts.push(`timeout: ${quoted(given)} is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
+        reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
     }
     return timeout;
 }
-/** An input's name in a problem, with its environment variable unless the input itself has a value. */
-function named({ name, isFromInput }) {
-    const { variable } = INPUTS[name];
-    return variable === undefined || isFromInput ? name : `${name} (or ${variable} in the environment)`;
+/** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
+function readApiKey(values, region, problems) {
+    const regionOnly = readSwitch(values, 'region_only', problems);
+    const verify = readSwitch(values, 'verify_key', problems);
+    const isRegionGiven = first(values.region).text !== '';
+    const { text } = first(values.api_key);
+    const apiKey = text === '' ? undefined : text;
+    if (regionOnly) {
+        const conflicts = [
+            apiKey !== undefined && 'region_only is true, but api_key is set as well. Remove one of them.',
+            !isRegionGiven && 'region_only is true, but region is empty. Set region to the new region.',
+            verify && 'verify_key is true, but region_only is true as well, so there is no key to verify.',
+        ];
+        problems.texts.push(...conflicts.filter((text) => text !== false));
+        return { apiKey, verifyKey: undefined };
+    }
+    if (apiKey === undefined) {
+        problems.isKeyMissing = true;
+        problems.texts.push('api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
+    }
+    else {
+        checkApiKey(apiKey, values, region, verify, problems);
+    }
+    const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
+    if (verify && opsgenieRegion === undefined && (region !== undefined || !isRegionGiven)) {
+        const given = region ?? 'empty';
+        problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
+    }
+    const isVerifiable = verify && apiKey !== undefined && opsgenieRegion !== undefined;
+    return { apiKey, verifyKey: isVerifiable ? { apiKey, region: opsgenieRegion } : undefined };
 }
-/** Quotes a value. A long one is not cut but described: half a secret would not be recognized and redacted. */
-function quoted(text) {
-    return text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
+/** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
+function checkApiKey(key, values, region, verify, problems) {
+    const others = inputs_NAMES.filter((name) => name !== 'api_key').flatMap((name) => values[name].filter(isGiven));
+    const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+    const datadog = datadogForm(key);
+    const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
+    const problem = (same && `is the same as ${same.source}. It must be an Opsgenie API key.`) ??
+        (datadog && `looks like ${datadog}. ${form}`) ??
+        keyProblem(key) ??
+        (/[^a-z0-9-]/i.test(key) ? `contains characters other than letters, digits and dashes. ${form}` : undefined);
+    if (problem !== undefined)
+        problems.texts.push(`api_key ${problem}`);
+    else if (isOpsgenieForm(key) || verify)
+        return;
+    else if (region === 'custom')
+        problems.warnings.push(`api_key does not have the usual form. ${form}`);
+    else
+        problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
+}
+/** The credentials for Datadog. What the step passes beats what the environment happens to hold. */
+function readCredentials(values, problems) {
+    const [tokenInput, ...tokenVariables] = values.dd_access_token;
+    const areKeysPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
+    const tokens = areKeysPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
+    const token = tokens.find((value) => value !== undefined && isGiven(value));
+    if (areKeysPassed && token !== undefined) {
+        problems.warnings.push('dd_access_token is used. dd_api_key and dd_app_key are not needed.');
+    }
+    const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
+    // https://docs.datadoghq.com/account_management/personal-access-tokens/
+    if (token !== undefined || /^dd[ps]at_/.test(appKey.text))
+        return readToken(token ?? appKey, apiKey, problems);
+    const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
+    if (isGiven(apiKey))
+        checkDatadogKey(apiKey, ['ddapp_', 'dd[ps]at_'], problems);
+    else
+        addMissing(`dd_api_key (or DD_API_KEY in the environment)`, `API key.${alternative}`, problems);
+    if (!isGiven(appKey)) {
+        addMissing('dd_app_key (or DD_APP_KEY in the environment)', 'application key or access token.', problems);
+    }
+    else if (appKey.text === apiKey.text) {
+        problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
+    }
+    else {
+        checkDatadogKey(appKey, [], problems);
+    }
+    return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
+}
+function addMissing(name, what, problems) {
+    problems.isKeyMissing = true;
+    problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
+}
+function readToken(token, apiKey, problems) {
+    if (token.text === apiKey.text) {
+        problems.texts.push(`${token.source} is the same as ${apiKey.source}. It must be an access token.`);
+    }
+    else {
+        checkDatadogKey(token, ['[0-9a-f]{32}$', 'ddapp_'], problems);
+    }
+    return { token: token.text, source: token.source };
+}
+/** @param wrong patterns for the starts of credentials that belong elsewhere */
+function checkDatadogKey({ source, text }, wrong, problems) {
+    const isMisplaced = /^pub[0-9a-f]{32}$/i.test(text) || wrong.some((start) => new RegExp(`^${start}`, 'i').test(text));
+    const problem = inputs_UUID.test(text)
+        ? 'is the ID of a key (a UUID). Pass the key itself.'
+        : isMisplaced
+            ? `looks like ${datadogForm(text)}. Check which secret the step passes.`
+            : keyProblem(text);
+    if (problem !== undefined)
+        problems.texts.push(`${source} ${problem}`);
 }
 function list(values) {
     return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
@@ -3924,40 +3717,65 @@ function list(values) {
 
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
-    .catch(reportInternalError)
+    .catch(() => reportInternalError(false))
     // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
     .finally(() => process.stdout.write('', () => process.exit()));
 /** The whole run, in order. Sets exit code 0 only if every requested check succeeded. */
 async function run() {
     const signal = interruptionSignal();
     const given = readInputs(process.env);
-    mask(given.secrets); // Before anything is printed.
-    const sanitize = createSanitizer(given.secrets.map(({ value }) => value));
+    const { subject, keys, secrets } = given;
+    mask(secrets); // Before anything is printed.
+    const sanitize = createSanitizer(secrets);
     const report = createReport(sanitize);
-    const trigger = loadTrigger(given.secrets, report.warning); // Never rejects.
+    const trigger = loadTrigger(keys, report.warning); // Never rejects.
     const [record, verification] = [createRecord(), createRecord()];
-    const context = { signal, onRetry: report.retrying, trace: report.debug };
     let verifiedBy;
-    const ended = async () => ({ subject: given.subject, record, verification, verifiedBy, trigger: await trigger });
-    prepareProcess();
+    const ended = async () => ({ subject, record, verification, verifiedBy, trigger: await trigger });
     try {
-        const inputs = checkedInputs(given);
-        const { change, dryRun } = inputs;
-        const call = { ...context, deadline: inputs.timeout * 1000 }; // Since the process started.
-        for (const text of inputs.warnings)
+        checkRuntime();
+        prepareProcess();
+        const unlimited = { signal, onRetry: report.retrying, trace: report.debug };
+        const inputs = await checkedInputs(given, unlimited);
+        const call = { ...unlimited, deadline: inputs.timeout * 1000 }; // Since the process started.
+        for (const text of given.warnings)
             report.warning(text);
-        report.info(describeStart(given.subject, change));
+        report.info(describeStart(subject, inputs.change));
         if (inputs.verifyKey !== undefined) {
             verifiedBy = await verifyKey(inputs.verifyKey, call, verification);
             report.info(describeVerification(verifiedBy));
         }
-        const account = await (dryRun ? findAccount : updateAccount)(inputs, call, record);
-        report.write(describeSuccess(account, change, await ended(), sanitize));
+        const account = await (inputs.dryRun ? findAccount : updateAccount)(inputs, call, record);
+        report.write(describeSuccess(account, inputs.change, await ended(), sanitize));
         process.exitCode = 0;
     }
     catch (error) {
-        report.write(describeFailure(Failure.from(error), await ended(), sanitize));
+        const failure = Failure.from(error);
+        await ended()
+            .then((run) => report.write(describeFailure(failure, run, sanitize)))
+            .catch(() => reportInternalError(record.mayBeApplied && !subject.dryRun));
+        if (failure.kind === 'internal')
+            report.diagnose(error);
     }
+}
+/** Some runners start another Node than action.yml asks for. */
+function checkRuntime() {
+    const { node } = process.versions;
+    if (Number.parseInt(node, 10) >= 24)
+        return;
+    throw new Failure('runtime', `This action needs Node 24, but the runner started Node ${node}.`, {
+        remedy: RUNTIME,
+    });
+}
+/** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts: people find the ID that way. */
+async function checkedInputs({ checked, lookup }, context) {
+    if (!(checked instanceof Failure))
+        return checked;
+    if (lookup === undefined)
+        throw checked;
+    const listing = await listAccounts(lookup, { ...context, deadline: Number.POSITIVE_INFINITY });
+    const { hints = [], accounts = [] } = describeAccounts(listing, lookup);
+    throw checked.with({ hints: [...(checked.facts.hints ?? []), ...hints], accounts });
 }
 /**
  * Aborts when the run is cancelled, or when an error escapes: Node would print the error with all its properties, which can
@@ -3968,8 +3786,7 @@ function interruptionSignal() {
     // Not `once`: an error can trigger another one, which would then be printed.
     process.on('uncaughtException', (error) => controller.abort(error));
     const cancelled = new Failure('cancelled', 'The run was cancelled.', {
-        remedy: CANCELLED_REMEDY,
-        mayBeApplied: true,
+        remedy: CANCELLED,
     });
     // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
     for (const signal of ['SIGINT', 'SIGTERM'])

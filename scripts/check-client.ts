@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setDefaultCACertificates } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { ACCOUNT, KEYS, OTHER_ACCOUNT, runStepAgainst, startDatadog, UNKNOWN_ACCOUNT } from '../simulation/scenario.ts';
-import { isObject, parseJson } from '../src/json.ts';
+import { isObject, parseJson } from '../src/parse.ts';
 
 const PACKAGE = '@datadog/datadog-api-client';
 

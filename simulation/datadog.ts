@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../src/json.ts';
+import { isObject, parseJson } from '../src/parse.ts';
 import { KEY_FORMAT } from './opsgenie.ts';
 import { type ReceivedRequest, respond, type Script } from './scripts.ts';
 

@@ -1,5 +1,5 @@
 import type { Retry } from './http/retry.ts';
-import { INTERNAL_REMEDY } from './remedies.ts';
+import * as remedies from './remedies.ts';
 
 /**
  * Every kind of failure, with the title of its annotation. The keys are the values of the output `failure`, so they
@@ -20,6 +20,7 @@ export const FAILURE_TITLES = {
   certificate: 'Certificate not trusted',
   proxy: 'No connection through the proxy',
   cancelled: 'Cancelled',
+  runtime: 'Node.js is too old',
   internal: 'Internal error in this action',
 } as const;
 
@@ -32,19 +33,20 @@ export interface Details {
   readonly texts: readonly string[];
 }
 
-interface FailureOptions {
+/** What is known about a failure, apart from what happened. */
+export interface Facts {
   /** What to do, in one or two sentences: see remedies.ts. */
   readonly remedy: string;
   /** HTTP status of the response that this failure is about. */
   readonly status?: number | undefined;
   readonly details?: Details | undefined;
-  /** What this action adds, as sentences: problems, accounts, possible causes. Unsanitized. */
+  /** What this action adds, as sentences: problems, possible causes. Unsanitized. */
   readonly hints?: readonly string[];
-  /** Whether Datadog may have applied the update despite the failure. */
+  /** The organization's accounts, as sentences. Unsanitized. */
+  readonly accounts?: readonly string[];
+  /** Whether Datadog may have applied the update despite the failure. False unless given. */
   readonly mayBeApplied?: boolean;
-  /** Whether a time limit ended the attempt. */
-  readonly timedOut?: boolean;
-  /** Whether and when to try again. Undefined for never. */
+  /** Whether and when to try again. Never unless given. */
   readonly retry?: Retry | undefined;
   readonly cause?: unknown;
 }
@@ -52,24 +54,17 @@ interface FailureOptions {
 /** A failure that users can act on. `message` says what happened and where, in a sentence. It is not sanitized. */
 export class Failure extends Error {
   readonly kind: FailureKind;
-  readonly remedy: string;
-  readonly status: number | undefined;
-  readonly details: Details | undefined;
-  readonly hints: readonly string[];
-  readonly mayBeApplied: boolean;
-  readonly timedOut: boolean;
-  readonly retry: Retry | undefined;
+  readonly facts: Facts;
 
-  constructor(kind: FailureKind, message: string, options: FailureOptions) {
-    super(message, { cause: options.cause });
+  constructor(kind: FailureKind, message: string, facts: Facts) {
+    super(message, { cause: facts.cause });
     this.kind = kind;
-    this.remedy = options.remedy;
-    this.status = options.status;
-    this.details = options.details;
-    this.hints = options.hints ?? [];
-    this.mayBeApplied = options.mayBeApplied ?? false;
-    this.timedOut = options.timedOut ?? false;
-    this.retry = options.retry;
+    this.facts = facts;
+  }
+
+  /** The same failure with other facts. */
+  with(facts: Partial<Facts>): Failure {
+    return new Failure(this.kind, this.message, { ...this.facts, ...facts });
   }
 
   /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
@@ -77,7 +72,7 @@ export class Failure extends Error {
     if (thrown instanceof Failure) return thrown;
     const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
     return new Failure('internal', `This action hit an internal error (${what}).`, {
-      remedy: INTERNAL_REMEDY,
+      remedy: remedies.INTERNAL,
       mayBeApplied: true,
       cause: thrown,
     });

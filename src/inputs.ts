@@ -1,42 +1,44 @@
 import { REGIONS, type Region, type Target } from './datadog/accounts.ts';
+import type { Credentials, Organization } from './datadog/organization.ts';
 import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './datadog/sites.ts';
 import { Failure } from './failure.ts';
-import type { Secret } from './github/secrets.ts';
+import type { Key } from './github/trigger.ts';
 import { proxySecrets } from './http/proxy.ts';
+import { datadogForm, isOpsgenieForm, keyProblem, strangeCharacter } from './key-form.ts';
 import { type KeyToVerify, OPSGENIE_REGIONS } from './opsgenie/verify-key.ts';
-import { INPUTS_REMEDY, KEYS_MISSING_REMEDY } from './remedies.ts';
+import * as remedies from './remedies.ts';
 
-interface Input {
-  /** The environment variable that is used if the input is empty. */
-  readonly variable?: string;
-  /** Used if both are empty. The runner passes an empty string for an input that is not given. */
+export interface Input {
+  /** Environment variables that are used if the input is empty, in this order. */
+  readonly variables?: readonly string[];
+  /** The default in action.yml, which the runner passes if the input is left out. */
   readonly default?: string;
 }
 
 /** The inputs of action.yml. */
 export const INPUTS = {
-  site: { variable: 'DD_SITE', default: DEFAULT_SITE },
+  site: { variables: ['DD_SITE'] },
   account_id: {},
   region: {},
   api_key: {},
   region_only: { default: 'false' },
   verify_key: { default: 'false' },
   dry_run: { default: 'false' },
-  dd_api_key: { variable: 'DD_API_KEY' },
-  dd_app_key: { variable: 'DD_APP_KEY' },
+  dd_access_token: { variables: ['DD_ACCESS_TOKEN', 'DD_BEARER_TOKEN'] },
+  dd_api_key: { variables: ['DD_API_KEY'] },
+  dd_app_key: { variables: ['DD_APP_KEY'] },
   timeout: { default: '300' },
 } as const satisfies Record<string, Input>;
 
 type InputName = keyof typeof INPUTS;
 
-const MAX_TIMEOUT = 3600;
+const NAMES = Object.keys(INPUTS) as InputName[];
 
-/** No key is shorter or longer. */
-const KEY_LENGTH = { min: 8, max: 500 } as const;
+const MAX_TIMEOUT = 3600;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What the inputs ask for, before they are checked. */
+/** What the inputs ask for, even if they are invalid. */
 export interface Subject {
   readonly site: string;
   readonly accountId: string;
@@ -47,30 +49,37 @@ export interface Subject {
 
 /** The checked inputs of the step. */
 export interface Inputs extends Target {
-  /** The key to check with Opsgenie first; undefined if the user did not ask for this. */
-  readonly verifyKey: KeyToVerify | undefined;
   /** Whether to change nothing. */
   readonly dryRun: boolean;
+  /** The key to check with Opsgenie first; undefined if the user did not ask for this. */
+  readonly verifyKey: KeyToVerify | undefined;
   /** Time limit for everything, in seconds. */
   readonly timeout: number;
-  /** Warnings about values that are allowed but suspicious, as sentences. */
-  readonly warnings: readonly string[];
 }
 
 /** Everything that was read from the environment of the step. */
 export interface ReadInputs {
-  /** Every key, used or not, and the credentials of a proxy. */
-  readonly secrets: readonly Secret[];
-  /** For reports, even about invalid inputs. */
+  /** Every key and token, used or not. */
+  readonly keys: readonly Key[];
+  /** What must not be printed: the keys, and the credentials of a proxy. */
+  readonly secrets: readonly string[];
   readonly subject: Subject;
+  /** Warnings about values that are allowed but suspicious, as sentences. */
+  readonly warnings: readonly string[];
   /** The failure lists every problem. Its kind is `keys-missing` if a key is missing, else `inputs`. */
   readonly checked: Inputs | Failure;
+  /** Where to look up the accounts if `account_id` is wrong; undefined if it is right, or if that is not possible. */
+  readonly lookup: Organization | undefined;
 }
 
-/** @throws Failure if the inputs are invalid */
-export function checkedInputs({ checked }: ReadInputs): Inputs {
-  if (checked instanceof Failure) throw checked;
-  return checked;
+/** The value of an input and those of its variables, without the white space and invisible characters around them. */
+type Values = Readonly<Record<InputName, readonly Key[]>>;
+
+/** What is wrong with the inputs. A reader that finds a problem adds it, and returns a placeholder that is never used. */
+interface Problems {
+  readonly texts: string[];
+  readonly warnings: string[];
+  isKeyMissing: boolean;
 }
 
 /**
@@ -79,226 +88,218 @@ export function checkedInputs({ checked }: ReadInputs): Inputs {
  */
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const values = readValues(environment);
-  const site = values.site.text;
+  const keys = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat().filter(isGiven);
+  const problems: Problems = { texts: [], warnings: [], isKeyMissing: false };
+  const { texts: hints, warnings } = problems;
+
+  const organization = { ...readSite(values, problems), credentials: readCredentials(values, problems) };
+  const isOrganizationKnown = hints.length === 0;
+  const accountId = readAccountId(values, problems);
+  const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
+  const region = readRegion(values, problems);
+  const dryRun = readSwitch(values, 'dry_run', problems);
+  const { apiKey, verifyKey } = readApiKey(values, region, problems);
+  const timeout = readTimeout(values, problems);
+  const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey, timeout };
+  const failure = problems.isKeyMissing
+    ? new Failure('keys-missing', 'A required key is empty.', { remedy: remedies.KEYS_MISSING, hints })
+    : new Failure('inputs', 'Some inputs are invalid.', { remedy: remedies.INPUTS, hints });
+
+  const site = first(values.site).text || DEFAULT_SITE;
   return {
-    secrets: [...readKeys(environment), ...proxySecrets(environment)],
-    subject: {
-      site: parseSite(site) ?? site,
-      accountId: values.account_id.text,
-      region: values.region.text,
-      dryRun: isTrue(values.dry_run),
-    },
-    checked: check(values),
+    keys,
+    secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
+    subject: { site: parseSite(site) ?? site, accountId, region: first(values.region).text, dryRun },
+    warnings,
+    checked: hints.length === 0 ? inputs : failure,
+    lookup,
   };
 }
 
-/** The value of an input or, if it is empty, of its environment variable or its default. */
-interface Value {
-  readonly name: InputName;
-  readonly text: string;
-  readonly isFromInput: boolean;
-}
-
-type Values = Readonly<Record<InputName, Value>>;
-
-const NAMES = Object.keys(INPUTS) as InputName[];
-
 function readValues(environment: NodeJS.ProcessEnv): Values {
   const values = NAMES.map((name) => {
-    const { variable = '', default: fallback = '' }: Input = INPUTS[name];
-    const given = read(environment, inputVariable(name));
-    return [name, { name, text: given || read(environment, variable) || fallback, isFromInput: given !== '' }];
+    const { variables = [], default: fallback = '' }: Input = INPUTS[name];
+    const read = (source: string, text = ''): Key => ({
+      source,
+      text: text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, ''),
+    });
+    const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
+    return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
   });
   return Object.fromEntries(values);
 }
 
-/** Every key in the inputs and the environment, used or not. */
-function readKeys(environment: NodeJS.ProcessEnv): Secret[] {
-  return (['api_key', 'dd_api_key', 'dd_app_key'] as const)
-    .flatMap((name) => {
-      const { variable }: Input = INPUTS[name];
-      const secrets = [{ name: `${name}`, value: read(environment, inputVariable(name)) }];
-      return variable === undefined ? secrets : [...secrets, { name: variable, value: read(environment, variable) }];
-    })
-    .filter(({ value }) => value !== '');
+function isGiven({ text }: Key): boolean {
+  return text !== '';
 }
 
-function inputVariable(name: InputName): string {
-  return `INPUT_${name.toUpperCase()}`;
+/** The value that counts: the first one that is not empty. */
+function first(values: readonly Key[]): Key {
+  return values.find(isGiven) ?? { source: '', text: '' };
 }
 
-function read(environment: NodeJS.ProcessEnv, variable: string): string {
-  return environment[variable]?.trim() ?? '';
+/** Adds a problem with a value that may be shown, unless it has a character that people do not see: then that is named. */
+function reject({ source, text }: Key, problem: string, problems: Problems): void {
+  // A long value is described: half a secret would not be recognized and redacted.
+  const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
+  problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
 }
 
-function check(values: Values): Inputs | Failure {
-  // A reader that finds a problem adds it here and returns a placeholder that is never used.
-  const problems: Problems = { texts: [], isKeyMissing: false };
-  const site = readSite(values.site, problems);
-  const accountId = readAccountId(values.account_id, problems);
-  const region = readRegion(values.region, problems);
-  const apiKey = readApiKey(values, problems);
-  const verifyKey = readVerifyKey(values, apiKey, region, problems);
-  const credentials = readCredentials(values, problems);
-  const dryRun = readSwitch(values.dry_run, problems) ?? false;
-  const timeout = readTimeout(values.timeout, problems);
-
-  if (apiKey !== undefined && [credentials.apiKey, credentials.appKey].includes(apiKey)) {
-    problems.texts.push('api_key is the same as one of the Datadog keys. It must be an Opsgenie API key.');
-  }
-  if (apiKey?.toLowerCase() === accountId) {
-    problems.texts.push('api_key is the same as account_id. It must be an Opsgenie API key.');
-  }
-  const hints = problems.texts;
-  if (problems.isKeyMissing) {
-    return new Failure('keys-missing', 'A required key is missing.', { remedy: KEYS_MISSING_REMEDY, hints });
-  }
-  if (hints.length > 0) return new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS_REMEDY, hints });
-
-  const warnings: string[] = [];
-  if (apiKey !== undefined && /^(?:[0-9a-f]{32}|dd(?:app|pat|sat)_.*)$/.test(apiKey)) {
-    warnings.push(
-      'api_key looks like a Datadog key. Opsgenie keys are usually UUIDs. Check which secret the step uses.',
-    );
-  }
-  return { site, accountId, credentials, change: { apiKey, region }, verifyKey, dryRun, timeout, warnings };
+function readSite(values: Values, problems: Problems): Pick<Organization, 'site' | 'isDefaultSite'> {
+  const value = first(values.site);
+  if (!isGiven(value)) return { site: DEFAULT_SITE, isDefaultSite: true };
+  const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
+  if (site !== undefined) return { site, isDefaultSite: false };
+  reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
+  return { site: DEFAULT_SITE, isDefaultSite: false };
 }
 
-interface Problems {
-  readonly texts: string[];
-  isKeyMissing: boolean;
-}
-
-function addMissingKey(problems: Problems, text: string): void {
-  problems.texts.push(text);
-  problems.isKeyMissing = true;
-}
-
-function readSite(value: Value, problems: Problems): string {
-  const given = value.text;
-  const site = parseSite(given);
-  if (site === undefined) {
-    problems.texts.push(`${named(value)}: ${quoted(given)} is not a Datadog site. Use ${list(KNOWN_SITES)}.`);
-  }
-  return site ?? DEFAULT_SITE;
-}
-
-function readAccountId(value: Value, problems: Problems): string {
-  const given = value.text;
-  if (given === '') {
+function readAccountId(values: Values, problems: Problems): string {
+  const value = first(values.account_id);
+  if (!isGiven(value)) {
     problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
-  } else if (!UUID.test(given)) {
-    problems.texts.push(`account_id: ${quoted(given)} is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.`);
+  } else if (!UUID.test(value.text)) {
+    reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
   }
-  return given.toLowerCase();
+  return value.text.toLowerCase();
 }
 
-function readRegion(value: Value, problems: Problems): Region | undefined {
-  const given = value.text;
-  const region = REGIONS.find((name) => name === given.toLowerCase());
-  if (given !== '' && region === undefined) {
-    problems.texts.push(`region: ${quoted(given)} is not ${list(REGIONS)}. Leave it empty to keep the current region.`);
+function readRegion(values: Values, problems: Problems): Region | undefined {
+  const value = first(values.region);
+  const region = REGIONS.find((name) => name === value.text.toLowerCase());
+  if (region === undefined && isGiven(value)) {
+    reject(value, `is not ${list(REGIONS)}. Leave it empty to keep the current region.`, problems);
   }
   return region;
 }
 
-/** The Opsgenie key, or undefined if only the region is to change. */
-function readApiKey(values: Values, problems: Problems): string | undefined {
-  const key = readKey(values.api_key, problems);
-  const regionOnly = readSwitch(values.region_only, problems);
-  if (regionOnly === false && key === undefined) {
-    addMissingKey(
-      problems,
-      'api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.',
-    );
-  } else if (regionOnly === true) {
-    if (key !== undefined) problems.texts.push('region_only is true, but api_key is set as well. Remove one of them.');
-    if (values.region.text === '')
-      problems.texts.push('region_only is true, but region is empty. Set region to the new region.');
+function readSwitch(values: Values, name: 'region_only' | 'verify_key' | 'dry_run', problems: Problems): boolean {
+  const value = first(values[name]);
+  const text = value.text.toLowerCase();
+  const advice = ` \`\${{ … || false }}\` is right only if runs of this event are to update Datadog.`;
+  if (text === '') {
+    const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
+    problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
+  } else if (text !== 'true' && text !== 'false') {
+    reject(value, 'is neither true nor false.', problems);
   }
-  return key;
+  return text === 'true';
 }
 
-function readVerifyKey(values: Values, apiKey: string | undefined, region: Region | undefined, problems: Problems) {
-  if (readSwitch(values.verify_key, problems) !== true) return undefined;
-  const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
-  if (isTrue(values.region_only)) {
-    problems.texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
-  } else if (opsgenieRegion === undefined && (region !== undefined || values.region.text === '')) {
-    const given = region ?? 'empty';
-    problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
-  }
-  return apiKey && opsgenieRegion ? { apiKey, region: opsgenieRegion } : undefined;
-}
-
-function readCredentials(values: Values, problems: Problems): Target['credentials'] {
-  const apiKey = readKey(values.dd_api_key, problems);
-  const appKey = readKey(values.dd_app_key, problems) ?? '';
-  // https://docs.datadoghq.com/account_management/personal-access-tokens/
-  const isAccessToken = /^dd[ps]at_/.test(appKey);
-  if (apiKey === undefined && !isAccessToken) {
-    addMissingKey(problems, `${named(values.dd_api_key)} is empty. It must be a Datadog API key.`);
-  }
-  if (appKey === '') {
-    addMissingKey(
-      problems,
-      `${named(values.dd_app_key)} is empty. It must be a Datadog application key or access token.`,
-    );
-  }
-  return { apiKey, appKey };
-}
-
-/** A key, undefined if it is empty. Its value never appears in a problem. */
-function readKey(value: Value, problems: Problems): string | undefined {
-  const key = value.text;
-  if (key === '') return undefined;
-  const problem = keyProblem(key);
-  if (problem !== undefined) problems.texts.push(`${named(value)} ${problem}`);
-  return key;
-}
-
-function keyProblem(key: string): string | undefined {
-  if (/[\r\n]/.test(key)) return 'spans several lines. Pass only the key, on one line.';
-  if (/^["'`]|["'`]$/.test(key)) return 'begins or ends with a quotation mark. Pass the key without quotation marks.';
-  if (/[^\x21-\x7e]/.test(key)) return 'contains white space or a character that is not allowed in HTTP headers.';
-  if (/^\$|^<.*>$|^\*+$|^(?:undefined|null)$/i.test(key)) {
-    return 'is a placeholder such as $NAME, <key>, ***, or null, not a key.';
-  }
-  if (key.length < KEY_LENGTH.min) return `is too short for a key: it has fewer than ${KEY_LENGTH.min} characters.`;
-  if (key.length > KEY_LENGTH.max) return `is too long for a key: it has more than ${KEY_LENGTH.max} characters.`;
-  return undefined;
-}
-
-/** True or false, undefined if the value is neither. */
-function readSwitch(value: Value, problems: Problems): boolean | undefined {
-  if (isTrue(value)) return true;
-  if (/^false$/i.test(value.text)) return false;
-  problems.texts.push(`${value.name}: ${quoted(value.text)} is neither true nor false.`);
-  return undefined;
-}
-
-function isTrue({ text }: Value): boolean {
-  return /^true$/i.test(text);
-}
-
-function readTimeout(value: Value, problems: Problems): number {
-  const given = value.text;
-  const timeout = /^\d{1,4}$/.test(given) ? Number(given) : 0;
+function readTimeout(values: Values, problems: Problems): number {
+  const value = first(values.timeout);
+  const timeout = Number(/^\d{1,4}$/.test(value.text) ? value.text : isGiven(value) ? 0 : INPUTS.timeout.default);
   if (timeout < 1 || timeout > MAX_TIMEOUT) {
-    problems.texts.push(`timeout: ${quoted(given)} is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
+    reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
   }
   return timeout;
 }
 
-/** An input's name in a problem, with its environment variable unless the input itself has a value. */
-function named({ name, isFromInput }: Value): string {
-  const { variable }: Input = INPUTS[name];
-  return variable === undefined || isFromInput ? name : `${name} (or ${variable} in the environment)`;
+/** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
+function readApiKey(values: Values, region: Region | undefined, problems: Problems) {
+  const regionOnly = readSwitch(values, 'region_only', problems);
+  const verify = readSwitch(values, 'verify_key', problems);
+  const isRegionGiven = first(values.region).text !== '';
+  const { text } = first(values.api_key);
+  const apiKey = text === '' ? undefined : text;
+  if (regionOnly) {
+    const conflicts = [
+      apiKey !== undefined && 'region_only is true, but api_key is set as well. Remove one of them.',
+      !isRegionGiven && 'region_only is true, but region is empty. Set region to the new region.',
+      verify && 'verify_key is true, but region_only is true as well, so there is no key to verify.',
+    ];
+    problems.texts.push(...conflicts.filter((text) => text !== false));
+    return { apiKey, verifyKey: undefined };
+  }
+  if (apiKey === undefined) {
+    problems.isKeyMissing = true;
+    problems.texts.push(
+      'api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.',
+    );
+  } else {
+    checkApiKey(apiKey, values, region, verify, problems);
+  }
+  const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
+  if (verify && opsgenieRegion === undefined && (region !== undefined || !isRegionGiven)) {
+    const given = region ?? 'empty';
+    problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
+  }
+  const isVerifiable = verify && apiKey !== undefined && opsgenieRegion !== undefined;
+  return { apiKey, verifyKey: isVerifiable ? { apiKey, region: opsgenieRegion } : undefined };
 }
 
-/** Quotes a value. A long one is not cut but described: half a secret would not be recognized and redacted. */
-function quoted(text: string): string {
-  return text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
+/** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
+function checkApiKey(
+  key: string,
+  values: Values,
+  region: Region | undefined,
+  verify: boolean,
+  problems: Problems,
+): void {
+  const others = NAMES.filter((name) => name !== 'api_key').flatMap((name) => values[name].filter(isGiven));
+  const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+  const datadog = datadogForm(key);
+  const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
+  const problem =
+    (same && `is the same as ${same.source}. It must be an Opsgenie API key.`) ??
+    (datadog && `looks like ${datadog}. ${form}`) ??
+    keyProblem(key) ??
+    (/[^a-z0-9-]/i.test(key) ? `contains characters other than letters, digits and dashes. ${form}` : undefined);
+  if (problem !== undefined) problems.texts.push(`api_key ${problem}`);
+  else if (isOpsgenieForm(key) || verify) return;
+  else if (region === 'custom') problems.warnings.push(`api_key does not have the usual form. ${form}`);
+  else problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
+}
+
+/** The credentials for Datadog. What the step passes beats what the environment happens to hold. */
+function readCredentials(values: Values, problems: Problems): Credentials {
+  const [tokenInput, ...tokenVariables] = values.dd_access_token;
+  const areKeysPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
+  const tokens = areKeysPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
+  const token = tokens.find((value) => value !== undefined && isGiven(value));
+  if (areKeysPassed && token !== undefined) {
+    problems.warnings.push('dd_access_token is used. dd_api_key and dd_app_key are not needed.');
+  }
+  const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
+  // https://docs.datadoghq.com/account_management/personal-access-tokens/
+  if (token !== undefined || /^dd[ps]at_/.test(appKey.text)) return readToken(token ?? appKey, apiKey, problems);
+
+  const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
+  if (isGiven(apiKey)) checkDatadogKey(apiKey, ['ddapp_', 'dd[ps]at_'], problems);
+  else addMissing(`dd_api_key (or DD_API_KEY in the environment)`, `API key.${alternative}`, problems);
+  if (!isGiven(appKey)) {
+    addMissing('dd_app_key (or DD_APP_KEY in the environment)', 'application key or access token.', problems);
+  } else if (appKey.text === apiKey.text) {
+    problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
+  } else {
+    checkDatadogKey(appKey, [], problems);
+  }
+  return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
+}
+
+function addMissing(name: string, what: string, problems: Problems): void {
+  problems.isKeyMissing = true;
+  problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
+}
+
+function readToken(token: Key, apiKey: Key, problems: Problems): Credentials {
+  if (token.text === apiKey.text) {
+    problems.texts.push(`${token.source} is the same as ${apiKey.source}. It must be an access token.`);
+  } else {
+    checkDatadogKey(token, ['[0-9a-f]{32}$', 'ddapp_'], problems);
+  }
+  return { token: token.text, source: token.source };
+}
+
+/** @param wrong patterns for the starts of credentials that belong elsewhere */
+function checkDatadogKey({ source, text }: Key, wrong: readonly string[], problems: Problems): void {
+  const isMisplaced = /^pub[0-9a-f]{32}$/i.test(text) || wrong.some((start) => new RegExp(`^${start}`, 'i').test(text));
+  const problem = UUID.test(text)
+    ? 'is the ID of a key (a UUID). Pass the key itself.'
+    : isMisplaced
+      ? `looks like ${datadogForm(text)}. Check which secret the step passes.`
+      : keyProblem(text);
+  if (problem !== undefined) problems.texts.push(`${source} ${problem}`);
 }
 
 function list(values: readonly string[]): string {

@@ -1,18 +1,18 @@
-import { type Account, findAccount, updateAccount } from './datadog/accounts.ts';
+import { type Account, describeAccounts, findAccount, listAccounts, updateAccount } from './datadog/accounts.ts';
 import { Failure } from './failure.ts';
-import { describeFailure, describeStart, describeSuccess, describeVerification } from './github/outcome.ts';
+import { describeFailure, describeStart, describeSuccess, describeVerification, type Run } from './github/outcome.ts';
 import { createReport, reportInternalError } from './github/report.ts';
 import { createSanitizer, mask } from './github/secrets.ts';
 import { loadTrigger } from './github/trigger.ts';
 import { prepareProcess } from './http/process.ts';
 import { type CallContext, createRecord } from './http/retry.ts';
-import { checkedInputs, readInputs } from './inputs.ts';
+import { type Inputs, type ReadInputs, readInputs } from './inputs.ts';
 import { verifyKey } from './opsgenie/verify-key.ts';
-import { CANCELLED_REMEDY } from './remedies.ts';
+import * as remedies from './remedies.ts';
 
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
-  .catch(reportInternalError)
+  .catch(() => reportInternalError(false))
   // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
   .finally(() => process.stdout.write('', () => process.exit()));
 
@@ -20,31 +20,54 @@ run()
 async function run(): Promise<void> {
   const signal = interruptionSignal();
   const given = readInputs(process.env);
-  mask(given.secrets); // Before anything is printed.
-  const sanitize = createSanitizer(given.secrets.map(({ value }) => value));
+  const { subject, keys, secrets } = given;
+  mask(secrets); // Before anything is printed.
+  const sanitize = createSanitizer(secrets);
   const report = createReport(sanitize);
-  const trigger = loadTrigger(given.secrets, report.warning); // Never rejects.
+  const trigger = loadTrigger(keys, report.warning); // Never rejects.
   const [record, verification] = [createRecord(), createRecord()];
-  const context: Omit<CallContext, 'deadline'> = { signal, onRetry: report.retrying, trace: report.debug };
   let verifiedBy: string | undefined;
-  const ended = async () => ({ subject: given.subject, record, verification, verifiedBy, trigger: await trigger });
-  prepareProcess();
+  const ended = async (): Promise<Run> => ({ subject, record, verification, verifiedBy, trigger: await trigger });
   try {
-    const inputs = checkedInputs(given);
-    const { change, dryRun } = inputs;
-    const call = { ...context, deadline: inputs.timeout * 1000 }; // Since the process started.
-    for (const text of inputs.warnings) report.warning(text);
-    report.info(describeStart(given.subject, change));
+    checkRuntime();
+    prepareProcess();
+    const unlimited = { signal, onRetry: report.retrying, trace: report.debug };
+    const inputs = await checkedInputs(given, unlimited);
+    const call = { ...unlimited, deadline: inputs.timeout * 1000 }; // Since the process started.
+    for (const text of given.warnings) report.warning(text);
+    report.info(describeStart(subject, inputs.change));
     if (inputs.verifyKey !== undefined) {
       verifiedBy = await verifyKey(inputs.verifyKey, call, verification);
       report.info(describeVerification(verifiedBy));
     }
-    const account: Account = await (dryRun ? findAccount : updateAccount)(inputs, call, record);
-    report.write(describeSuccess(account, change, await ended(), sanitize));
+    const account: Account = await (inputs.dryRun ? findAccount : updateAccount)(inputs, call, record);
+    report.write(describeSuccess(account, inputs.change, await ended(), sanitize));
     process.exitCode = 0;
   } catch (error) {
-    report.write(describeFailure(Failure.from(error), await ended(), sanitize));
+    const failure = Failure.from(error);
+    await ended()
+      .then((run) => report.write(describeFailure(failure, run, sanitize)))
+      .catch(() => reportInternalError(record.mayBeApplied && !subject.dryRun));
+    if (failure.kind === 'internal') report.diagnose(error);
   }
+}
+
+/** Some runners start another Node than action.yml asks for. */
+function checkRuntime(): void {
+  const { node } = process.versions;
+  if (Number.parseInt(node, 10) >= 24) return;
+  throw new Failure('runtime', `This action needs Node 24, but the runner started Node ${node}.`, {
+    remedy: remedies.RUNTIME,
+  });
+}
+
+/** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts: people find the ID that way. */
+async function checkedInputs({ checked, lookup }: ReadInputs, context: Omit<CallContext, 'deadline'>): Promise<Inputs> {
+  if (!(checked instanceof Failure)) return checked;
+  if (lookup === undefined) throw checked;
+  const listing = await listAccounts(lookup, { ...context, deadline: Number.POSITIVE_INFINITY });
+  const { hints = [], accounts = [] } = describeAccounts(listing, lookup);
+  throw checked.with({ hints: [...(checked.facts.hints ?? []), ...hints], accounts });
 }
 
 /**
@@ -56,8 +79,7 @@ function interruptionSignal(): AbortSignal {
   // Not `once`: an error can trigger another one, which would then be printed.
   process.on('uncaughtException', (error) => controller.abort(error));
   const cancelled = new Failure('cancelled', 'The run was cancelled.', {
-    remedy: CANCELLED_REMEDY,
-    mayBeApplied: true,
+    remedy: remedies.CANCELLED,
   });
   // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => controller.abort(cancelled));

@@ -4,71 +4,92 @@ import type { NetworkProblem } from './http/network-error.ts';
 // What to do about each failure: one or two sentences, as functions of what is known. They name only what can still be
 // wrong.
 
-export const INPUTS_REMEDY = 'Correct the inputs listed above, then start a new run.';
+export const INPUTS = 'Correct the inputs listed above, then start a new run.';
 
-export const KEYS_MISSING_REMEDY =
-  "Check that the secrets exist under the names this step uses, in the repository, the organization, or the job's environment, and that a calling workflow passes them on (`secrets: inherit`). If other inputs are listed above, correct them as well.";
+export const KEYS_MISSING =
+  'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Then start a new run, with any other inputs listed above corrected as well.';
 
-export const KEY_REJECTED_REMEDY =
-  'Store an enabled Opsgenie API key with Read and Configuration access (from Settings > API key management) in the secret, set `region` to its region, then start a new run.';
+export const KEY_REJECTED =
+  'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
 
-export const CANCELLED_REMEDY = 'Rerun the job if the account still needs the update.';
-
-export const INTERNAL_REMEDY = 'Report this to the maintainers of this action, and check the account in Datadog.';
-
-const WITHOUT_CHECK = 'To update Datadog without this check, set `verify_key: false` and start a new run.';
-
-/** @param specific what else can be done, if something is known */
-export function keyNotVerifiedRemedy(specific?: string): string {
-  const general =
-    'Check that the runner can reach this Opsgenie host on port 443 and that Opsgenie is up, then rerun the job.';
-  return `${specific ?? general} ${WITHOUT_CHECK}`;
+/** @param reason what can be done about the reason */
+export function keyNotVerified(reason: string): string {
+  return `${reason} To update Datadog without this check, set \`verify_key\` to \`false\` and start a new run.`;
 }
 
-export function updateRejectedRemedy(site: string): string {
-  return `Compare account_id, api_key and region with the Opsgenie integration in Datadog (${integrationPage(site)}). If they are right, report this to the maintainers of this action.`;
+/** What to do about a status of Opsgenie that says nothing about the key. */
+export function opsgenieStatus(status: number, host: string): string {
+  if (status === 402 || status === 410) {
+    return 'Ask the administrators of your Opsgenie whether it has been migrated or turned off, or its plan has changed.';
+  }
+  if (status === 429) return 'Rerun the job later, or start a new run with a longer `timeout`.';
+  if (status >= 500 || status === 408) return 'Check whether Opsgenie is up, then rerun the job.';
+  return `Check whether a proxy or login page responds in place of ${host}.`;
 }
 
-export function forbiddenRemedy(): string {
-  return "Check for these causes: (1) the keys belong to a Datadog site other than `site`; (2) dd_api_key and dd_app_key are swapped; (3) the application key's owner or scopes lack the permission manage_integrations (for a dry run: integrations_read); (4) a key was revoked.";
+export function updateRejected(host: string): string {
+  return `Compare \`account_id\`, \`api_key\` and \`region\` with the Opsgenie integration in Datadog (${integrationPage(host)}). If they are right, report this to the maintainers of this action.`;
 }
 
-export function notFoundRemedy(): string {
-  return "Set account_id to one of the organization's accounts (listed above if Datadog returned them), and check that `site` is the organization's site.";
+/** @param call what was denied. Updating needs another permission than listing, which is all that a dry run does. */
+export function forbidden(call: 'update' | 'list'): string {
+  const left = call === 'update' ? ' If a dry run passes, only this permission is left to check.' : '';
+  return `Correct whichever of these applies, then start a new run.${left}`;
 }
 
-export const RATE_LIMITED_REMEDY =
+export const ALLOWLIST =
+  "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it.";
+
+/** @param accounts what is known about the accounts of the organization */
+export function accountId(accounts: 'listed' | 'exists' | 'none' | 'unknown'): string {
+  return {
+    listed:
+      'Set `account_id` to one of the accounts listed above. If yours is not among them, check `site` and whose credentials these are.',
+    exists: 'Rerun the job. If it fails again, contact Datadog support.',
+    none: 'Check `site`, and whether these credentials belong to the organization that has the account.',
+    unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`.',
+  }[accounts];
+}
+
+export const RATE_LIMITED =
   'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.';
 
-export function unavailableRemedy(site: string): string {
-  return `Check the status of this site (${statusPage(site)}), then rerun the job.`;
+export function unavailable(host: string): string {
+  return `Check the status of Datadog (${statusPage(host)}), then rerun the job.`;
 }
 
-export const REDIRECT_REMEDY =
-  'A proxy or captive portal probably sent this redirect. Let the runner reach the API directly, or through a proxy that passes requests on unchanged.';
+export const GATEWAY = 'Let the runner reach the API directly, or through a proxy that passes requests on unchanged.';
 
-export function unexpectedResponseRemedy(site: string): string {
-  return `Check the account in Datadog (${integrationPage(site)}), and whether something else responds in place of Datadog, such as a proxy or a login page. Then rerun the job.`;
+export function unexpectedResponse(host: string): string {
+  return `Check the account in Datadog (${integrationPage(host)}), and whether a proxy or login page responds in place of Datadog. Then rerun the job.`;
 }
 
-const PROXY_FORMAT =
-  'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address.';
-
-const NETWORK_REMEDIES: Readonly<Record<NetworkProblem, string>> = {
-  'proxy-setting': PROXY_FORMAT,
-  'proxy-credentials':
-    "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
-  'proxy-denied':
-    'Allow connections from this runner to this host on port 443 in the proxy, or list the host in NO_PROXY.',
-  'proxy-unavailable':
-    'Check that the proxy in HTTPS_PROXY is up and can reach this host on port 443, or list the host in NO_PROXY.',
-  certificate:
-    "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS to the path of its CA certificate (PEM) in the step's environment. Otherwise, check the runner's clock, and do not send keys until you know who is responding.",
-  'no-connection': 'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.',
-  'no-response': 'Check that the runner can reach this host on port 443 (firewall, DNS, proxy), then rerun the job.',
-  'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
-};
-
-export function networkRemedy(problem: NetworkProblem): string {
-  return NETWORK_REMEDIES[problem];
+/** @param host the host that was to be reached */
+export function network(problem: NetworkProblem, host: string): string {
+  const exempt = `list the host in NO_PROXY, as ${host} or ${host.slice(host.indexOf('.'))} without \`*\``;
+  return {
+    'proxy-setting':
+      'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address.',
+    'proxy-credentials-missing':
+      "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
+    'proxy-credentials-refused':
+      'Check the user name and password in HTTPS_PROXY, and that the proxy accepts Basic authentication: no other kind is supported.',
+    'proxy-denied': `Allow connections from this runner to ${host} on port 443 in the proxy, or ${exempt}.`,
+    'proxy-unavailable': `Check that the proxy is up and can reach ${host} on port 443, or ${exempt}.`,
+    'certificate-issuer':
+      "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS in the step's `env` to the path of its CA certificate (PEM). Otherwise, find out what responds at this address before you send it keys.",
+    'certificate-date':
+      "Check the runner's clock. If it is right, find out what responds at this address before you send it keys.",
+    certificate: 'Find out what responds at this address before you send it keys, such as a proxy.',
+    'no-connection': `Check that the runner can reach ${host} on port 443 (DNS, firewall, proxy), then rerun the job.`,
+    'no-response': `Check the connection between the runner and ${host} (firewall, proxy), then rerun the job.`,
+    'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
+  }[problem];
 }
+
+export const CANCELLED = 'Rerun the job if the account still needs the update.';
+
+export const RUNTIME =
+  'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.';
+
+export const INTERNAL = 'Report this to the maintainers of this action, and check the account in Datadog.';

@@ -1,3 +1,5 @@
+import { DEFAULT_SITE } from './sites.ts';
+
 /** What requests to Datadog authenticate with, and where it came from: the name of an input or environment variable. */
 export type Credentials =
   | { readonly token: string; readonly source: string }
@@ -16,4 +18,9 @@ export function authenticationHeaders(credentials: Credentials): Record<string, 
   return 'token' in credentials
     ? { Authorization: `Bearer ${credentials.token}` }
     : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey };
+}
+
+/** What to say about the site after a failure for which the wrong site can be the reason, as sentences. */
+export function siteHints({ isDefaultSite }: Organization): string[] {
+  return isDefaultSite ? [`\`site\` was empty, so ${DEFAULT_SITE} (US1) was used.`] : [];
 }

@@ -1,110 +1,96 @@
-import { type Details, Failure, type FailureKind } from '../failure.ts';
-import { NetworkError, type NetworkProblem } from '../http/network-error.ts';
+import { type Details, type Facts, Failure, type FailureKind } from '../failure.ts';
+import { NetworkError } from '../http/network-error.ts';
 import { describeResponse, isTransient, type Response } from '../http/request.ts';
 import { type Retry, requestedWait } from '../http/retry.ts';
-import { isObject, parseJson, render } from '../json.ts';
-import {
-  forbiddenRemedy,
-  networkRemedy,
-  notFoundRemedy,
-  RATE_LIMITED_REMEDY,
-  REDIRECT_REMEDY,
-  unavailableRemedy,
-  unexpectedResponseRemedy,
-  updateRejectedRemedy,
-} from '../remedies.ts';
+import { isObject, parseJson, parseUrl, render } from '../parse.ts';
+import * as remedies from '../remedies.ts';
+import { type Organization, siteHints } from './organization.ts';
+import { isKnownSite, KNOWN_SITES, siteOf } from './sites.ts';
 
-/** Datadog's rate limit headers: https://docs.datadoghq.com/api/latest/rate-limits/ */
-export const RATE_LIMIT_HEADERS = ['limit', 'period', 'remaining', 'reset', 'name'].map(
-  (name) => `x-ratelimit-${name}`,
-);
+/** The two calls: an update of an account, and a list of all. */
+export type Call = 'update' | 'list';
 
-const NETWORK_KINDS: Readonly<Record<NetworkProblem, FailureKind>> = {
-  'proxy-setting': 'proxy',
-  'proxy-credentials': 'proxy',
-  'proxy-denied': 'proxy',
-  'proxy-unavailable': 'proxy',
-  certificate: 'certificate',
-  'no-connection': 'network',
-  'no-response': 'network',
-  'illegible-response': 'unexpected-response',
-};
-
-/** The failure for a request without a complete response. Anything but a NetworkError is returned as it is. */
-export function failureFromNetworkError(error: unknown): unknown {
+/**
+ * The failure for a request without a complete response. Anything but a NetworkError is returned as it is.
+ *
+ * @param host the API host that was to be reached
+ */
+export function failureFromNetworkError(error: unknown, host: string): unknown {
   if (!(error instanceof NetworkError)) return error;
-  const { problem, message, mayBeSent, timedOut, retry } = error;
-  return new Failure(NETWORK_KINDS[problem], message, {
-    remedy: networkRemedy(problem),
+  const { problem, message, mayBeSent, retry } = error;
+  const [group] = problem.split('-');
+  const kind = group === 'proxy' || group === 'certificate' ? group : 'network';
+  const site = siteOf(host);
+  return new Failure(problem === 'illegible-response' ? 'unexpected-response' : kind, message, {
+    remedy: remedies.network(problem, host),
+    hints: isKnownSite(site) ? [] : [`${site} is none of the sites that Datadog documents: ${KNOWN_SITES.join(', ')}.`],
     mayBeApplied: mayBeSent,
-    timedOut,
     retry,
     cause: error,
   });
 }
 
-/** The kinds of failure that a status of the update means. The same status of another call is unexpected. */
-const UPDATE_KINDS: Readonly<Record<number, FailureKind>> = {
-  400: 'update-rejected',
-  404: 'not-found',
-  422: 'update-rejected',
-};
-
-const KINDS: Readonly<Record<number, FailureKind>> = { 401: 'forbidden', 403: 'forbidden', 429: 'rate-limited' };
-
-/**
- * The failure for a response with a status other than 200.
- *
- * @param call what was requested
- */
-export function failureFromResponse(response: Response, call: 'update' | 'list', site: string): Failure {
-  const { status, headers } = response;
-  const kind =
-    KINDS[status] ??
-    (call === 'update' ? UPDATE_KINDS[status] : undefined) ??
-    (isTransient(response) ? 'unavailable' : 'unexpected-response');
-  const isRedirect = status >= 300 && status < 400 && headers.location !== undefined;
-  return new Failure(kind, `${describeResponse(response)}${describeHeaders(response)}.`, {
-    remedy: isRedirect ? REDIRECT_REMEDY : remedyFor(kind, site),
-    status,
-    details: readErrors(response.body),
-    mayBeApplied: status < 300 || status >= 500,
-    retry: retryAfter(response),
-  });
-}
-
-function remedyFor(kind: FailureKind, site: string): string {
-  switch (kind) {
-    case 'update-rejected':
-      return updateRejectedRemedy(site);
-    case 'forbidden':
-      return forbiddenRemedy();
-    case 'not-found':
-      return notFoundRemedy();
-    case 'rate-limited':
-      return RATE_LIMITED_REMEDY;
-    case 'unavailable':
-      return unavailableRemedy(site);
-    default:
-      return unexpectedResponseRemedy(site);
+/** The failure for a response with a status other than 200. */
+export function failureFromResponse(response: Response, call: Call, organization: Organization): Failure {
+  const { host, status, headers } = response;
+  const details = readErrors(response);
+  const fail = (kind: FailureKind, facts: Pick<Facts, 'remedy' | 'hints'>, more = ''): Failure =>
+    new Failure(kind, `${describeResponse(response)}${more}.`, {
+      status,
+      details,
+      mayBeApplied: status < 300 || status >= 500,
+      retry: retryAfter(response),
+      ...facts,
+    });
+  if (status === 401 || status === 403)
+    return fail('forbidden', explainDenial(details?.texts ?? [], call, organization));
+  if (status === 429) {
+    const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
+    return fail('rate-limited', { remedy: remedies.RATE_LIMITED }, limit && ` (rate limit ${limit})`);
   }
+  if (isTransient(response)) return fail('unavailable', { remedy: remedies.unavailable(host) });
+  // The list is documented without these, so they do not mean what they mean for an update.
+  if (call === 'update' && (status === 400 || status === 422)) {
+    return fail('update-rejected', { remedy: remedies.updateRejected(host) });
+  }
+  if (call === 'update' && status === 404) return fail('not-found', { remedy: remedies.accountId('unknown') });
+  // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
+  if (status === 407 || status === 511) {
+    const hints = ['This status comes from a proxy or a captive portal, not from Datadog.'];
+    return fail('unexpected-response', { remedy: remedies.GATEWAY, hints });
+  }
+  const target = parseUrl(headers.location ?? '', `https://${host}`);
+  if (status >= 300 && status < 400 && headers.location !== undefined) {
+    return fail('unexpected-response', { remedy: remedies.GATEWAY }, target ? `, a redirect to ${target.host}` : '');
+  }
+  return fail('unexpected-response', { remedy: remedies.unexpectedResponse(host) });
 }
 
-/** Whether and when another attempt may get a better response. */
-export function retryAfter(response: Response): Retry | undefined {
-  const { status } = response;
-  if (status === 401 || status === 403) return { policy: 'once' };
-  if (!isTransient(response)) return undefined;
-  return { policy: 'backoff', wait: requestedWait(response, ['x-ratelimit-reset', 'retry-after']) };
+/** What can be wrong after 401 or 403, which do not tell the causes apart. */
+function explainDenial(
+  texts: readonly string[],
+  call: Call,
+  organization: Organization,
+): Pick<Facts, 'remedy' | 'hints'> {
+  if (texts.some((text) => /allow-?list/i.test(text))) return { remedy: remedies.ALLOWLIST };
+  const { site, credentials } = organization;
+  const [invalid, holder] =
+    'token' in credentials
+      ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
+      : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
+  const causes = [
+    `${invalid}.`,
+    `the owner or the scopes of ${holder} lack the permission \`${call === 'update' ? 'manage_integrations' : 'integrations_read'}\`.`,
+    [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
+    "the organization's IP allowlist does not include this runner.",
+  ];
+  return { remedy: remedies.forbidden(call), hints: causes.map((cause) => `Possible cause: ${cause}`) };
 }
 
-/** What the headers add: the name of the rate limit, which Datadog's support needs, or the target of a redirect. */
-function describeHeaders({ host, status, headers }: Response): string {
-  const limit = headers['x-ratelimit-name'];
-  if (status === 429 && limit !== undefined) return ` (rate limit ${limit})`;
-  if (status < 300 || status >= 400 || headers.location === undefined) return '';
-  const target = URL.parse(headers.location, `https://${host}`);
-  return target === null ? '' : `, a redirect to ${target.host}`;
+function retryAfter(response: Response): Retry | undefined {
+  if (response.status === 401 || response.status === 403) return { policy: 'once' };
+  const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
+  return isTransient(response) ? { policy: 'backoff', wait } : undefined;
 }
 
 /**
@@ -112,27 +98,21 @@ function describeHeaders({ host, status, headers }: Response): string {
  *
  * @throws Failure if the body is not valid JSON, or contains errors
  */
-export function readData(response: Response, site: string): unknown {
-  const { body, isComplete } = response;
-  if (!isComplete) throw unconfirmed(response, 'the body is too large', site);
+export function readData(response: Response): unknown {
+  const { host, body, isComplete } = response;
   const json = parseJson(body);
-  // A body may end only when the connection closes, so broken JSON is the only sign that it was cut off.
-  if (json === undefined && body.trimStart().startsWith('{')) {
-    throw new Failure('network', `${describeResponse(response)}, but the JSON is cut off.`, {
-      remedy: networkRemedy('no-response'),
-      status: response.status,
-      mayBeApplied: true,
-      retry: { policy: 'backoff' },
-    });
+  const coding = codingOf(response);
+  if (coding !== undefined) throw unconfirmed(response, `the body is ${coding}`);
+  if (!isComplete) throw unconfirmed(response, 'the body is larger than 1 MiB');
+  // A body may end only when the connection closes, so broken JSON without anything behind it is the only sign of that.
+  if (json === undefined && /^\s*\{/.test(body) && parseJson(body.slice(0, body.lastIndexOf('}') + 1)) === undefined) {
+    const error = new NetworkError('no-response', `${host} returned JSON that is cut off.`, { phase: 'secure' });
+    throw failureFromNetworkError(error, host);
   }
-  if (json === undefined) {
-    const what = body.trim() === '' ? 'the body is empty' : `the body is not valid JSON: ${describeText(body)}`;
-    throw unconfirmed(response, what, site);
-  }
-  if (declaredErrors(json) !== undefined) {
-    throw unconfirmed(response, 'the body contains errors', site, readErrors(body));
-  }
-  return isObject(json) ? json.data : undefined;
+  if (body.trim() === '') throw unconfirmed(response, 'the body is empty');
+  if (json === undefined) throw unconfirmed(response, `the body is not valid JSON: ${describeText(body)}`);
+  if (declaredErrors(json) === undefined) return isObject(json) ? json.data : undefined;
+  throw unconfirmed(response, 'the body contains errors', readErrors(response));
 }
 
 /**
@@ -140,13 +120,10 @@ export function readData(response: Response, site: string): unknown {
  *
  * @param what the reason, as the end of a sentence after "but"
  */
-export function unconfirmed(response: Response, what: string, site: string, details?: Details): Failure {
-  return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, {
-    remedy: unexpectedResponseRemedy(site),
-    status: response.status,
-    details,
-    mayBeApplied: true,
-  });
+export function unconfirmed(response: Response, what: string, details?: Details): Failure {
+  const { host, status } = response;
+  const facts = { status, details, mayBeApplied: true, remedy: remedies.unexpectedResponse(host) };
+  return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, facts);
 }
 
 /**
@@ -156,11 +133,20 @@ export function unconfirmed(response: Response, what: string, site: string, deta
  *
  * @returns undefined if the body says nothing
  */
-export function readErrors(body: string): Details | undefined {
-  const json = parseJson(body);
-  const found = json === undefined ? [describeText(body)] : errorsOf(json).map(describeError);
-  const texts = found.filter((text) => text.trim() !== '');
+export function readErrors(response: Response): Details | undefined {
+  const json = parseJson(response.body);
+  // An empty list of errors means none. Any other body is shown in full.
+  const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
+  const found: readonly unknown[] = Array.isArray(errors) ? errors : [errors];
+  const text = codingOf(response) ?? describeText(response.body);
+  const texts = (json === undefined ? [text] : found.map(describeError)).filter(isText);
   return texts.length === 0 ? undefined : { label: json === undefined ? 'Response body' : 'Datadog said', texts };
+}
+
+/** Describes a compressed body, which cannot be read; undefined for any other one. */
+function codingOf({ headers }: Response): string | undefined {
+  const coding = headers['content-encoding'] ?? 'identity';
+  return coding === 'identity' ? undefined : `compressed (${coding}), although no compression was requested`;
 }
 
 /** Describes a body that is not JSON: a web page by its title, other text by itself. */
@@ -176,28 +162,16 @@ function declaredErrors(json: unknown): unknown {
   return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
 
-function errorsOf(json: unknown): readonly unknown[] {
-  // An empty list of errors means none. Any other body is shown in full.
-  const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
-  return Array.isArray(errors) ? errors : [errors];
-}
-
 /** Describes one error: a string by itself, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
 function describeError(error: unknown): string {
   if (typeof error === 'string') return error;
-  if (isObject(error)) {
-    const words = [error.title, error.detail ?? error.message].filter(isText);
-    const place = describeSource(error.source);
-    if (words.length > 0) return words.join(': ') + (place === '' ? '' : ` (${place})`);
-  }
-  return render(error);
-}
-
-function describeSource(source: unknown): string {
-  if (!isObject(source)) return '';
-  return ['pointer', 'parameter', 'header']
-    .flatMap((name) => (isText(source[name]) ? `${name} ${source[name]}` : []))
-    .join(', ');
+  const { title, detail, message, source } = isObject(error) ? error : {};
+  const words = [title, detail ?? message].filter(isText).join(': ');
+  const places = Object.entries(isObject(source) ? source : {}).flatMap(([name, place]) =>
+    isText(place) ? `${name} ${place}` : [],
+  );
+  if (words === '') return render(error);
+  return places.length === 0 ? words : `${words} (${places.join(', ')})`;
 }
 
 function isText(value: unknown): value is string {

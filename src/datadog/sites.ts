@@ -1,53 +1,85 @@
+import { parseUrl } from '../parse.ts';
+
 /** Used when neither the input nor `DD_SITE` names a site. */
 export const DEFAULT_SITE = 'datadoghq.com';
 
 /**
- * The sites that Datadog's documentation and clients list, in the form of `DD_SITE`.
+ * The sites that Datadog's documentation and clients list: name, and form of `DD_SITE`.
  * https://docs.datadoghq.com/getting_started/site/
  */
-export const KNOWN_SITES = [
-  DEFAULT_SITE,
-  'us3.datadoghq.com',
-  'us5.datadoghq.com',
-  'datadoghq.eu',
-  'uk1.datadoghq.com',
-  'ap1.datadoghq.com',
-  'ap2.datadoghq.com',
-  'ddog-gov.com',
-  'us2.ddog-gov.com',
-] as const;
+const SITES = {
+  US1: DEFAULT_SITE,
+  US3: 'us3.datadoghq.com',
+  US5: 'us5.datadoghq.com',
+  EU1: 'datadoghq.eu',
+  UK1: 'uk1.datadoghq.com',
+  AP1: 'ap1.datadoghq.com',
+  AP2: 'ap2.datadoghq.com',
+  'US1-FED': 'ddog-gov.com',
+  'US2-FED': 'us2.ddog-gov.com',
+} as const;
+
+export const KNOWN_SITES: readonly string[] = Object.values(SITES);
+
+/** Names of sites, and hosts that are not sites but clearly mean one. */
+const NAMES = new Map<string, string>([
+  ...Object.entries(SITES),
+  ['US1.DATADOGHQ.COM', SITES.US1],
+  ['EU1.DATADOGHQ.COM', SITES.EU1],
+  ['EU1.DATADOGHQ.EU', SITES.EU1],
+]);
+
+/** Labels in front of one of Datadog's own domains, and the site: a region such as `us3` belongs to the site. */
+const HOST = /^(?:(.+?)\.)??((?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com))$/;
+
+/** Labels that are not an organization's own subdomain: something like a region, or a host of Datadog's. */
+const NOT_AN_ORGANIZATION =
+  /^(?:[a-z]{2}|[a-z]{2}[-_]?\d+(?:-.*)?|(?:us|eu|uk|ap)-.*|gov|fed|usa|europe|asia|docs|status|www|agent|blog|help|support|intake)$/;
 
 /**
- * One of Datadog's own domains, with or without a region such as `us3`. A new region needs no release of this action.
- * A customer's own subdomain (`acme.datadoghq.com`) is not a site.
- */
-const SITE = /^(?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com)$/;
-
-/**
- * Reads a Datadog site the way people write it: `us3.datadoghq.com`, the host of the web interface (`app.datadoghq.eu`)
- * or of the API, or a pasted URL of either, in any capitalization.
+ * Reads a Datadog site the way people write it: as in `DD_SITE`, by its name, as the host of the web interface or the API,
+ * with an organization's own subdomain, or as a URL copied from there, in any letter case. A region that Datadog adds later
+ * needs no release of this action. Keys never go outside Datadog's own domains, nor to a site that was not meant.
  *
- * @returns the site in the form of `DD_SITE`, or undefined if this is not one of Datadog's own domains
+ * @returns the site in the form of `DD_SITE`, or undefined if this is not a Datadog site
  */
 export function parseSite(text: string): string | undefined {
-  const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`);
+  const named = NAMES.get(text.toUpperCase());
+  if (named !== undefined) return named;
+  const url = parseUrl(/^https?:\/\//i.test(text) ? text : `https://${text}`);
   if (url === null || url.username !== '' || url.password !== '' || url.port !== '') return undefined;
-  const site = url.hostname.replace(/^(?:app|api)\./, '');
-  return SITE.test(site) ? site : undefined;
+  const [, label, host = ''] = HOST.exec(url.hostname.replace(/\.$/, '')) ?? [];
+  const site = NAMES.get(host.toUpperCase()) ?? host;
+  if (label === undefined || label === 'app' || label === 'api') return site || undefined;
+  const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && isKnownSite(site);
+  return isOrganization ? site : undefined;
 }
 
-/** The API host of a site. The Datadog keys are sent to this host and no other. */
+/** Whether Datadog's documentation or clients list a site. */
+export function isKnownSite(site: string): boolean {
+  return KNOWN_SITES.includes(site);
+}
+
+/** The API host of a site. Datadog credentials are sent to this host and no other. */
 export function apiHost(site: string): string {
   return `api.${site}`;
 }
 
-/** Each site has its own status page; https://status.datadoghq.com covers US1 only. */
-export function statusPage(site: string): string {
-  return `https://status.${site}`;
+/** The site of an API host. */
+export function siteOf(host: string): string {
+  return host.replace(/^api\./, '');
 }
 
-/** The page of the Opsgenie integration in the site's web interface. */
-export function integrationPage(site: string): string {
+/** The status page of an API host's site. */
+export function statusPage(host: string): string {
+  const site = siteOf(host);
+  // Nothing is known about sites that are not listed, and public files record a 404 for the page of UK1.
+  return `https://status.${isKnownSite(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
+}
+
+/** The page of the Opsgenie integration in the web interface of an API host's site. */
+export function integrationPage(host: string): string {
+  const site = siteOf(host);
   // Sites with a region have no `app.` in front: https://docs.datadoghq.com/getting_started/site/
   return `https://${/^[a-z]{2}\d/.test(site) ? site : `app.${site}`}/integrations/opsgenie`;
 }

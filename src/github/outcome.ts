@@ -13,26 +13,25 @@ export type Outputs = Readonly<Partial<Record<(typeof OUTPUTS)[number], string>>
 
 /** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
 const MAX_ANNOTATION = 4_000;
-/** Only quoted text from a server can make a sentence this long. */
+/** Only text from a server can make a sentence this long. */
 const MAX_SENTENCE = 1_000;
 /** All that a server said, together. A long error page must leave room for the rest. */
 const MAX_DETAILS = 1_000;
-const MAX_HINTS = 20;
+const MAX_ACCOUNTS = 20;
 /** An input of any length can appear in the summary's table, and an id of any length among the accounts. */
 const MAX_SHORT_TEXT = 200;
 /** The outputs of a job are limited to 1 MB in total, and a character can take three bytes. */
 const MAX_ERRORS_OUTPUT = 30_000;
 /** A job summary is limited to 1 MiB, and escaping can make text six times as long. */
-const MAX_SUMMARY_HINTS = 150_000;
+const MAX_SUMMARY_ACCOUNTS = 150_000;
 
 export const MAY_BE_APPLIED =
   'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
 export const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
-export const DRY_RUN = 'This was a dry run: nothing was changed. Datadog still has the previous key and region.';
+export const DRY_RUN = 'This was a dry run: nothing was changed.';
 
 /** What is known about a run when it ends. */
 export interface Run {
-  /** What the inputs ask for. */
   readonly subject: Subject;
   /** The attempts to update the account or, in a dry run, to look it up. */
   readonly record: AttemptRecord;
@@ -55,15 +54,23 @@ export interface Outcome {
 /** What to show for a run that proved what it promised. */
 export function describeSuccess(account: Account, change: Change, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verifiedBy } = run;
+  const { dryRun, accountId, site } = subject;
   const region = account.region ?? '';
+  const isRegionChanging = change.region !== undefined && change.region !== region;
+  const effects = [
+    change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
+    isRegionChanging ? `change the region from ${region || 'none'} to ${change.region}` : 'leave the region unchanged',
+  ];
+  const unchanged = region && change.region === undefined ? ` The region is still ${region}.` : '';
   const log = sanitize(
-    subject.dryRun ? describeDryRun(account, change, subject) : describeUpdate(account, change, subject),
+    dryRun
+      ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
+      : `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.${unchanged}`,
   );
-  const isRegionChanging = subject.dryRun && changesRegion(account, change);
   return {
     log,
     outputs: {
-      updated: `${!subject.dryRun}`,
+      updated: `${!dryRun}`,
       failure: '',
       account_id: sanitize(account.id),
       region,
@@ -72,9 +79,9 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
       errors: '[]',
     },
     summary: {
-      heading: `✅ ${subject.dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog'}`,
-      rows: summaryRows(run, isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize),
-      message: [verifiedBy && describeVerification(verifiedBy), log].filter(Boolean).join(' '),
+      heading: `✅ ${dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog'}`,
+      rows: summaryRows(run, dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize),
+      message: `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`,
       bullets: [],
       remedy: undefined,
     },
@@ -82,48 +89,47 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
 }
 
 /** What to show for a run that failed, whatever the reason. */
-export function describeFailure(failure: Failure, run: Run, sanitize: Sanitize): Outcome {
+export function describeFailure({ kind, message, facts }: Failure, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verification, verifiedBy, trigger } = run;
-  const { kind, status, details, remedy } = failure;
+  const { details, hints = [], accounts = [], remedy } = facts;
   const title = FAILURE_TITLES[kind];
   const mayBeApplied = record.mayBeApplied && !subject.dryRun;
   const where = record.attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
   const { attempts, gaveUp } = record.attempts > 0 ? record : verification;
-  const message = [
-    truncate(sanitize(where + failure.message), MAX_SENTENCE),
+  const sentences = [
+    truncate(sanitize(where + message), MAX_SENTENCE),
     attempts > 1 && `${attempts} attempts were made.`,
     gaveUp,
     verifiedBy && describeVerification(verifiedBy),
     subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
     kind === 'keys-missing' && trigger?.secretsWithheld,
-  ]
-    .filter(Boolean)
-    .join(' ');
+  ];
+  const happened = sentences.filter(Boolean).join(' ');
 
   const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
-  const labelled = fitWithin(
-    said.map((text) => `${details?.label}: ${text}`),
-    MAX_DETAILS,
-  );
-  const hints = failure.hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE));
-  const advice = `What to do: ${remedy}`;
-  const bullets = [...labelled, ...firstOf(hints, MAX_HINTS)].map((text) => `\n- ${text}`).join('');
-  const body = truncate(`${message}${bullets}`, MAX_ANNOTATION - advice.length);
-  const isFromDatadog = record.status !== undefined && status !== undefined;
+  const labelled = said.map((text) => `${details?.label}: ${text}`);
+  const bullets = [
+    ...firstOf(labelled, labelled.length, MAX_DETAILS),
+    ...hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE)),
+  ];
+  const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
+  const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
+  const advice = `\nWhat to do: ${remedy}`;
+  const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
   return {
-    log: { title, message: `${body}\n${advice}` },
+    log: { title, message: `${truncate(body, MAX_ANNOTATION - advice.length)}${advice}` },
     outputs: {
       updated: mayBeApplied ? 'unknown' : 'false',
       failure: kind,
       status_code: `${record.status ?? ''}`,
       attempts: `${record.attempts}`,
-      errors: JSON.stringify(isFromDatadog ? fitWithin(said, MAX_ERRORS_OUTPUT) : []),
+      errors: JSON.stringify(errors),
     },
     summary: {
       heading: `❌ ${title}`,
       rows: summaryRows(run, subject.region && `${subject.region} (requested)`, sanitize),
-      message,
-      bullets: [...labelled, ...fitWithin(hints, MAX_SUMMARY_HINTS)],
+      message: happened,
+      bullets: [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)],
       remedy,
     },
   };
@@ -140,55 +146,32 @@ export function describeVerification(host: string): string {
   return `Opsgenie accepted the API key (${host}).`;
 }
 
-function summaryRows({ subject, record, trigger }: Run, region: string, sanitize: Sanitize): SummaryContent['rows'] {
-  const rows = [
-    ['Account', subject.accountId],
-    ['Site', subject.site],
-    ['Region', region],
-    ['Attempts', `${record.attempts}`],
-    ['Started by', trigger === undefined ? '' : `${trigger.actor} (${trigger.event})`],
-  ] as const;
-  return rows.map(([name, text]) => [name, truncate(sanitize(text), MAX_SHORT_TEXT)]);
-}
-
-function describeUpdate({ region }: Account, change: Change, { site, accountId }: Subject): string {
-  const result = `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
-  return region === undefined || change.region !== undefined ? result : `${result} The region is still ${region}.`;
-}
-
-function describeDryRun(account: Account, change: Change, { site, accountId }: Subject): string {
-  const region = account.region ?? '';
-  const effects = [
-    change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
-    changesRegion(account, change)
-      ? `change the region from ${region || 'none'} to ${change.region}`
-      : `leave the region unchanged${region && ` (${region})`}`,
-  ];
-  return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the permission \`manage_integrations\`.`;
-}
-
-function changesRegion({ region }: Account, change: Change): boolean {
-  return change.region !== undefined && change.region !== region;
-}
-
 function describeChange({ apiKey, region }: Change): string {
   return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }
 
-/** The first texts, and then how many more there are. */
-function firstOf(texts: readonly string[], count: number): readonly string[] {
-  return texts.length <= count ? texts : [...texts.slice(0, count), `… and ${texts.length - count} more`];
+function summaryRows({ subject, record, trigger }: Run, region: string, sanitize: Sanitize): SummaryContent['rows'] {
+  const rows = {
+    Account: subject.accountId,
+    Site: subject.site,
+    Region: region,
+    Attempts: `${record.attempts}`,
+    'Started by': trigger === undefined ? '' : `${trigger.actor} (${trigger.event})`,
+  };
+  return Object.entries(rows).map(([name, text]) => [name, truncate(sanitize(text), MAX_SHORT_TEXT)]);
 }
 
-/** As many of the first texts as fit into a number of characters; of the first one, at least its start. */
-function fitWithin(texts: readonly string[], limit: number): readonly string[] {
-  let length = 0;
-  const count = texts.findIndex((text) => {
-    length += text.length;
-    return length > limit;
-  });
-  if (count === -1) return texts;
-  return count === 0 ? firstOf([truncate(texts[0] ?? '', limit), ...texts.slice(1)], 1) : firstOf(texts, count);
+/** The first texts, as many as the limits allow, and then how many more there are. Of the first one, at least its start. */
+function firstOf(texts: readonly string[], maxCount: number, maxLength: number): readonly string[] {
+  const shown: string[] = [];
+  let left = maxLength;
+  for (const text of texts.slice(0, maxCount)) {
+    if (text.length > left && shown.length > 0) break;
+    shown.push(truncate(text, maxLength));
+    left -= text.length;
+  }
+  const more = texts.length - shown.length;
+  return more === 0 ? shown : [...shown, `… and ${more} more`];
 }
 
 /** Truncates sanitized text to a number of UTF-16 code units, with an ellipsis for the rest. */

@@ -2,22 +2,22 @@ import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
 import type { Failure } from '../failure.ts';
 import { FAILURE_TITLES } from '../failure.ts';
-import { INTERNAL_REMEDY } from '../remedies.ts';
+import * as remedies from '../remedies.ts';
 import { formatSeconds } from '../time.ts';
 import { summaryMarkdown } from './markdown.ts';
-import { MAY_BE_APPLIED, type Outcome, type Outputs } from './outcome.ts';
+import { MAY_BE_APPLIED, NOT_APPLIED, type Outcome, type Outputs } from './outcome.ts';
 import type { Sanitize } from './secrets.ts';
 
 /** Everything that this action prints or writes after masking. */
 export type Report = ReturnType<typeof createReport>;
 
 /** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
-export function reportInternalError(): void {
-  core.error(
-    `This action hit an internal error that it cannot describe. ${MAY_BE_APPLIED}\nWhat to do: ${INTERNAL_REMEDY}`,
-    { title: FAILURE_TITLES.internal },
-  );
-  writeOutputs({ updated: 'unknown', failure: 'internal' });
+export function reportInternalError(mayBeApplied: boolean): void {
+  const effect = mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED;
+  core.error(`This action hit an internal error that it cannot describe. ${effect}\nWhat to do: ${remedies.INTERNAL}`, {
+    title: FAILURE_TITLES.internal,
+  });
+  writeOutputs({ updated: mayBeApplied ? 'unknown' : 'false', failure: 'internal' });
 }
 
 /** @returns false if the runner's file cannot be written */
@@ -41,6 +41,13 @@ export function createReport(sanitize: Sanitize) {
 
     /** Printed only if the user has enabled debug logging. */
     debug: (text: string): void => core.debug(sanitize(text)),
+
+    /** Prints the stacks of an error of this action and of its causes, if the user has enabled debug logging. */
+    diagnose(error: unknown): void {
+      if (!core.isDebug() || !(error instanceof Error)) return;
+      for (const line of `${error.stack}`.split('\n')) core.debug(sanitize(line));
+      this.diagnose(error.cause);
+    },
 
     retrying({ message }: Failure, attempt: number, wait: number): void {
       const sentence = sanitize(message).slice(0, 1_000);

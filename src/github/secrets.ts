@@ -1,19 +1,12 @@
 import { setSecret } from '@actions/core';
 
-/** A value that must not be printed. */
-export interface Secret {
-  /** The input or environment variable that it came from. */
-  readonly name: string;
-  readonly value: string;
-}
-
 /** Makes text safe to print: see {@link createSanitizer}. */
 export type Sanitize = (text: string) => string;
 
 /** The same as in the runner's own logs. */
 const REDACTED = '***';
 
-/** Shorter values are neither masked nor redacted: that would hide ordinary words. */
+/** Shorter values are not redacted: they appear in ordinary words. */
 const MIN_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
@@ -21,8 +14,8 @@ const MIN_LENGTH_WITHOUT_DASHES = 8;
 const MAX_LENGTH = 8_192;
 
 /** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
-export function mask(secrets: readonly Secret[]): void {
-  for (const { value } of secrets) if (value.length >= MIN_LENGTH) setSecret(value);
+export function mask(secrets: readonly string[]): void {
+  for (const secret of secrets) setSecret(secret);
 }
 
 /**
@@ -47,10 +40,8 @@ export function createSanitizer(secrets: readonly string[]): Sanitize {
 
 /** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
 function toLine(text: string): string {
-  return text
-    .replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '')
-    .replace(/[\s\u0085]+/g, ' ')
-    .trim();
+  const visible = text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
+  return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
 
 /** Patterns for the forms of a secret that are redacted. */
@@ -60,15 +51,12 @@ function formsOf(secret: string): string[] {
     const percentEncoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
     return `(?:${escapePattern(character)}|${percentEncoded})${character === '-' && hasOptionalDashes ? '?' : ''}`;
   });
-  return [characters.join(''), Buffer.from(secret).toString('hex'), ...base64Forms(secret).map(escapePattern)];
-}
-
-/** A secret's base64, for each position of it among other bytes, without the characters that depend on those bytes. */
-function base64Forms(secret: string): string[] {
-  return [0, 1, 2].map((offset) => {
+  // A secret's base64 depends on its position among other bytes, except for the characters at either end.
+  const base64 = [0, 1, 2].map((offset) => {
     const bytes = Buffer.from(`${' '.repeat(offset)}${secret}`);
-    return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
+    return bytes.toString('base64').slice(Math.ceil((offset * 4) / 3), Math.floor((bytes.length * 4) / 3));
   });
+  return [characters.join(''), Buffer.from(secret).toString('hex'), ...base64.map(escapePattern)];
 }
 
 /** `RegExp.escape` does not exist before Node 24, where this action only reports that. */

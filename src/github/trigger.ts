@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
-import { isObject } from '../json.ts';
-import type { Secret } from './secrets.ts';
+import { isObject } from '../parse.ts';
+
+/** A key, and the input or environment variable that it came from. */
+export interface Key {
+  readonly source: string;
+  readonly text: string;
+}
 
 /** What started this run. */
 export interface Trigger {
@@ -19,7 +24,7 @@ export interface Trigger {
  * @param keys looked for in the event payload
  * @returns undefined if it cannot be read. Never rejects, because an update must not fail for this.
  */
-export async function loadTrigger(keys: readonly Secret[], warn: (text: string) => void): Promise<Trigger | undefined> {
+export async function loadTrigger(keys: readonly Key[], warn: (text: string) => void): Promise<Trigger | undefined> {
   const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
   try {
     // The package would print the path and continue.
@@ -42,9 +47,9 @@ export async function loadTrigger(keys: readonly Secret[], warn: (text: string) 
 }
 
 /** Names of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
-export function exposedKeys(keys: readonly Secret[], payload: unknown): string[] {
-  const text = JSON.stringify(payload);
-  return keys.filter(({ value }) => text.includes(JSON.stringify(value).slice(1, -1))).map(({ name }) => name);
+export function exposedKeys(keys: readonly Key[], payload: unknown): string[] {
+  const payloadText = JSON.stringify(payload);
+  return keys.filter((key) => payloadText.includes(JSON.stringify(key.text).slice(1, -1))).map(({ source }) => source);
 }
 
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */

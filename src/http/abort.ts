@@ -5,22 +5,13 @@
  */
 export function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   return Promise.race([promise, aborted]);
 }
 
-/**
- * Waits a number of milliseconds, and keeps the process alive until then.
- *
- * @throws the signal's reason if it aborts first
- */
-export async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await race(over, signal).finally(() => clearTimeout(timer));
+/** Waits a number of milliseconds, and keeps the process alive until then. Rejects like {@link race}. */
+export function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return race(new Promise((resolve) => setTimeout(resolve, milliseconds)), signal);
 }

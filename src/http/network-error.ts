@@ -1,47 +1,48 @@
+import { formatSeconds } from '../time.ts';
+import type { Phase } from './connection.ts';
+import { describeExtraCertificates } from './extra-certificates.ts';
 import type { Retry } from './retry.ts';
 
 /** What kept a request from getting a complete response. */
 export type NetworkProblem =
-  | 'proxy-setting' // HTTPS_PROXY does not hold a usable URL
-  | 'proxy-credentials' // the proxy did not accept credentials, or there are none
+  | 'proxy-setting' // the variable does not hold a usable URL
+  | 'proxy-credentials-missing' // the proxy wants credentials, and its URL has none
+  | 'proxy-credentials-refused' // the proxy does not accept those in its URL
   | 'proxy-denied' // the proxy does not allow this connection
   | 'proxy-unavailable' // the proxy cannot be reached, or cannot reach the host
-  | 'certificate' // the certificate of the host is not trusted
-  | 'no-connection' // there was no secure connection, so nothing was sent
+  | 'certificate-issuer' // the issuer of the host's certificate is not trusted
+  | 'certificate-date' // the host's certificate is not valid now
+  | 'certificate' // the host's certificate is not trusted for another reason
+  | 'no-connection' // there was no secure connection
   | 'no-response' // the connection broke, or the time was up, before the response was complete
   | 'illegible-response'; // something arrived, but it cannot be read as a response
 
 /** A request without a complete response. The message is a sentence and may contain text from a server: sanitize it. */
 export class NetworkError extends Error {
   readonly problem: NetworkProblem;
-  /** Whether a time limit ended the request. */
-  readonly timedOut: boolean;
+  /** Whether the request may have reached the host. */
+  readonly mayBeSent: boolean;
 
-  constructor(problem: NetworkProblem, message: string, options: ErrorOptions & { readonly timedOut?: boolean } = {}) {
-    super(message, options);
+  constructor(problem: NetworkProblem, message: string, { cause, phase }: ErrorOptions & { phase?: Phase } = {}) {
+    super(message, { cause });
     this.problem = problem;
-    this.timedOut = options.timedOut ?? false;
+    this.mayBeSent = phase === 'secure';
   }
 
   /** Whether and when to try again. */
   get retry(): Retry | undefined {
-    return RETRIES[this.problem];
-  }
-
-  /** Whether the request may have reached the host. */
-  get mayBeSent(): boolean {
-    return this.problem === 'no-response' || this.problem === 'illegible-response';
+    if (this.problem === 'no-response') return { policy: 'backoff' };
+    const isConnecting = this.problem === 'no-connection' || this.problem === 'proxy-unavailable';
+    return isConnecting ? { policy: 'connect' } : undefined;
   }
 }
 
-const RETRIES: Readonly<Partial<Record<NetworkProblem, Retry>>> = {
-  'proxy-unavailable': { policy: 'few' },
-  'no-connection': { policy: 'few' },
-  'no-response': { policy: 'backoff' },
-};
-
-/** Codes, or messages of errors without a specific code, for failures before any byte of the request is sent. */
-const NOT_SENT = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|^connect |before secure TLS connection/;
+/** Where a request went, and how far it got. */
+export interface Route {
+  readonly host: string;
+  readonly proxy: URL | undefined;
+  readonly phase: Phase;
+}
 
 /**
  * Codes of a certificate that does not verify (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
@@ -51,46 +52,79 @@ const CERTIFICATE =
   /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
 
 /** The message is the only place where the tunnel reports what the proxy did. */
-const TUNNEL =
-  /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))|^got illegal response body from proxy$/;
+const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))/;
 
 /**
- * Classifies an error of the HTTP client.
+ * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
  *
- * @param host where the request went, as it is shown to users
+ * @param describeExtra describes the user's own certificates, if there are any
  * @returns a NetworkError; other errors, which are bugs, as they are
  */
-export function describeNetworkError(error: unknown, host: string): unknown {
+export function describeNetworkError(error: unknown, route: Route, describeExtra = describeExtraCertificates): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!(error instanceof Error) || typeof code !== 'string') return error;
+  const { host, proxy, phase } = route;
+  const describe = (problem: NetworkProblem, message: string): NetworkError =>
+    new NetworkError(problem, `${message}.`, { cause: error, phase });
+  const reason = reasonOf(error, code);
+  const where = describeRoute(route);
+
+  const [tunnel, status, cause = reason] = TUNNEL.exec(reason) ?? [];
+  if (proxy !== undefined && (tunnel !== undefined || phase === 'connecting' || phase === 'tunneling')) {
+    const what = status === undefined ? cause : `the proxy returned ${status}`;
+    return describe(proxyProblem(Number(status), proxy), `No connection to ${where}: ${what}`);
+  }
+  if (phase !== 'secure' && CERTIFICATE.test(code)) {
+    const problem = certificateProblem(code);
+    const extra = problem === 'certificate-issuer' ? describeExtra() : '';
+    return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
+  }
+  if (phase !== 'secure') {
+    const what = phase === 'handshake' ? 'No TLS connection' : 'No connection';
+    return describe('no-connection', `${what} to ${where}: ${reason}`);
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') return describe('illegible-response', `${host} sent headers that are too large`);
+  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
+    return describe('illegible-response', `${host} sent something that is not a valid HTTP response (${code})`);
+  }
+  return describe('no-response', `The connection to ${where} broke before the response was complete: ${reason}`);
+}
+
+/** The error for a request that ended because of a limit, in milliseconds. */
+export function timeoutError(route: Route, limit: number): NetworkError {
+  const { proxy, phase } = route;
+  const where = describeRoute(route);
+  const fail = (problem: NetworkProblem, what: string): NetworkError =>
+    new NetworkError(problem, `${what} within ${formatSeconds(limit)}.`, { phase });
+  if (phase === 'secure') return fail('no-response', `${where} did not send a complete response`);
+  if (phase === 'handshake') return fail('no-connection', `No TLS connection to ${where}`);
+  if (proxy === undefined) return fail('no-connection', `No connection to ${where}`);
+  if (phase === 'connecting') return fail('proxy-unavailable', `No connection to the proxy ${proxy.host}`);
+  return fail('proxy-unavailable', `The proxy ${proxy.host} did not respond to CONNECT`);
+}
+
+function describeRoute({ host, proxy }: Route): string {
+  return proxy === undefined ? host : `${host} (through the proxy ${proxy.host})`;
+}
+
+/** What an error says, in a few words: without the advice that Node appends, and without the ten lines of OpenSSL. */
+function reasonOf(error: Error, code: string): string {
   // When all addresses of a name fail, the messages are in the individual errors.
   const [first] = error instanceof AggregateError ? error.errors : [error];
-  const reason = (first instanceof Error && first.message) || code;
-  const describe = (problem: NetworkProblem, message: string): NetworkError =>
-    new NetworkError(problem, message, { cause: error });
+  const [message = ''] = ((first instanceof Error && first.message) || code).split(/; |\n/);
+  const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
+  const isNotTls = /wrong version number|packet length too long|http request/.test(openssl ?? '');
+  return isNotTls ? `it sent something other than TLS (${openssl})` : (openssl ?? message);
+}
 
-  const [tunnel, status, cause] = TUNNEL.exec(reason) ?? [];
-  if (tunnel !== undefined) {
-    const what = status === undefined ? (cause ?? reason) : `the proxy returned ${status}`;
-    return describe(proxyProblem(Number(status)), `No connection to ${host}: ${what}.`);
-  }
-  if (CERTIFICATE.test(code)) {
-    // Node appends advice on how to start Node.
-    const [problem] = reason.split('; ');
-    return describe('certificate', `The certificate of ${host} is not trusted: ${problem} (${code}).`);
-  }
-  if (NOT_SENT.test(code) || NOT_SENT.test(reason)) {
-    return describe('no-connection', `No connection to ${host}: ${reason}.`);
-  }
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    return describe('illegible-response', `${host} sent headers that are too large.`);
-  }
-  return describe('no-response', `The connection to ${host} broke before the response was complete: ${reason}.`);
+function certificateProblem(code: string): NetworkProblem {
+  if (/^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code)) return 'certificate-issuer';
+  return /EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate';
 }
 
 /** @param status the proxy's response to CONNECT, NaN if it sent none */
-function proxyProblem(status: number): NetworkProblem {
+function proxyProblem(status: number, { username, password }: URL): NetworkProblem {
   // tinyproxy returns 401 where other proxies return 407.
-  if (status === 401 || status === 407) return 'proxy-credentials';
-  return status < 500 ? 'proxy-denied' : 'proxy-unavailable';
+  if (status !== 401 && status !== 407) return status < 500 ? 'proxy-denied' : 'proxy-unavailable';
+  return username || password ? 'proxy-credentials-refused' : 'proxy-credentials-missing';
 }

@@ -1,4 +1,5 @@
 import { checkBypass } from '@actions/http-client/lib/proxy';
+import { parseUrl } from '../parse.ts';
 import { NetworkError } from './network-error.ts';
 
 /** The variables that the HTTP client reads, in its order. */
@@ -12,7 +13,7 @@ const VARIABLES = ['https_proxy', 'HTTPS_PROXY'] as const;
 export function proxyFor(url: URL): URL | undefined {
   const variable = VARIABLES.find((name) => process.env[name]);
   if (variable === undefined || checkBypass(url)) return undefined;
-  const proxy = URL.parse(`${process.env[variable]}`);
+  const proxy = parseUrl(`${process.env[variable]}`);
   if (proxy === null || !isUsable(proxy)) {
     // The value itself may contain a password, so it is not shown.
     throw new NetworkError('proxy-setting', `The environment variable ${variable} does not hold a usable proxy URL.`);
@@ -20,16 +21,16 @@ export function proxyFor(url: URL): URL | undefined {
   return proxy;
 }
 
-/** The proxy's password and the `Basic` credentials made from it: a proxy can echo both. */
-export function proxySecrets(environment: NodeJS.ProcessEnv): { readonly name: string; readonly value: string }[] {
+/** The password of each proxy and the `Basic` credentials made from it: a proxy can echo both. */
+export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
   return VARIABLES.flatMap((name) => {
-    const proxy = URL.parse(environment[name] ?? '');
+    const proxy = parseUrl(environment[name] ?? '');
     if (!proxy?.username && !proxy?.password) return [];
     const user = decode(proxy.username) ?? proxy.username;
     const password = decode(proxy.password) ?? proxy.password;
     const basic = Buffer.from(`${user}:${password}`).toString('base64');
-    // Without a password, the user name is the secret, such as a token.
-    return [password || user, basic].map((value) => ({ name, value }));
+    // Without a password, the user name is the secret, such as a token. What is shorter appears in ordinary words.
+    return [password || user, basic].filter(({ length }) => length >= 4);
   });
 }
 

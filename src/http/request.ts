@@ -1,9 +1,9 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import { HttpClient } from '@actions/http-client';
-import type { RequestHandler } from '@actions/http-client/lib/interfaces';
 import { formatSeconds, now } from '../time.ts';
 import { race } from './abort.ts';
-import { describeNetworkError, NetworkError } from './network-error.ts';
+import { followConnection } from './connection.ts';
+import { describeNetworkError, NetworkError, type Route, timeoutError } from './network-error.ts';
 import { proxyFor } from './proxy.ts';
 
 const USER_AGENT = 'datadog-opsgenie-account';
@@ -15,15 +15,14 @@ export interface Request {
   readonly method: 'GET' | 'PATCH';
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
-  /** Undefined for none. */
-  readonly body: string | undefined;
-  /** Lower-case names of the response headers that debug logs may show. */
-  readonly tracedHeaders: readonly string[];
+  readonly body?: string;
 }
 
 export interface Response {
   readonly host: string;
   readonly status: number;
+  /** The server's own words for the status, such as `Forbidden`. */
+  readonly reason: string;
   readonly headers: IncomingHttpHeaders;
   /** At most {@link MAX_BODY_BYTES}. */
   readonly body: string;
@@ -31,19 +30,25 @@ export interface Response {
   readonly isComplete: boolean;
 }
 
-/** How a request is sent. */
+/** How long one attempt may take, in milliseconds. */
+export interface Limits {
+  /** Until the connection is secure: proxy, TCP and TLS. */
+  readonly connect: number;
+  /** Until the response is complete. */
+  readonly total: number;
+}
+
 export interface RequestOptions {
-  /** Milliseconds for everything: proxy, connection, TLS, request and response. */
-  readonly timeLimit: number;
+  readonly limits: Limits;
   /** Ends the request when it aborts. */
   readonly signal: AbortSignal;
-  /** Called with a line for the debug log: method, URL, status, time and traced headers; never other headers or bodies. */
+  /** Called with a line for the debug log: method, URL, status, time and rate limit; no other headers, and no bodies. */
   readonly trace: (line: string) => void;
 }
 
 /** Describes a response in a few words: `api.datadoghq.eu returned 403 Forbidden`. */
-export function describeResponse({ host, status }: Response): string {
-  return [host, 'returned', status, STATUS_CODES[status] ?? ''].join(' ').trimEnd();
+export function describeResponse({ host, status, reason }: Response): string {
+  return `${host} returned ${status} ${reason}`.trimEnd();
 }
 
 /** Whether the same request may get another response later. */
@@ -54,45 +59,51 @@ export function isTransient({ status }: Response): boolean {
 /**
  * Sends one request and reads the response, whatever its status. Redirects are not followed.
  *
- * @throws NetworkError if no complete response arrived from this host within the limit
+ * @throws NetworkError if no complete response arrived from this host within the limits
  */
-export async function sendRequest(request: Request, { timeLimit, signal, trace }: RequestOptions): Promise<Response> {
-  const { method, url, tracedHeaders } = request;
+export async function sendRequest(request: Request, { limits, signal, trace }: RequestOptions): Promise<Response> {
+  const { method, url } = request;
+  const route = (): Route => ({ host: url.host, proxy, phase: connection.phase });
   const proxy = proxyFor(url);
-  const host = proxy === undefined ? url.host : `${url.host} (through the proxy ${proxy.host})`;
-  const timeUp = new AbortController();
-  const ended = AbortSignal.any([signal, timeUp.signal]);
+  const ending = new AbortController();
+  const connection = followConnection(() => {
+    const message = `${url.host} sent 101 Switching Protocols, which was not requested.`;
+    ending.abort(new NetworkError('illegible-response', message, { phase: 'secure' }));
+  });
   // AbortSignal.timeout would not keep the process alive until it fires.
-  const timer = setTimeout(() => {
-    const message = `${host} did not send a complete response within ${formatSeconds(timeLimit)}.`;
-    timeUp.abort(new NetworkError('no-response', message, { timedOut: true }));
-  }, timeLimit);
-  // By default, the client follows redirects to any host and takes the keys along.
-  const client = new HttpClient(USER_AGENT, [abortable(ended)], { allowRedirects: false });
+  const timers = Object.values(limits).map((limit) =>
+    setTimeout(() => {
+      if (limit === limits.total || connection.phase !== 'secure') ending.abort(timeoutError(route(), limit));
+    }, limit),
+  );
   const start = now();
   const traceEnd = (outcome: string): void =>
     trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
   try {
-    // Aborting the client's request does not end a proxy that never responds to CONNECT.
-    const response = await race(send(client, request), ended);
-    const { status, headers } = response;
-    traceEnd(
-      [status, ...tracedHeaders.flatMap((name) => (name in headers ? `${name} ${headers[name]}` : []))].join(', '),
-    );
+    const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
+    const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
+    traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
     return response;
   } catch (error) {
-    const problem = signal.aborted ? signal.reason : describeNetworkError(error, host);
-    traceEnd(problem instanceof NetworkError ? problem.problem : 'aborted');
+    const problem = signal.aborted
+      ? timeoutError(route(), now() - start)
+      : describeNetworkError(ending.signal.aborted ? error : (connection.error ?? error), route());
+    traceEnd(problem instanceof NetworkError ? problem.problem : 'internal error');
     throw problem;
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
+    connection.end();
   }
 }
 
-async function send(client: HttpClient, { method, url, headers, body }: Request): Promise<Response> {
-  const { message } = await client.request(method, url.href, body ?? null, headers);
+async function send({ method, url, headers, body = '' }: Request): Promise<Response> {
+  // By default, the client follows redirects to any host and takes the keys along.
+  const client = new HttpClient(USER_AGENT, [], { allowRedirects: false });
+  // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
+  const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
   const status = Number(message.statusCode);
-  return { host: url.host, status, headers: message.headers, ...(await readBody(message)) };
+  const reason = message.statusMessage || (STATUS_CODES[status] ?? '');
+  return { host: url.host, status, reason, headers: message.headers, ...(await readBody(message)) };
 }
 
 /** Reads a body up to the limit. (The client's own readBody never settles if the response is cut off.) */
@@ -107,16 +118,4 @@ async function readBody(message: IncomingMessage): Promise<Pick<Response, 'body'
   }
   const bytes = Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES));
   return { body: new TextDecoder().decode(bytes), isComplete: size <= MAX_BODY_BYTES };
-}
-
-/** Lets a signal abort a request of the client, which has no option for it. */
-function abortable(signal: AbortSignal): RequestHandler {
-  return {
-    prepareRequest: (options) => {
-      options.signal = signal;
-    },
-    canHandleAuthentication: () => false,
-    // The interface requires it. The client calls it only after a true above.
-    handleAuthentication: () => Promise.reject(new Error('not supported')),
-  };
 }

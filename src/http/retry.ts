@@ -1,17 +1,12 @@
 import { Failure } from '../failure.ts';
 import { formatSeconds, now } from '../time.ts';
 import { delay } from './abort.ts';
-import type { Response } from './request.ts';
-
-/**
- * How often to try again after a failure: `once` (a few seconds later), a `few` times, or with `backoff` for as long as
- * there is time.
- */
-export type RetryPolicy = 'once' | 'few' | 'backoff';
+import type { Limits, RequestOptions, Response } from './request.ts';
 
 /** Whether and when to try again. Undefined in its place means never. */
 export interface Retry {
-  readonly policy: RetryPolicy;
+  /** `once`, a few seconds later; while there is time to `connect`; or with `backoff`, while there is time at all. */
+  readonly policy: 'once' | 'connect' | 'backoff';
   /** How long the server asks to wait, in milliseconds. */
   readonly wait?: number | undefined;
 }
@@ -28,15 +23,11 @@ export interface AttemptRecord {
 }
 
 /** What all operations of a run have in common. */
-export interface CallContext {
+export interface CallContext extends Omit<RequestOptions, 'limits'> {
   /** When everything must have ended, on the clock of {@link now}. */
   readonly deadline: number;
-  /** Ends everything when it aborts. Its reason is what to report. */
-  readonly signal: AbortSignal;
   /** Called before each retry with the failure, the number of the next attempt, and the milliseconds until then. */
   readonly onRetry: (failure: Failure, attempt: number, wait: number) => void;
-  /** Called with lines for the debug log. */
-  readonly trace: (line: string) => void;
 }
 
 /** All times are in milliseconds. */
@@ -45,10 +36,11 @@ const BACKOFF_CAP = 30_000;
 /** How long a service may refuse credentials that were created moments ago. */
 const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would succeed. */
-const ATTEMPT_LIMIT = 60_000;
-
-/** How many failures with each policy end the operation. A host that cannot be reached gets about half a minute. */
-const MAX_FAILURES: Readonly<Record<RetryPolicy, number>> = { once: 2, few: 7, backoff: Number.POSITIVE_INFINITY };
+const ATTEMPT_LIMIT: Limits = { connect: 15_000, total: 60_000 };
+/** How long all attempts in a row may take without a secure connection. */
+const CONNECT_LIMIT = 30_000;
+/** Without this much time left, another attempt makes no sense. */
+const MIN_ATTEMPT = 1_000;
 
 export function createRecord(): AttemptRecord {
   return { attempts: 0, status: undefined, mayBeApplied: false, gaveUp: undefined };
@@ -57,44 +49,37 @@ export function createRecord(): AttemptRecord {
 /**
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
- * @param operation one attempt, given its time limit in milliseconds
+ * @param operation one attempt
  * @param record where to keep what the attempts have come to
- * @throws Failure the last one
+ * @throws Failure the last one, or the reason of the signal if it aborts
  */
 export async function withRetries<T>(
-  operation: (timeLimit: number) => Promise<T>,
-  { deadline, signal, onRetry }: Omit<CallContext, 'trace'>,
+  operation: (limits: Limits) => Promise<T>,
+  { deadline, signal, onRetry }: CallContext,
   record: AttemptRecord,
 ): Promise<T> {
-  const failures = { once: 0, few: 0, backoff: 0 };
-  let previous: Failure | undefined;
+  let connectDeadline = now() + CONNECT_LIMIT;
+  let wasRefused = false;
   for (;;) {
     record.attempts += 1;
-    const timeLimit = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT);
+    const total = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT.total);
+    const connect = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_LIMIT.connect, total);
     try {
-      const value = await operation(timeLimit);
+      const value = await operation({ connect, total });
       record.mayBeApplied = true;
       return value;
     } catch (error) {
       const failure = Failure.from(error);
-      record.status = failure.status ?? record.status;
-      record.mayBeApplied ||= failure.mayBeApplied;
-      if (failure.timedOut && timeLimit < ATTEMPT_LIMIT && previous !== undefined) {
-        // The deadline cut this attempt short, so report the previous failure.
-        record.gaveUp = 'The last attempt was cut short by `timeout`.';
-        throw previous;
-      }
-      const { retry } = failure;
-      if (retry === undefined) throw failure;
-      failures[retry.policy] += 1;
-      if (failures[retry.policy] >= MAX_FAILURES[retry.policy]) throw failure;
+      const { status, mayBeApplied = false, retry } = failure.facts;
+      record.status = status ?? record.status;
+      record.mayBeApplied ||= mayBeApplied;
+      if (signal.aborted) throw signal.reason;
+      if (retry === undefined || (retry.policy === 'once' && wasRefused)) throw failure;
+      wasRefused ||= retry.policy === 'once';
       const wait = nextWait(retry, record.attempts, Math.random());
-      const timeLeft = Math.max(deadline - now(), 0);
-      if (wait >= timeLeft) {
-        record.gaveUp = explainGivingUp(retry, wait, timeLeft);
-        throw failure;
-      }
-      previous = failure;
+      if (retry.policy !== 'connect') connectDeadline = now() + wait + CONNECT_LIMIT;
+      record.gaveUp = reasonToGiveUp(retry, wait, deadline - now(), connectDeadline - now());
+      if (record.gaveUp !== undefined) throw failure;
       onRetry(failure, record.attempts + 1, wait);
       await delay(wait, signal);
     }
@@ -115,20 +100,28 @@ export function nextWait({ policy, wait = 0 }: Retry, attempts: number, random: 
   return (policy === 'once' ? NEW_KEY_WAIT : wait) + (backoff * (1 + random)) / 2;
 }
 
-function explainGivingUp({ wait: asked }: Retry, wait: number, timeLeft: number): string {
-  const left = `only ${formatSeconds(timeLeft)} of \`timeout\` are left.`;
-  return asked === undefined
-    ? `The next attempt is due in ${formatSeconds(wait)}, but ${left}`
-    : `The server asks to wait ${formatSeconds(asked)}, but ${left}`;
+/**
+ * Why there is no time for another attempt, as a sentence; undefined if there is. All times are in milliseconds.
+ *
+ * @param connectTimeLeft of the time for attempts without a secure connection
+ */
+export function reasonToGiveUp(
+  { wait: requested }: Retry,
+  wait: number,
+  timeLeft: number,
+  connectTimeLeft: number,
+): string | undefined {
+  if (wait + MIN_ATTEMPT < Math.min(timeLeft, connectTimeLeft)) return undefined;
+  if (wait + MIN_ATTEMPT < timeLeft) return `Attempts to connect end after ${formatSeconds(CONNECT_LIMIT)}.`;
+  const next = requested === undefined ? 'The next attempt is due in' : 'The server asks to wait';
+  const left = formatSeconds(Math.max(timeLeft, 0));
+  return `${next} ${formatSeconds(requested ?? wait)}, but only ${left} of \`timeout\` are left.`;
 }
-
-/** From here on, a number of seconds can only be a Unix time (September 2001). */
-const FIRST_UNIX_TIME = 1_000_000_000;
 
 /**
  * How long a server asks to wait after 429 or 503: the longest of some headers, each a number of seconds or a date, as in
- * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number that can only be a Unix time is read as
- * one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
+ * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ can only be a Unix time, and is
+ * read as one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
  *
  * @param names lower-case names of the headers
  * @param localNow Unix time in milliseconds, used if the response has no `Date`
@@ -140,24 +133,20 @@ export function requestedWait(
   localNow = Date.now(),
 ): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
-  const date = parseDate(headers.date ?? '') ?? localNow;
-  const values = names.map((name) => headers[name]);
-  const waits = values.flatMap((value) => (typeof value === 'string' ? (parseWait(value.trim(), date) ?? []) : []));
+  const serverNow = parseTime(headers.date) ?? localNow;
+  const waits = names.flatMap((name) => {
+    const time = parseTime(headers[name]) ?? [];
+    return typeof time === 'number' && time > 1e12 ? Math.max(time - serverNow, 0) : time;
+  });
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
-function parseWait(value: string, date: number): number | undefined {
+/** Parses a number of seconds or an HTTP date, and returns milliseconds. */
+function parseTime(value: string | readonly string[] | undefined): number | undefined {
+  if (typeof value !== 'string') return undefined;
   // A number with more digits than a Unix time in seconds is not a wait.
-  if (/^\d{1,10}(?:\.\d+)?$/.test(value)) {
-    const number = Number(value);
-    return number < FIRST_UNIX_TIME ? number * 1000 : Math.max(number * 1000 - date, 0);
-  }
-  const until = parseDate(value);
-  return until === undefined ? undefined : Math.max(until - date, 0);
-}
-
-function parseDate(value: string): number | undefined {
+  if (/^\s*\d{1,10}(?:\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
   // Date.parse alone accepts almost anything.
-  const date = /^[A-Z][a-z]{2,8}, .*GMT$/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(date) ? undefined : date;
+  const time = /^\s*[A-Z][a-z]{2,8}, .*GMT\s*$/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }

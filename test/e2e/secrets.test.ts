@@ -1,114 +1,99 @@
 import { describe, expect } from 'vitest';
 import { resource } from '../../simulation/datadog.ts';
-import { KEYS, STEP } from '../../simulation/scenario.ts';
-import { respond } from '../../simulation/scripts.ts';
-import { FAILURE_TITLES } from '../../src/failure.ts';
-import { INTERNAL_REMEDY } from '../../src/remedies.ts';
-import { ENCODINGS } from '../support/encodings.ts';
-import { expectFailure, printed, saysMayBeApplied } from '../support/expectations.ts';
+import { HAS_SIGNALS } from '../../simulation/runner.ts';
+import { KEYS } from '../../simulation/scenario.ts';
+import { respond, type Script } from '../../simulation/scripts.ts';
+import { INTERNAL } from '../../src/remedies.ts';
+import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
+import { preload } from '../support/preload.ts';
 
-const SENT = [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp];
+test('every key is masked before any other output, used or not', async ({ run }) => {
+  const env = { DD_API_KEY: 'another-api-key', DD_ACCESS_TOKEN: 'another-token' };
+  const { raw } = await run({ account_id: 'x' }, { env, secrets: [] });
+  const masked = [KEYS.opsgenie, KEYS.datadogApi, KEYS.datadogApp, 'another-api-key', 'another-token'];
+  const lines = raw.split('\n').slice(0, masked.length);
+  expect(lines.sort()).toEqual(masked.map((secret) => `::add-mask::${secret}`).sort());
+});
 
-describe('a key that a server echoes never appears in the output', () => {
-  test.for(Object.entries(ENCODINGS))('%s', async ([, encode], { datadog, run }) => {
-    const echo = SENT.map(encode).join(' and ');
-    const errors = [echo, { title: echo, detail: echo, source: { pointer: echo, parameter: echo, header: echo } }];
-    datadog.script(
-      respond(429, { errors }, { 'Retry-After': '999', 'X-RateLimit-Name': echo, 'X-RateLimit-Limit': echo }),
-    );
-    const result = await run({}, { secrets: [], env: { RUNNER_DEBUG: '1' } });
-    expect(result.exitCode).toBe(1);
-    const text = printed(result);
-    for (const secret of SENT) expect(text).not.toContain(encode(secret));
+describe('text from a server', () => {
+  const [key, token] = [KEYS.opsgenie, KEYS.accessToken];
+  const evil = `\n::error title=forged::x\r##[stop-commands]y </td><script> ${key.toUpperCase()} ${encodeURIComponent(token)} ${Buffer.from(key).toString('hex')}`;
+  const scripts: { readonly [name: string]: readonly Script[] } = {
+    'in errors': [respond(422, { errors: [evil, { title: evil, detail: evil, source: { pointer: evil } }] })],
+    'in headers': [
+      respond(429, '', { 'Retry-After': '999', 'X-RateLimit-Name': key, 'X-RateLimit-Limit': key, Location: key }),
+    ],
+    'in a web page': [respond(400, `<html><title>${evil}</title></html>`)],
+    'in a confirmation': [respond(200, { data: resource(evil, 'eu') })],
+    'in a list of accounts': [respond(404, ''), respond(200, { data: [resource(evil, evil), resource(key, key)] })],
+  };
+  test.for(Object.entries(scripts))(
+    'cannot forge a command, leak a key, or break the summary %s',
+    async ([, script], { datadog, run }) => {
+      datadog.script(...script);
+      const env = { RUNNER_DEBUG: '1' };
+      const result = await run({ dd_access_token: token, dd_api_key: '', dd_app_key: '' }, { env, secrets: [] });
+      expect(result.exitCode).toBe(1);
+      expect(result.annotations).toHaveLength(1);
+      expect(new Set(result.commands)).toEqual(new Set(['add-mask']));
+      expect(result.summary).not.toContain('<script>');
+      for (const form of [key, key.toUpperCase(), token, Buffer.from(key).toString('hex')]) {
+        expect(printed(result)).not.toContain(form);
+      }
+    },
+  );
+});
+
+describe('a key that appears in plain text in the event', () => {
+  test('causes a warning to rotate it again', async ({ run }) => {
+    const payload = { client_payload: { rotated: [{ key: `GenieKey ${KEYS.opsgenie}` }] } };
+    const result = await run({}, { event: { name: 'repository_dispatch', actor: 'octocat', payload } });
+    expect(result.exitCode).toBe(0);
+    expect(result.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^api_key appears in plain text .*Rotate this key again/),
+    ]);
+    expect(printed(result)).not.toContain(KEYS.opsgenie);
+  });
+});
+
+describe('debug logging', () => {
+  test('shows method, URL, status, time and rate limit, but no other header and no body', async ({ datadog, run }) => {
+    datadog.organization.rateLimit = { limit: 7, periodSeconds: 60 };
+    const { log } = await run({}, { env: { RUNNER_DEBUG: '1' } });
+    expect(log).toMatch(/Debug: PATCH https:\/\/api\.datadoghq\.com\/\S+: 200, x-ratelimit-limit 7.* after [\d.]+ s$/m);
+    expect(log).not.toMatch(/dd-api-key|content-type|attributes/i);
   });
 
-  test('in a redirect, a confirmed id or region, a web page, or the list of accounts', async ({ datadog, run }) => {
-    const [key] = SENT;
-    datadog.script(
-      respond(302, '', { Location: `https://${key}.evil.example/${key}` }),
-      respond(200, { data: { id: key, type: 'opsgenie-account', attributes: { region: 'eu' } } }),
-      respond(200, { data: { id: STEP.with.account_id, type: 'opsgenie-account', attributes: { region: key } } }),
-      respond(404, `<html><title>${key}</title></html>`),
-      respond(200, { data: [resource(`${key}`, `${key}`)] }),
-    );
-    for (let count = 0; count < 4; count += 1) {
-      const result = await run({}, { secrets: [] });
-      expect(result.exitCode).toBe(1);
-      expect(printed(result)).not.toContain(key);
-    }
-    expect(datadog.requests).toHaveLength(5);
+  test.runIf(HAS_SIGNALS).for([
+    ['shows the stack of an error of the action and of its cause', '1', true],
+    ['has to be enabled to see them', '', false],
+  ] as const)('%s', async ([, RUNNER_DEBUG, isShown], { datadog, run }) => {
+    const bug = "throw new TypeError('bug', { cause: Error(process.env.INPUT_API_KEY) })";
+    const env = { RUNNER_DEBUG, ...preload(`process.on('SIGUSR2', () => { ${bug} })`) };
+    const { promise: cancelled, resolve: signal } = Promise.withResolvers<NodeJS.Signals>();
+    datadog.script(() => signal('SIGUSR2'));
+    const result = await run({}, { env, secrets: [], cancelled });
+    expectFailure({ ...result, raw: '' }, 'internal');
+    expect(result.outputs.updated).toBe('unknown');
+    expect(result.log.match(/^Debug: (?:TypeError: bug|Error: \*\*\*|at .*)$/gm) !== null).toBe(isShown);
+    expect(printed(result)).not.toContain(KEYS.opsgenie);
   });
 });
 
 test('a fixed message is printed if the report itself fails', async ({ datadog, run }) => {
   // The first annotation cannot be printed.
-  const preload = `data:text/javascript,
+  const env = preload(`
     const { stdout } = process;
     const { write } = stdout;
     stdout.write = (text, ...rest) => {
       if (!text.startsWith('::error')) return write.call(stdout, text, ...rest);
       stdout.write = write;
       throw Error(process.env.INPUT_API_KEY);
-    };`;
+    };`);
   datadog.script(respond(422, ''));
-  const env = { NODE_OPTIONS: `--import=${preload.replaceAll(/\s+/g, '%20')}` };
   const result = await run({}, { env, secrets: [] });
-  expect(result.exitCode).toBe(1);
-  const message = expect.stringContaining(INTERNAL_REMEDY);
-  expect(result.errors).toMatchObject([{ title: FAILURE_TITLES.internal, message }]);
-  expect(saysMayBeApplied(result)).toBe(true);
-  expect(result.outputs).toEqual({ updated: 'unknown', failure: 'internal' });
+  expect(result).toMatchObject({ exitCode: 1, outputs: { updated: 'false', failure: 'internal' } });
+  expect(result.errors).toMatchObject([{ message: expect.stringContaining(INTERNAL) }]);
   expect(printed(result)).not.toContain(KEYS.opsgenie);
-});
-
-describe('debug logging', () => {
-  test('shows method, URL, status, time, and rate limit, but no other header and no body', async ({ datadog, run }) => {
-    datadog.organization.rateLimit = { limit: 7, periodSeconds: 60 };
-    const { log } = await run({}, { env: { RUNNER_DEBUG: '1' } });
-    expect(log).toMatch(
-      /Debug: PATCH https:\/\/api\.datadoghq\.com\/\S+: 200, .*x-ratelimit-limit 7.* after [\d.]+ s$/m,
-    );
-    expect(log).not.toMatch(/dd-api-key|content-type|attributes/i);
-  });
-
-  test('shows the kind of a network failure', async ({ datadog, run }) => {
-    datadog.script((request) => request.socket.destroy());
-    const { log } = await run({}, { env: { RUNNER_DEBUG: '1' } });
-    expect(log).toMatch(/Debug: PATCH \S+: no-response, after/);
-  });
-
-  test('is off by default', async ({ run }) => {
-    expect((await run()).log).not.toContain('Debug');
-  });
-});
-
-describe('a key that appears in plain text in the event', () => {
-  const events = {
-    'an input of workflow_dispatch': ['workflow_dispatch', { inputs: { key: KEYS.opsgenie } }],
-    'deep in the payload of repository_dispatch': [
-      'repository_dispatch',
-      { client_payload: { rotated: [{ what: { key: `GenieKey ${KEYS.opsgenie}` } }] } },
-    ],
-  } as const;
-  test.for(Object.entries(events))('causes a warning to rotate it again: %s', async ([, [name, payload]], { run }) => {
-    const result = await run({}, { event: { name, actor: 'octocat', payload } });
-    expect(result.exitCode).toBe(0);
-    expect(result.warnings).toHaveLength(1);
-    expect(result.warnings[0]?.message).toMatch(/^api_key appears in plain text .*Rotate this key again/);
-    expect(result.warnings[0]?.message).not.toContain(KEYS.opsgenie);
-  });
-
-  test('causes one warning per key, even if the step fails', async ({ datadog, run }) => {
-    const payload = { inputs: { a: KEYS.opsgenie, b: KEYS.datadogApp } };
-    datadog.script(respond(422, ''));
-    const result = await run({}, { event: { name: 'workflow_dispatch', actor: 'octocat', payload } });
-    expectFailure(result, 'update-rejected', '422');
-    expect(result.warnings.map(({ message }) => /^\w+/.exec(message)?.[0])).toEqual(['api_key', 'dd_app_key']);
-  });
-
-  test('is the only thing in an event that causes a warning', async ({ run }) => {
-    const event = { name: 'workflow_dispatch', actor: 'octocat', payload: { inputs: { account: 'production' } } };
-    expect((await run({}, { event })).warnings).toEqual([]);
-  });
 });

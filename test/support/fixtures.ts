@@ -7,7 +7,7 @@ import type { SimulatedServer } from '../../simulation/server.ts';
  * A `timeout` for failures that are retried until the time is up, in seconds. It is long enough to get to the second
  * attempt, even if a slow and busy machine first has to start a process.
  */
-export const SHORT_TIMEOUT = 20;
+export const SHORT_TIMEOUT = 12;
 
 interface Fixtures {
   readonly datadog: SimulatedServer;

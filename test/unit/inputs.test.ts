@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { metadata } from '../../simulation/runner.ts';
-import { ACCOUNT, KEYS, STEP } from '../../simulation/scenario.ts';
+import { ACCOUNT, KEYS, OTHER_ACCOUNT, STEP } from '../../simulation/scenario.ts';
 import { Failure } from '../../src/failure.ts';
 import { type Inputs, type ReadInputs, readInputs as read } from '../../src/inputs.ts';
 
-/** Reads inputs as the runner passes them: an empty string for an input that is neither given nor has a default. */
-function readInputs(
-  inputs: { readonly [name: string]: string },
-  env: { readonly [name: string]: string } = {},
-): ReadInputs {
+type Texts = { readonly [name: string]: string };
+
+/** Reads inputs as the runner passes them: with the defaults of those that are left out. */
+function readInputs(inputs: Texts, env: Texts = {}): ReadInputs {
   const given = Object.entries(metadata.inputs).map(([name, { default: value = '' }]) => [
     `INPUT_${name.toUpperCase()}`,
     inputs[name] ?? value,
@@ -16,381 +15,348 @@ function readInputs(
   return read({ ...Object.fromEntries(given), ...env });
 }
 
-function check(inputs: { readonly [name: string]: string }, env?: { readonly [name: string]: string }): Inputs {
-  const { checked } = readInputs(inputs, env);
-  if (checked instanceof Failure) throw checked;
+/** Reads the step of the README with some inputs changed. It must be valid. */
+function accepted(inputs: Texts, env?: Texts): Inputs {
+  const { checked } = readInputs({ ...STEP.with, ...inputs }, env);
+  if (checked instanceof Failure) throw new Error(`${checked.facts.hints}`);
   return checked;
 }
 
-/** The problems that readInputs reports. */
-function findProblems(
-  inputs: { readonly [name: string]: string },
-  env?: { readonly [name: string]: string },
-): readonly string[] {
-  const { checked } = readInputs(inputs, env);
-  return checked instanceof Failure ? checked.hints : [];
+/** The problems with the step of the README if some inputs are changed. */
+function problems(inputs: Texts, env?: Texts): readonly string[] {
+  const { checked } = readInputs({ ...STEP.with, ...inputs }, env);
+  return checked instanceof Failure ? (checked.facts.hints ?? []) : [];
 }
 
-describe('readInputs accepts', () => {
-  test('all inputs', () => {
-    expect(check({ ...STEP.with, site: 'app.datadoghq.eu', timeout: '60' })).toEqual({
-      site: 'datadoghq.eu',
-      accountId: ACCOUNT,
-      credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
-      change: { apiKey: KEYS.opsgenie, region: 'eu' },
-      verifyKey: undefined,
-      dryRun: false,
-      timeout: 60,
-      warnings: [],
-    });
-  });
+const NO_KEYS = { dd_api_key: '', dd_app_key: '' };
+const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
 
-  test('empty inputs, and uses the defaults', () => {
-    expect(
-      check({ ...STEP.with, site: ' ', region: '', region_only: '', verify_key: '', dry_run: '', timeout: '' }),
-    ).toMatchObject({
-      site: 'datadoghq.com',
-      change: { apiKey: KEYS.opsgenie, region: undefined },
-      verifyKey: undefined,
-      dryRun: false,
-      timeout: 300,
-    });
-  });
-
-  test.each(['us', 'eu', 'custom', 'US', 'Eu', 'CUSTOM'])('region %s', (region) => {
-    expect(check({ ...STEP.with, region }).change.region).toBe(region.toLowerCase());
-  });
-
-  test('account_id in upper case', () => {
-    expect(check({ ...STEP.with, account_id: ACCOUNT.toUpperCase() }).accountId).toBe(ACCOUNT);
-  });
-
-  test.each(['1', '3600', '0060'])('timeout %s', (timeout) => {
-    expect(check({ ...STEP.with, timeout }).timeout).toBe(Number(timeout));
-  });
-
-  test.each(['true', 'True', 'TRUE'])('region_only %s', (region_only) => {
-    expect(check({ ...STEP.with, api_key: '', region_only }).change).toEqual({ apiKey: undefined, region: 'eu' });
-  });
-
-  test.each([
-    ['true', true],
-    ['TRUE', true],
-    ['False', false],
-    ['', false],
-  ])('dry_run "%s"', (dry_run, dryRun) => {
-    expect(check({ ...STEP.with, dry_run }).dryRun).toBe(dryRun);
-  });
-
-  test.each([
-    ['true', 'us'],
-    ['TRUE', 'eu'],
-    ['True', 'EU'],
-  ])('verify_key %s with region %s', (verify_key, region) => {
-    expect(check({ ...STEP.with, verify_key, region }).verifyKey).toEqual({
-      apiKey: KEYS.opsgenie,
-      region: region.toLowerCase(),
-    });
-  });
-
-  test.each(['us', 'custom', ''])('verify_key false with region "%s"', (region) => {
-    expect(check({ ...STEP.with, verify_key: 'false', region }).verifyKey).toBeUndefined();
-  });
-
-  test('verify_key in a dry run', () => {
-    expect(check({ ...STEP.with, verify_key: 'true', dry_run: 'true' })).toMatchObject({
-      verifyKey: { apiKey: KEYS.opsgenie, region: 'eu' },
-      dryRun: true,
-    });
-  });
-
-  test.each([KEYS.datadogApp, `ddapp_${KEYS.datadogApp}`, 'any-other-form_of.key'])('application key %s', (key) => {
-    expect(check({ ...STEP.with, dd_app_key: key }).credentials.appKey).toBe(key);
-  });
-
-  test.each(['ddpat_abcdef', 'ddsat_abcdef'])('access token %s without an API key', (token) => {
-    expect(check({ ...STEP.with, dd_api_key: '', dd_app_key: token }).credentials).toEqual({
-      apiKey: undefined,
-      appKey: token,
-    });
-  });
-
-  test.each([
-    '12345678',
-    'x'.repeat(500),
-    'abc\'def`ghi"jkl',
-    'abcd$efgh',
-    'abc<def>ghi',
-    '<abcdefgh',
-    'abcdefgh<i>',
-    '<a>bcdefgh',
-    '***abcdef',
-    'abcdef***',
-    'undefined-key',
-    'key-for-null',
-  ])('a key that only looks unusual: %s', (key) => {
-    expect(check({ ...STEP.with, api_key: key }).change.apiKey).toBe(key);
-  });
-
-  test('environment variables in place of empty inputs, without the white space around them', () => {
-    const env = { DD_SITE: ' us5.datadoghq.com', DD_API_KEY: ` ${KEYS.datadogApi}\r\n`, DD_APP_KEY: KEYS.datadogApp };
-    expect(check({ ...STEP.with, dd_api_key: '', dd_app_key: '' }, env)).toMatchObject({
-      site: 'us5.datadoghq.com',
-      credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
-    });
-  });
-
-  test('inputs rather than environment variables', () => {
-    expect(
-      check({ ...STEP.with, site: 'datadoghq.eu' }, { DD_SITE: 'acme.example', DD_API_KEY: 'x', DD_APP_KEY: 'x' }),
-    ).toMatchObject({
-      site: 'datadoghq.eu',
-      credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
-    });
+test('all inputs are read', () => {
+  const inputs = { site: 'us3.datadoghq.com', verify_key: 'true', dry_run: 'TRUE', timeout: '60' };
+  expect(accepted(inputs)).toEqual({
+    site: 'us3.datadoghq.com',
+    isDefaultSite: false,
+    credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp, sources: ['dd_api_key', 'dd_app_key'] },
+    accountId: ACCOUNT,
+    change: { apiKey: KEYS.opsgenie, region: 'eu' },
+    verifyKey: { apiKey: KEYS.opsgenie, region: 'eu' },
+    dryRun: true,
+    timeout: 60,
   });
 });
 
-describe('readInputs names an invalid input, its value, and what is allowed', () => {
-  test.each([
-    ['site', 'acme.datadoghq.com', 'us5.datadoghq.com'],
-    ['site', 'https://evil.example/', 'datadoghq.eu'],
-    ['account_id', 'my-account', 'UUID'],
-    ['account_id', `${ACCOUNT}/../../users`, 'UUID'],
-    ['account_id', ACCOUNT.replaceAll('-', ''), 'UUID'],
-    ['account_id', `x${ACCOUNT}`, 'UUID'],
-    ['region', 'x'.repeat(100), 'us, eu'],
-    ['region', 'mars', 'us, eu'],
-    ['region_only', 'yes', 'true'],
-    ['verify_key', '1', 'true'],
-    ['verify_key', 'untrue', 'false'],
-    ['verify_key', 'truest', 'false'],
-    ['dry_run', 'yes', 'true'],
-    ['dry_run', 'not true', 'false'],
-    ['dry_run', 'not false', 'true'],
-    ['dry_run', 'falsehood', 'true'],
-    ['timeout', '0', '3600'],
-    ['timeout', '3601', '3600'],
-    ['timeout', '-5', '3600'],
-    ['timeout', '1.5', '3600'],
-    ['timeout', '0x10', '3600'],
-    ['timeout', '1e2', '3600'],
-    ['timeout', '30s', '3600'],
-    ['timeout', '99999999999999999999', '3600'],
-  ])('%s: %s', (input, value, allowed) => {
-    const [problem, ...others] = findProblems({ ...STEP.with, [input]: value });
-    expect(others).toEqual([]);
-    expect(problem).toMatch(new RegExp(`^${input}\\b`));
-    expect(problem).toContain(value);
-    expect(problem).toContain(allowed);
-    expect(problem).not.toMatch(/undefined|environment/);
-  });
+test('inputs that are left out have their defaults', () => {
+  const { site, isDefaultSite, verifyKey, dryRun, timeout } = accepted({});
+  expect([site, isDefaultSite, verifyKey, dryRun, timeout]).toEqual(['datadoghq.com', true, undefined, false, 300]);
+});
 
-  test('an empty account_id', () => {
-    expect(findProblems({ ...STEP.with, account_id: '' })).toEqual([expect.stringMatching(/^account_id is empty/)]);
+describe('white space and invisible characters around a value are removed', () => {
+  test.each([' ', '\r\n', '\t', '\u00a0', '\ufeff', '\u200b', '\u2060\u200e', '\u0000\u001b'])('%j', (around) => {
+    const inputs = Object.fromEntries(Object.entries(STEP.with).map(([name, text]) => [name, around + text + around]));
+    const padded = {
+      ...inputs,
+      site: `${around}US3${around}`,
+      dry_run: `${around}true${around}`,
+      timeout: ` 60${around}`,
+    };
+    expect(accepted(padded)).toEqual(accepted({ site: 'US3', dry_run: 'true', timeout: '60' }));
   });
+});
 
-  test('an invalid site in the environment, with its variable', () => {
-    expect(findProblems(STEP.with, { DD_SITE: 'acme.example' })).toEqual([
-      expect.stringMatching(/^site \(or DD_SITE in the environment\): "acme\.example"/),
+describe('a character inside a value that people do not see or mean is named', () => {
+  test.each<[Texts, string]>([
+    [{ account_id: ACCOUNT.replace('-', '\u2011') }, 'the character U+2011'],
+    [{ account_id: ACCOUNT.replace('-', '-\u200b') }, 'the invisible character U+200B'],
+    [{ region: 'e\u00adu' }, 'the invisible character U+00AD'],
+    [{ site: 'dаtadoghq.com' }, 'the character U+0430'],
+    [{ dry_run: 'tr\u200bue' }, 'the invisible character U+200B'],
+    [{ api_key: KEYS.opsgenie.replace('-', '\u2013') }, 'the character U+2013'],
+    [{ api_key: KEYS.opsgenie.replace('-', '-\u00a0') }, 'the invisible character U+00A0'],
+    [{ dd_app_key: `${KEYS.datadogApp}\u{1f511}x` }, 'the character U+1F511'],
+    [{ timeout: '6\u200b0' }, 'the invisible character U+200B'],
+  ])('%j', (inputs, name) => {
+    const [input] = Object.keys(inputs);
+    expect(problems(inputs)).toEqual([
+      expect.stringMatching(new RegExp(`^${input}\\b.*contains ${name.replace('+', '\\+')}`)),
     ]);
   });
-
-  test('a long value, with its length instead of the value', () => {
-    const [problem = ''] = findProblems({ ...STEP.with, region: 'x'.repeat(5000) });
-    expect(problem).toContain('a value of 5000 characters');
-    expect(problem).not.toContain('xx');
-  });
 });
 
-describe('readInputs names an invalid key without its value', () => {
-  const invalid: { readonly [name: string]: readonly [change: (key: string) => string, problem: RegExp] } = {
-    'in double quotes': [(key) => `"${key}"`, /quotation marks/],
-    'in single quotes': [(key) => `'${key}'`, /quotation marks/],
-    'with a quotation mark at its end': [(key) => `${key}"`, /quotation marks/],
-    'on several lines': [(key) => `${key}\n${key}`, /lines/],
-    'on lines that end with CR': [(key) => `${key}\r${key}`, /lines/],
-    'with a space': [(key) => `${key.slice(0, 9)} ${key.slice(9)}`, /white space/],
-    'with a control character': [(key) => `${key.slice(0, 9)}\u0001${key.slice(9)}`, /header/],
-    'with an invisible character': [(key) => `${key.slice(0, 9)}\u200b${key.slice(9)}`, /header/],
-    'with a letter outside ASCII': [(key) => `${key.slice(0, 9)}é${key.slice(9)}`, /header/],
-    'that is too short': [(key) => key.slice(0, 7), /fewer than 8 characters/],
-    'that is one character too long': [(key) => key.padEnd(501, 'x'), /more than 500 characters/],
-    'as long as a file': [(key) => key.repeat(50_000), /more than 500 characters/],
-  };
-  describe.each(['api_key', 'dd_api_key', 'dd_app_key'])('%s', (input) => {
-    test.each(Object.entries(invalid))('%s', (_, [change, expected]) => {
-      const value = change(STEP.with[input] ?? '');
-      const [problem, ...others] = findProblems({ ...STEP.with, [input]: value });
+describe('a switch', () => {
+  test.each(['true', 'True', 'TRUE'])('can be %s', (dry_run) => {
+    expect(accepted({ dry_run }).dryRun).toBe(true);
+  });
+
+  test.each(['dry_run', 'verify_key', 'region_only'])('that is present but empty is an error: %s', (name) => {
+    for (const empty of ['', ' ', '\u200b']) {
+      const [problem, ...others] = problems({ [name]: empty });
       expect(others).toEqual([]);
-      expect(problem).toMatch(new RegExp(`^${input} `));
-      expect(problem).toMatch(expected);
-      expect(problem).not.toContain(value);
-      expect(problem).not.toContain(value.slice(0, 7));
-    });
+      expect(problem).toMatch(new RegExp(`^${name} is empty: its expression has no value for this event, or a name`));
+      // Only for a dry run is it clear what the false means.
+      expect(problem?.includes('|| false')).toBe(name === 'dry_run');
+      expect(problem).not.toMatch(/set .*(?:true|false)/i);
+    }
+  });
 
-    test.each(['$OPSGENIE_KEY', '<your-api-key>', '***********', 'undefined', 'null', 'NULL'])(
-      'that is the placeholder %s',
-      (value) => {
-        expect(findProblems({ ...STEP.with, [input]: value })).toEqual([
-          expect.stringMatching(new RegExp(`^${input} is a placeholder`)),
-        ]);
-      },
-    );
+  test.each(['yes', '1', 'tru', '$X'])('that is neither true nor false is an error: %s', (dry_run) => {
+    expect(problems({ dry_run })).toEqual([`dry_run: ${JSON.stringify(dry_run)} is neither true nor false.`]);
   });
 });
 
-describe('readInputs reports missing keys', () => {
-  /** The kind and the message of the failure. */
-  function readFailure(inputs: { readonly [name: string]: string }): readonly string[] {
-    const { checked } = readInputs(inputs);
-    return checked instanceof Failure ? [checked.kind, checked.message] : [];
-  }
+describe('an invalid input is named, with its value and what is allowed', () => {
+  test.each<[Texts, string | RegExp]>([
+    [{ site: 'eu.datadoghq.com' }, /^site: "eu\.datadoghq\.com" is not a Datadog site\. Use datadoghq\.com, .*US3\.$/],
+    [{ account_id: 'production' }, /^account_id: "production" is not a UUID such as /],
+    [{ account_id: '' }, 'account_id is empty. It must be the UUID of the Opsgenie account in Datadog.'],
+    [{ account_id: 'x'.repeat(101) }, /^account_id: a value of 101 characters is not a UUID/],
+    [{ region: 'mars' }, 'region: "mars" is not us, eu, or custom. Leave it empty to keep the current region.'],
+    [{ timeout: 'soon' }, 'timeout: "soon" is not a whole number of seconds from 1 to 3600.'],
+    [{ timeout: '0' }, /^timeout: "0" is not/],
+    [{ timeout: '3601' }, /^timeout: "3601" is not/],
+    [{ timeout: '1.5' }, /^timeout: "1\.5" is not/],
+  ])('%j', (inputs, problem) => {
+    expect(problems(inputs)).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)]);
+  });
 
-  const MISSING = ['keys-missing', 'A required key is missing.'];
-  const INVALID = ['inputs', 'Some inputs are invalid.'];
-
-  test('api_key, and how to change only the region', () => {
-    expect(findProblems({ ...STEP.with, api_key: '' })).toEqual([
-      expect.stringMatching(/^api_key is empty.* region_only: true/),
+  test('in the environment, by its variable', () => {
+    expect(problems({}, { DD_SITE: 'example.com' })).toEqual([
+      expect.stringMatching(/^DD_SITE: "example\.com" is not/),
     ]);
   });
 
-  test('each Datadog key, with the environment variable that could hold it', () => {
-    expect(findProblems({ ...STEP.with, dd_api_key: '', dd_app_key: ' ' })).toEqual([
-      expect.stringMatching(/^dd_api_key \(or DD_API_KEY in the environment\) is empty/),
-      expect.stringMatching(/^dd_app_key \(or DD_APP_KEY in the environment\) is empty/),
-    ]);
+  test('together with all the others', () => {
+    const { checked } = readInputs({ ...STEP.with, site: 'x', account_id: 'y', region: 'z', api_key: '', timeout: '' });
+    expect(checked).toMatchObject({ kind: 'keys-missing', message: 'A required key is empty.' });
+    expect(checked instanceof Failure && checked.facts.hints).toHaveLength(4);
   });
-
-  test('dd_api_key, unless dd_app_key begins like an access token', () => {
-    expect(findProblems({ ...STEP.with, dd_api_key: '', dd_app_key: 'x-ddpat_abcdef' })).toHaveLength(1);
-  });
-
-  test.each(['api_key', 'dd_api_key', 'dd_app_key'])('as a failure of their own kind: %s', (input) => {
-    expect(readFailure({ ...STEP.with, [input]: '' })).toEqual(MISSING);
-  });
-
-  test('as that kind also if another input is invalid, and lists both', () => {
-    const inputs = { ...STEP.with, dd_app_key: '', region: 'mars' };
-    expect(readFailure(inputs)).toEqual(MISSING);
-    expect(findProblems(inputs)).toHaveLength(2);
-  });
-
-  test.each([{ region: 'mars' }, { account_id: '' }, { api_key: 'short' }, { region_only: 'true' }])(
-    'not for other problems: %j',
-    (inputs) => {
-      expect(readFailure({ ...STEP.with, ...inputs })).toEqual(INVALID);
-    },
-  );
 });
 
-describe('readInputs reports inputs that contradict each other', () => {
-  test.each([
-    ['api_key is the Datadog API key', { api_key: KEYS.datadogApi }, /^api_key .*Datadog keys/],
-    ['api_key is the Datadog application key', { api_key: KEYS.datadogApp }, /^api_key .*Datadog keys/],
-    ['api_key is the account id', { api_key: ACCOUNT.toUpperCase() }, /^api_key .*account_id/],
-    ['region_only with a key', { region_only: 'true' }, /^region_only .*api_key/],
+describe('api_key is rejected, and what it looks like is said without showing it, if it is', () => {
+  const K = KEYS.opsgenie;
+  test.each<[string, RegExp]>([
+    [`{"OPSGENIE_API_KEY":"${K}"}`, /looks like JSON/],
+    [`{\n  "key": "${K}"\n}`, /looks like JSON/],
+    [`["${K}"]`, /looks like JSON/],
+    [`{'key': '${K}'}`, /looks like JSON/],
+    ['secrets.OPSGENIE_API_KEY', /looks like a reference/],
+    [`\${{ secrets.OPSGENIE_API_KEY }}`, /looks like a reference/],
+    ['{{ op://Infra/Opsgenie/api_key }}', /looks like a reference/],
+    ['op://Infra/Opsgenie/api_key', /looks like a reference/],
+    ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:opsgenie-AbCdEf', /looks like a reference/],
+    ['$OPSGENIE_API_KEY', /looks like a reference/],
+    ['%OPSGENIE_API_KEY%', /looks like a reference/],
+    ['@Microsoft.KeyVault(SecretUri=x)', /looks like a reference/],
+    ['vault:secret/data/opsgenie#api_key', /looks like a name with a value/],
+    [`GenieKey ${K}`, /looks like an Authorization header/],
+    [`Authorization: GenieKey ${K}`, /looks like an Authorization header/],
+    [`OPSGENIE_API_KEY=${K}`, /looks like a name with a value/],
+    [`api_key: ${K}`, /looks like a name with a value/],
+    [`"${K}"`, /in quotation marks/],
+    [`${K},`, /looks like several values/],
+    [`${K} ${KEYS.opsgenieUs}`, /looks like several values/],
+    [`${K}\n${KEYS.opsgenieUs}`, /looks like several values/],
+    ['***', /looks like a placeholder/],
+    ['<your-key>', /looks like a placeholder/],
+    ['undefined', /looks like a placeholder/],
+    [`(${K})`, /characters other than letters, digits and dashes/],
+    [KEYS.datadogApi.replace('9', '8'), /looks like a Datadog API key \(32 hex digits\)/],
+    [K.replaceAll('-', ''), /looks like a Datadog API key \(32 hex digits\)/],
+    ['ddapp_0123456789', /looks like a Datadog application key/],
+    ['ddpat_0123456789', /looks like a Datadog access token/],
+    ['ddsat_0123456789', /looks like a Datadog access token/],
+    [`pub${KEYS.datadogApi}`, /looks like a Datadog client token/],
+    ['a'.repeat(9_000), /too long/],
+    [ACCOUNT.toUpperCase(), /is the same as account_id/],
+    [KEYS.datadogApi, /is the same as dd_api_key/],
+    [KEYS.datadogApp, /is the same as dd_app_key/],
+  ])('%s', (api_key, reason) => {
+    for (const verify_key of ['true', 'false']) {
+      const [problem, ...others] = problems({ api_key, verify_key });
+      expect(others).toEqual([]);
+      expect(problem).toMatch(/^api_key /);
+      expect(problem).toMatch(reason);
+      if (api_key.length > 10) expect(problem).not.toContain(api_key);
+    }
+  });
+
+  test('the same as a credential in the environment', () => {
+    expect(problems({ api_key: OTHER_ACCOUNT }, { DD_ACCESS_TOKEN: OTHER_ACCOUNT })).toEqual([
+      'api_key is the same as DD_ACCESS_TOKEN. It must be an Opsgenie API key.',
+    ]);
+  });
+});
+
+describe('an api_key that is not in the form of a UUID', () => {
+  test.each(['not-an-opsgenie-key', `${KEYS.opsgenie}0`, '0'.repeat(40), 'k'])('is an error: %s', (api_key) => {
+    expect(problems({ api_key })).toEqual([expect.stringContaining(KEY_FORM)]);
+  });
+
+  test('is left to Opsgenie with verify_key', () => {
+    expect(accepted({ api_key: 'new-form-of-key', verify_key: 'true' }).change.apiKey).toBe('new-form-of-key');
+  });
+
+  test('is accepted with a warning for region custom', () => {
+    expect(accepted({ api_key: 'new-form-of-key', region: 'custom' }).change.apiKey).toBe('new-form-of-key');
+    expect(readInputs({ ...STEP.with, api_key: 'new-form-of-key', region: 'custom' }).warnings).toEqual([
+      `api_key does not have the usual form. ${KEY_FORM}`,
+    ]);
+  });
+
+  test('may have letters beyond hex digits', () => {
+    const api_key = 'zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz';
+    expect(accepted({ api_key }).change.apiKey).toBe(api_key);
+  });
+});
+
+describe('inputs that contradict each other are errors', () => {
+  test.each<[Texts, RegExp]>([
+    [{ region_only: 'true' }, /^region_only is true, but api_key is set as well/],
+    [{ region_only: 'true', api_key: '', region: '' }, /^region_only is true, but region is empty/],
+    [{ region_only: 'true', api_key: '', verify_key: 'true' }, /^verify_key is true, but region_only is true/],
+    [{ verify_key: 'true', region: '' }, /^verify_key is true, but region is empty\. Set region to us or eu\.$/],
+    [{ verify_key: 'true', region: 'custom' }, /^verify_key is true, but region is custom\./],
+  ])('%j', (inputs, problem) => {
+    expect(problems(inputs)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('but region_only without a key is fine', () => {
+    expect(accepted({ region_only: 'true', api_key: '' }).change).toEqual({ apiKey: undefined, region: 'eu' });
+  });
+});
+
+describe('the credentials are', () => {
+  const token = (source: string) => ({ token: KEYS.accessToken, source });
+  const ENV = { DD_API_KEY: KEYS.datadogApi, DD_APP_KEY: KEYS.datadogApp };
+  const keys = (...sources: string[]) => ({ apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp, sources });
+  test.each<[string, Texts, Texts, unknown]>([
+    ['the token of the step', { ...NO_KEYS, dd_access_token: KEYS.accessToken }, ENV, token('dd_access_token')],
+    ['the token rather than the keys of the step', { dd_access_token: KEYS.accessToken }, {}, token('dd_access_token')],
     [
-      'region_only without a region',
-      { region_only: 'true', api_key: '', region: '' },
-      /^region_only .*region is empty/,
+      'the keys of the step rather than a token in the environment',
+      {},
+      { DD_ACCESS_TOKEN: KEYS.accessToken },
+      keys('dd_api_key', 'dd_app_key'),
     ],
     [
-      'verify_key with region_only',
-      { verify_key: 'true', region_only: 'true', api_key: '' },
-      /^verify_key .*region_only/,
+      'one key of the step, and the other one from the environment',
+      { dd_app_key: '' },
+      { ...ENV, DD_BEARER_TOKEN: KEYS.accessToken },
+      keys('dd_api_key', 'DD_APP_KEY'),
     ],
-    ['verify_key without a region', { verify_key: 'true', region: '' }, /^verify_key .*region is empty.* us or eu/],
-    ['verify_key with region custom', { verify_key: 'true', region: 'custom' }, /^verify_key .*custom.* us or eu/],
+    [
+      'DD_ACCESS_TOKEN first',
+      NO_KEYS,
+      { ...ENV, DD_ACCESS_TOKEN: KEYS.accessToken, DD_BEARER_TOKEN: 'other' },
+      token('DD_ACCESS_TOKEN'),
+    ],
+    ['then DD_BEARER_TOKEN', NO_KEYS, { ...ENV, DD_BEARER_TOKEN: KEYS.accessToken }, token('DD_BEARER_TOKEN')],
+    ['then the keys in the environment', NO_KEYS, ENV, keys('DD_API_KEY', 'DD_APP_KEY')],
+    ['a token passed as dd_app_key', { dd_app_key: KEYS.accessToken }, {}, token('dd_app_key')],
+    [
+      'a token passed as dd_app_key without an API key',
+      { ...NO_KEYS, dd_app_key: KEYS.accessToken },
+      {},
+      token('dd_app_key'),
+    ],
+    ['a token in DD_APP_KEY', NO_KEYS, { DD_APP_KEY: KEYS.accessToken }, token('DD_APP_KEY')],
+  ])('%s', (_, inputs, env, credentials) => {
+    expect(accepted(inputs, env).credentials).toEqual(credentials);
+  });
+
+  test('a token of any form and 4,096 characters', () => {
+    const dd_access_token = `eyJ${'a-_~+/.9'.repeat(512)}==`;
+    expect(accepted({ ...NO_KEYS, dd_access_token }).credentials).toMatchObject({ token: dd_access_token });
+  });
+
+  test('a token, with a warning if keys are passed as well', () => {
+    const warnings = (inputs: Texts) =>
+      readInputs({ ...STEP.with, dd_access_token: KEYS.accessToken, ...inputs }).warnings;
+    expect(warnings({})).toEqual([expect.stringMatching(/^dd_access_token is used/)]);
+    expect(warnings(NO_KEYS)).toEqual([]);
+  });
+});
+
+describe('a Datadog credential is an error if it is', () => {
+  test.each<[string, Texts, RegExp]>([
+    ['missing: the API key', { dd_api_key: '' }, /^dd_api_key \(or DD_API_KEY in the environment\) is empty/],
+    ['missing: the application key', { dd_app_key: '' }, /^dd_app_key \(or DD_APP_KEY in the environment\) is empty/],
+    ['the ID of an application key', { dd_app_key: OTHER_ACCOUNT }, /^dd_app_key is the ID of a key/],
+    ['the ID of an API key', { dd_api_key: OTHER_ACCOUNT }, /^dd_api_key is the ID of a key/],
+    ['a client token', { dd_app_key: `pub${KEYS.datadogApi}` }, /^dd_app_key looks like a Datadog client token/],
+    ['the same key twice', { dd_app_key: KEYS.datadogApi }, /^dd_app_key is the same as dd_api_key/],
+    [
+      'an application key in place of the API key',
+      { dd_api_key: 'ddapp_0123' },
+      /^dd_api_key looks like a Datadog application key/,
+    ],
+    [
+      'a token in place of the API key',
+      { dd_api_key: KEYS.accessToken },
+      /^dd_api_key looks like a Datadog access token/,
+    ],
+    [
+      'an API key in place of the token',
+      { ...NO_KEYS, dd_access_token: '0'.repeat(32) },
+      /^dd_access_token looks like a Datadog API key/,
+    ],
+    ['the ID of a token', { ...NO_KEYS, dd_access_token: OTHER_ACCOUNT }, /^dd_access_token is the ID of a key/],
+    ['JSON', { dd_app_key: '{"key":"x"}' }, /^dd_app_key looks like JSON/],
+    ['a reference', { dd_api_key: 'op://Infra/Datadog/key' }, /^dd_api_key looks like a reference/],
+    [
+      'a header',
+      { ...NO_KEYS, dd_access_token: `Bearer ${KEYS.accessToken}` },
+      /^dd_access_token looks like an Authorization header/,
+    ],
   ])('%s', (_, inputs, problem) => {
-    expect(findProblems({ ...STEP.with, ...inputs })).toEqual([expect.stringMatching(problem)]);
+    expect(problems(inputs)).toEqual([expect.stringMatching(problem)]);
   });
 
-  test('api_key is the Datadog API key in the environment', () => {
-    const env = { DD_API_KEY: KEYS.datadogApi };
-    expect(findProblems({ ...STEP.with, dd_api_key: '', api_key: KEYS.datadogApi }, env)).toHaveLength(1);
+  test('missing altogether, and says that a token would do', () => {
+    expect(problems(NO_KEYS)).toEqual([
+      expect.stringContaining('dd_access_token'),
+      expect.stringMatching(/^dd_app_key/),
+    ]);
   });
 
-  test.each([
-    ['an invalid region', { region: 'mars' }, ['region']],
-    ['a missing key', { api_key: '' }, ['api_key']],
-    ['an invalid region_only', { region_only: 'maybe' }, ['region_only']],
-  ])('but reports %s only once if verify_key is true', (_, inputs, expected) => {
-    const found = findProblems({ ...STEP.with, verify_key: 'true', ...inputs });
-    expect(found.map((problem) => /^\w+/.exec(problem)?.[0])).toEqual(expected);
+  test('from the environment, by its variable', () => {
+    const env = { DD_API_KEY: KEYS.datadogApi, DD_APP_KEY: `"${KEYS.datadogApp}"` };
+    expect(problems(NO_KEYS, env)).toEqual([expect.stringMatching(/^DD_APP_KEY looks like a key in quotation marks/)]);
   });
 });
 
-test('readInputs reports all problems at once, but none that follows from another one', () => {
-  const found = findProblems({
-    site: 'x',
-    account_id: '',
-    region: 'mars',
-    region_only: 'perhaps',
-    verify_key: 'maybe',
-    dry_run: 'no',
-    timeout: 'soon',
-  });
-  const inputs = [
-    ...['site', 'account_id', 'region', 'region_only', 'verify_key'],
-    ...['dd_api_key', 'dd_app_key', 'dry_run', 'timeout'],
-  ];
-  expect(found.map((problem) => /^\w+/.exec(problem)?.[0])).toEqual(inputs);
-});
-
-describe('readInputs warns about a key that looks like a Datadog key', () => {
-  test.each([KEYS.datadogApi.replace('9', '8'), 'ddapp_0123456789', 'ddsat_0123456789', KEYS.accessToken])(
-    '%s',
-    (key) => {
-      expect(check({ ...STEP.with, api_key: key }).warnings).toEqual([expect.stringMatching(/^api_key /)]);
-    },
-  );
-
-  test.each([`${KEYS.datadogApi}0`, `0${KEYS.datadogApi}`, 'x-ddapp_0123456789', KEYS.opsgenie])(
-    'but not about %s',
-    (key) => {
-      expect(check({ ...STEP.with, api_key: key }).warnings).toEqual([]);
-    },
-  );
-});
-
-describe('readSubject', () => {
-  test('reads what the run is about', () => {
-    expect(readInputs({ ...STEP.with, site: 'https://app.datadoghq.eu/', dry_run: 'TRUE' }).subject).toEqual({
-      site: 'datadoghq.eu',
-      accountId: ACCOUNT,
-      region: 'eu',
-      dryRun: true,
-    });
-  });
-
-  test('returns invalid values as they are', () => {
-    expect(readInputs({ site: 'x', account_id: 'y', region: 'z', dry_run: 'maybe' }).subject).toEqual({
-      site: 'x',
-      accountId: 'y',
-      region: 'z',
-      dryRun: false,
-    });
-  });
-
-  test('uses the default site', () => {
-    expect(readInputs({}).subject).toMatchObject({ site: 'datadoghq.com', accountId: '', region: '' });
+describe('the accounts can be looked up for an invalid account_id', () => {
+  test.each<[Texts, boolean]>([
+    [{ account_id: '' }, true],
+    [{ account_id: 'mine' }, true],
+    [{ account_id: '', api_key: '', region: 'mars' }, true],
+    [{}, false],
+    [{ region: 'mars' }, false],
+    [{ account_id: '', site: 'x' }, false],
+    [{ account_id: '', dd_app_key: '' }, false],
+  ])('%j: %s', (inputs, isPossible) => {
+    expect(readInputs({ ...STEP.with, ...inputs }).lookup !== undefined).toBe(isPossible);
   });
 });
 
-test('readInputs returns every key, used or not, and the credentials of a proxy', () => {
+test('every key is a secret, used or not, and so are the credentials of a proxy', () => {
   const env = {
-    DD_API_KEY: 'unused-api-key',
-    DD_APP_KEY: 'unused-app-key',
-    HTTPS_PROXY: 'http://user:password@proxy.corp.example:3128',
+    DD_ACCESS_TOKEN: 'unused-token',
+    DD_APP_KEY: 'unused-key',
+    HTTPS_PROXY: 'http://user:password@proxy:3128',
   };
-  expect(readInputs(STEP.with, env).secrets).toEqual([
-    { name: 'api_key', value: KEYS.opsgenie },
-    { name: 'dd_api_key', value: KEYS.datadogApi },
-    { name: 'DD_API_KEY', value: 'unused-api-key' },
-    { name: 'dd_app_key', value: KEYS.datadogApp },
-    { name: 'DD_APP_KEY', value: 'unused-app-key' },
-    { name: 'HTTPS_PROXY', value: 'password' },
-    { name: 'HTTPS_PROXY', value: Buffer.from('user:password').toString('base64') },
+  const { keys, secrets } = readInputs({ ...STEP.with, account_id: '' }, env);
+  expect(keys.map(({ source }) => source)).toEqual([
+    ...['api_key', 'DD_ACCESS_TOKEN', 'dd_api_key', 'dd_app_key', 'DD_APP_KEY'],
   ]);
+  expect(secrets).toEqual([...keys.map(({ text }) => text), 'password', expect.stringMatching(/^[\w=]+$/)]);
+});
+
+test('the subject says what the inputs ask for, even if they are invalid', () => {
+  const subject = (inputs: Texts) => readInputs(inputs).subject;
+  expect(subject({ ...STEP.with, site: 'https://app.datadoghq.eu/', dry_run: 'TRUE' })).toEqual({
+    ...{ site: 'datadoghq.eu', accountId: ACCOUNT, region: 'eu', dryRun: true },
+  });
+  expect(subject({ site: 'x', account_id: 'Y', region: 'z', dry_run: 'maybe' })).toEqual({
+    ...{ site: 'x', accountId: 'y', region: 'z', dryRun: false },
+  });
 });

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { resource } from '../../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, OTHER_ACCOUNT } from '../../../simulation/scenario.ts';
-import { confirmAccount, confirmUpdate, readAccounts, type Target } from '../../../src/datadog/accounts.ts';
+import {
+  confirmAccount,
+  confirmUpdate,
+  describeAccounts,
+  readAccounts,
+  type Target,
+} from '../../../src/datadog/accounts.ts';
 import { Failure } from '../../../src/failure.ts';
-import { response } from '../../support/responses.ts';
+import type { Response } from '../../../src/http/request.ts';
+import { ORGANIZATION, response } from '../../support/responses.ts';
 
 const TARGET: Target = {
-  site: 'datadoghq.com',
-  credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
+  ...ORGANIZATION,
   accountId: ACCOUNT,
   change: { apiKey: KEYS.opsgenie, region: 'eu' },
 };
@@ -68,8 +74,7 @@ describe('a 200 does not prove the update with', () => {
     expect(failureOf(() => confirmUpdate(response(200, body), TARGET))).toMatchObject({
       kind: 'unexpected-response',
       message: `api.datadoghq.com returned 200 OK, but ${reason}.`,
-      mayBeApplied: true,
-      retry: undefined,
+      facts: { mayBeApplied: true },
     });
   });
 
@@ -78,11 +83,20 @@ describe('a 200 does not prove the update with', () => {
     expect(failureOf(() => confirmUpdate(tooLarge, TARGET)).kind).toBe('unexpected-response');
   });
 
+  test.each([
+    ['text behind the JSON', `${JSON.stringify({ data })}<html>`],
+    ['a compressed body', ''],
+  ])('%s', (_, body) => {
+    const headers: Response['headers'] = body === '' ? { 'content-encoding': 'br' } : {};
+    const failure = failureOf(() => confirmUpdate(response(200, body, headers), TARGET));
+    expect(failure).toMatchObject({ kind: 'unexpected-response', facts: { mayBeApplied: true } });
+    expect(failure.message).toMatch(body === '' ? /compressed \(br\)/ : /not valid JSON/);
+  });
+
   test('JSON that is cut off, which is tried again', () => {
     expect(failureOf(() => confirmUpdate(response(200, '{"data": {'), TARGET))).toMatchObject({
       kind: 'network',
-      mayBeApplied: true,
-      retry: { policy: 'backoff' },
+      facts: { mayBeApplied: true, retry: { policy: 'backoff' } },
     });
   });
 });
@@ -93,23 +107,70 @@ describe('a list of accounts', () => {
     expect(confirmAccount(list, TARGET)).toEqual({ id: ACCOUNT.toUpperCase(), region: 'us' });
   });
 
-  test('without the account is a failure that names the accounts', () => {
-    const failure = failureOf(() => confirmAccount(response(200, { data: [resource(OTHER_ACCOUNT, 'eu')] }), TARGET));
-    expect(failure).toMatchObject({ kind: 'not-found', status: 200, mayBeApplied: false });
-    expect(failure.hints).toEqual([expect.stringContaining(OTHER_ACCOUNT)]);
-  });
-
   test.each<[string, unknown]>([
     ['one account', { data }],
     ['something else', { data: [{ type: 'opsgenie-service', id: ACCOUNT, attributes: {} }] }],
     ['nothing', {}],
   ])('must be a list of accounts, not %s', (_, body) => {
-    const failure = failureOf(() => readAccounts(response(200, body), TARGET.site));
+    const failure = failureOf(() => readAccounts(response(200, body), ORGANIZATION));
     expect(failure.message).toBe('api.datadoghq.com returned 200 OK, but the body is not a list of accounts.');
   });
 
   test('may be empty, or hold unknown entries next to accounts', () => {
-    expect(readAccounts(response(200, { data: [] }), TARGET.site)).toEqual([]);
-    expect(readAccounts(response(200, { data: [{}, data] }), TARGET.site)).toEqual([{ id: ACCOUNT, region: 'eu' }]);
+    expect(readAccounts(response(200, { data: [] }), TARGET)).toEqual([]);
+    expect(readAccounts(response(200, { data: [{}, data] }), TARGET)).toEqual([{ id: ACCOUNT, region: 'eu' }]);
+  });
+});
+
+describe('after a 404, or for an invalid account_id, the failure', () => {
+  const accounts = [
+    { id: OTHER_ACCOUNT, region: 'eu' },
+    { id: KEYS.opsgenie, region: 7 },
+  ];
+  const unlisted = new Failure('forbidden', 'api.datadoghq.com returned 403 Forbidden.', { remedy: '' });
+  test.each([
+    [
+      'lists the accounts',
+      accounts,
+      {
+        accounts: [`Existing account: ${OTHER_ACCOUNT}, region eu.`, expect.stringMatching(/swapped/)],
+        remedy: expect.stringMatching(/listed above/),
+      },
+    ],
+    [
+      'says that there are none',
+      [],
+      {
+        hints: ['This organization has no Opsgenie account on datadoghq.com.'],
+        remedy: expect.stringMatching(/^Check `site`/),
+      },
+    ],
+    [
+      'says that the account is there',
+      [{ id: ACCOUNT.toUpperCase(), region: 'eu' }],
+      {
+        hints: [expect.stringMatching(/lists this account, but returned 404/)],
+        remedy: expect.stringMatching(/^Rerun/),
+      },
+    ],
+    [
+      'says why they cannot be listed',
+      unlisted,
+      {
+        hints: [expect.stringMatching(/could not be listed: .* 403 Forbidden\. .*integrations_read/)],
+        remedy: expect.stringMatching(/^Set `account_id`/),
+      },
+    ],
+  ])('%s', (_, listing, expected) => {
+    const described = describeAccounts(listing, TARGET);
+    expect(described).toMatchObject(expected);
+    // Never refers to a list that is not there.
+    expect(described.remedy.includes('listed above')).toBe(described.accounts !== undefined);
+  });
+
+  test('says which site was used if `site` was empty', () => {
+    expect(describeAccounts([], { ...TARGET, isDefaultSite: true }).hints).toContain(
+      '`site` was empty, so datadoghq.com (US1) was used.',
+    );
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { KEYS } from '../../../simulation/scenario.ts';
+import type { Organization } from '../../../src/datadog/organization.ts';
 import { failureFromResponse, readErrors as read } from '../../../src/datadog/response.ts';
-import { response } from '../../support/responses.ts';
+import { ORGANIZATION, response } from '../../support/responses.ts';
 
 function readErrors(body: string): readonly string[] {
-  return read(body)?.texts ?? [];
+  return read(response(200, body))?.texts ?? [];
 }
 
 const source = { pointer: '/data/attributes/region', parameter: 'limit', header: 'Authorization' };
@@ -75,6 +77,14 @@ describe('readErrors', () => {
     },
   );
 
+  test('names a compression that was not requested, and shows nothing of the body', () => {
+    const compressed = response(422, '\u001f\ufffd', { 'content-encoding': 'gzip' });
+    expect(read(compressed)).toEqual({
+      label: 'Response body',
+      texts: ['compressed (gzip), although no compression was requested'],
+    });
+  });
+
   test.each(['', ' \r\n'])('returns nothing for an empty body: %j', (body) => {
     expect(readErrors(body)).toEqual([]);
   });
@@ -105,10 +115,16 @@ describe('failureFromResponse', () => {
     [501, 'unexpected-response', 'unexpected-response', undefined],
     [999, 'unexpected-response', 'unexpected-response', undefined],
   ])('%i is %s after an update, %s after a list, and tried again: %s', (status, update, list, policy) => {
-    const failure = failureFromResponse(response(status), 'update', 'datadoghq.com');
-    expect(failure).toMatchObject({ kind: update, status });
-    expect(failure.retry?.policy).toBe(policy);
-    expect(failureFromResponse(response(status), 'list', 'datadoghq.com').kind).toBe(list);
+    const failure = failureFromResponse(response(status), 'update', ORGANIZATION);
+    expect(failure).toMatchObject({ kind: update, facts: { status } });
+    expect(failure.facts.retry?.policy).toBe(policy);
+    expect(failureFromResponse(response(status), 'list', ORGANIZATION).kind).toBe(list);
+  });
+
+  test.each([407, 511])('says that %i does not come from Datadog', (status) => {
+    expect(failureFromResponse(response(status), 'update', ORGANIZATION).facts.hints).toEqual([
+      'This status comes from a proxy or a captive portal, not from Datadog.',
+    ]);
   });
 
   test.each([
@@ -118,12 +134,12 @@ describe('failureFromResponse', () => {
     [499, false],
     [500, true],
   ])('after %i, the update may be applied: %s', (status, mayBeApplied) => {
-    expect(failureFromResponse(response(status), 'update', 'datadoghq.com').mayBeApplied).toBe(mayBeApplied);
+    expect(failureFromResponse(response(status), 'update', ORGANIZATION).facts.mayBeApplied).toBe(mayBeApplied);
   });
 
   test('waits as long as the longest header asks', () => {
     const headers = { 'x-ratelimit-reset': '7', 'retry-after': '3' };
-    expect(failureFromResponse(response(429, '', headers), 'update', 'datadoghq.com').retry?.wait).toBe(7_000);
+    expect(failureFromResponse(response(429, '', headers), 'update', ORGANIZATION).facts.retry?.wait).toBe(7_000);
   });
 
   test.each([
@@ -133,8 +149,54 @@ describe('failureFromResponse', () => {
     [302, { location: 'https://[' }, '302 Found.'],
     [599, {}, '599.'],
   ])('%i %j is described as %s', (status, headers, message) => {
-    expect(failureFromResponse(response(status, '', headers), 'update', 'datadoghq.com').message).toBe(
+    expect(failureFromResponse(response(status, '', headers), 'update', ORGANIZATION).message).toBe(
       `api.datadoghq.com returned ${message}`,
     );
+  });
+});
+
+describe('after 401 or 403, the failure names what can still be wrong:', () => {
+  const token: Organization = { ...ORGANIZATION, credentials: { token: KEYS.accessToken, source: 'DD_BEARER_TOKEN' } };
+  const denied = (call: 'update' | 'list', organization: Organization, body: unknown = '') => {
+    const { message, facts } = failureFromResponse(response(403, body), call, organization);
+    return [message, ...(facts.hints ?? []), facts.remedy].join('\n');
+  };
+  test.each([
+    [
+      'the permission to update',
+      denied('update', ORGANIZATION),
+      /manage_integrations.*If a dry run passes/s,
+      /integrations_read/,
+    ],
+    ['the permission to list', denied('list', ORGANIZATION), /integrations_read/, /manage_integrations|dry run/],
+    [
+      'both keys, which can be swapped',
+      denied('update', ORGANIZATION),
+      /`dd_api_key` or `dd_app_key` is wrong .*swapped/,
+      /token/,
+    ],
+    [
+      'the token',
+      denied('update', token),
+      /access token in `DD_BEARER_TOKEN` is wrong, expired or revoked/,
+      /swapped|_key/,
+    ],
+    ['the site', denied('update', ORGANIZATION), /site other than datadoghq\.com\.$/m, /`site` was empty/],
+    [
+      'the default site',
+      denied('update', { ...token, isDefaultSite: true }),
+      /`site` was empty, so datadoghq\.com \(US1\) was used/,
+      /^$/,
+    ],
+    ['the IP allowlist', denied('update', ORGANIZATION), /IP allowlist/, /^$/],
+    [
+      'only the IP allowlist if Datadog names it',
+      denied('update', ORGANIZATION, { errors: ['IP address 192.0.2.1 is not in the allowlist'] }),
+      /^Add the address of this runner/m,
+      /Possible cause/,
+    ],
+  ])('%s', (_, text, named, ruledOut) => {
+    expect(text).toMatch(named);
+    expect(text).not.toMatch(ruledOut);
   });
 });

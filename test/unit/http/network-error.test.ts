@@ -1,112 +1,241 @@
 import { describe, expect, test } from 'vitest';
-import { describeNetworkError, NetworkError } from '../../../src/http/network-error.ts';
+import {
+  describeNetworkError,
+  NetworkError,
+  type NetworkProblem,
+  type Route,
+  timeoutError,
+} from '../../../src/http/network-error.ts';
 
-const HOST = 'api.datadoghq.com';
-function describeError(error: unknown, host: string): NetworkError {
-  const described = describeNetworkError(error, host);
-  if (!(described instanceof NetworkError)) throw described;
-  return described;
+const DIRECT: Route = { host: 'api.example.com', proxy: undefined, phase: 'connecting' };
+const PROXIED: Route = { ...DIRECT, proxy: new URL('http://proxy.corp:3128') };
+const HANDSHAKE: Route = { ...DIRECT, phase: 'handshake' };
+const SECURE: Route = { ...DIRECT, phase: 'secure' };
+const TUNNEL = 'tunneling socket could not be established';
+const OPENSSL = (reason: string): string =>
+  `write EPROTO C0D8E9F7:error:0A00010B:SSL routines:ssl3_get_record:${reason}:../deps/openssl/x.c:1234:\n`;
+
+function describeError(code: string, message: string, route: Route): unknown {
+  return describeNetworkError(Object.assign(new Error(message), { code }), route, () => '');
 }
 
-const TUNNEL = 'tunneling socket could not be established';
+describe('the error of a request', () => {
+  test.each<[string, string, Route, NetworkProblem, string]>([
+    [
+      'ENOTFOUND',
+      'getaddrinfo ENOTFOUND api.example.com',
+      DIRECT,
+      'no-connection',
+      'No connection to api.example.com: getaddrinfo ENOTFOUND api.example.com.',
+    ],
+    ['ECONNREFUSED', '', DIRECT, 'no-connection', 'No connection to api.example.com: ECONNREFUSED.'],
+    [
+      'ECONNRESET',
+      'socket hang up',
+      HANDSHAKE,
+      'no-connection',
+      'No TLS connection to api.example.com: socket hang up.',
+    ],
+    [
+      'EPROTO',
+      OPENSSL('wrong version number'),
+      HANDSHAKE,
+      'no-connection',
+      'No TLS connection to api.example.com: it sent something other than TLS (wrong version number).',
+    ],
+    [
+      'EPROTO',
+      OPENSSL('tlsv1 alert protocol version'),
+      HANDSHAKE,
+      'no-connection',
+      'No TLS connection to api.example.com: tlsv1 alert protocol version.',
+    ],
+    // In TLS 1.3, this alert comes after the handshake, when the request has been sent.
+    [
+      'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+      OPENSSL('tlsv13 alert certificate required'),
+      SECURE,
+      'no-response',
+      'The connection to api.example.com broke before the response was complete: tlsv13 alert certificate required.',
+    ],
+    [
+      'ECONNRESET',
+      'aborted',
+      SECURE,
+      'no-response',
+      'The connection to api.example.com broke before the response was complete: aborted.',
+    ],
+    // Only the phase decides, not the text.
+    [
+      'ECONNREFUSED',
+      'connect ECONNREFUSED',
+      SECURE,
+      'no-response',
+      'The connection to api.example.com broke before the response was complete: connect ECONNREFUSED.',
+    ],
+    [
+      'HPE_INVALID_EOF_STATE',
+      'Parse Error',
+      SECURE,
+      'no-response',
+      'The connection to api.example.com broke before the response was complete: Parse Error.',
+    ],
+    [
+      'HPE_INVALID_CONSTANT',
+      'Parse Error',
+      SECURE,
+      'illegible-response',
+      'api.example.com sent something that is not a valid HTTP response (HPE_INVALID_CONSTANT).',
+    ],
+    [
+      'HPE_HEADER_OVERFLOW',
+      'Parse Error',
+      SECURE,
+      'illegible-response',
+      'api.example.com sent headers that are too large.',
+    ],
+    [
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'unable to get local issuer certificate; if the root CA is installed locally, try …',
+      HANDSHAKE,
+      'certificate-issuer',
+      'The certificate of api.example.com is not trusted: unable to get local issuer certificate (UNABLE_TO_GET_ISSUER_CERT_LOCALLY).',
+    ],
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'self-signed',
+      HANDSHAKE,
+      'certificate-issuer',
+      'The certificate of api.example.com is not trusted: self-signed (SELF_SIGNED_CERT_IN_CHAIN).',
+    ],
+    [
+      'CERT_HAS_EXPIRED',
+      'expired',
+      HANDSHAKE,
+      'certificate-date',
+      'The certificate of api.example.com is not trusted: expired (CERT_HAS_EXPIRED).',
+    ],
+    [
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'other host',
+      HANDSHAKE,
+      'certificate',
+      'The certificate of api.example.com is not trusted: other host (ERR_TLS_CERT_ALTNAME_INVALID).',
+    ],
+    [
+      'UNSPECIFIED',
+      'too weak',
+      HANDSHAKE,
+      'certificate',
+      'The certificate of api.example.com is not trusted: too weak (UNSPECIFIED).',
+    ],
+    [
+      'ECONNRESET',
+      `${TUNNEL}, cause=connect ECONNREFUSED 127.0.0.1:9`,
+      PROXIED,
+      'proxy-unavailable',
+      'No connection to api.example.com (through the proxy proxy.corp:3128): connect ECONNREFUSED 127.0.0.1:9.',
+    ],
+    [
+      'ECONNRESET',
+      'got illegal response body from proxy',
+      PROXIED,
+      'proxy-unavailable',
+      'No connection to api.example.com (through the proxy proxy.corp:3128): got illegal response body from proxy.',
+    ],
+    [
+      'ECONNRESET',
+      `${TUNNEL}, statusCode=403`,
+      PROXIED,
+      'proxy-denied',
+      'No connection to api.example.com (through the proxy proxy.corp:3128): the proxy returned 403.',
+    ],
+    [
+      'ECONNRESET',
+      `${TUNNEL}, statusCode=502`,
+      PROXIED,
+      'proxy-unavailable',
+      'No connection to api.example.com (through the proxy proxy.corp:3128): the proxy returned 502.',
+    ],
+    [
+      'ECONNRESET',
+      `${TUNNEL}, statusCode=407`,
+      PROXIED,
+      'proxy-credentials-missing',
+      'No connection to api.example.com (through the proxy proxy.corp:3128): the proxy returned 407.',
+    ],
+    [
+      'ECONNRESET',
+      `${TUNNEL}, statusCode=401`,
+      { ...DIRECT, proxy: new URL('http://user:pw@proxy') },
+      'proxy-credentials-refused',
+      'No connection to api.example.com (through the proxy proxy): the proxy returned 401.',
+    ],
+    [
+      'ECONNRESET',
+      'socket hang up',
+      { ...PROXIED, phase: 'handshake' },
+      'no-connection',
+      'No TLS connection to api.example.com (through the proxy proxy.corp:3128): socket hang up.',
+    ],
+  ])('%s (%s) is classified', (code, message, route, problem, text) => {
+    expect(describeError(code, message, route)).toMatchObject({
+      problem,
+      message: text,
+      mayBeSent: route.phase === 'secure',
+    });
+  });
 
-describe('describeNetworkError classifies', () => {
-  test.each([
-    // https://nodejs.org/api/errors.html#common-system-errors and https://nodejs.org/api/dns.html#error-codes
-    ['ECONNREFUSED', '', 'no-connection', false],
-    ['ENOTFOUND', 'getaddrinfo ENOTFOUND api.datadoghq.com', 'no-connection', false],
-    ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN api.datadoghq.com', 'no-connection', false],
-    ['EHOSTUNREACH', '', 'no-connection', false],
-    ['ENETUNREACH', '', 'no-connection', false],
-    ['ECONNRESET', 'socket disconnected before secure TLS connection was established', 'no-connection', false],
-    ['ETIMEDOUT', 'connect ETIMEDOUT 192.0.2.1:443', 'no-connection', false],
-    ['ECONNRESET', 'aborted', 'no-response', true],
-    ['EPIPE', 'write EPIPE', 'no-response', true],
-    ['ETIMEDOUT', '', 'no-response', true],
-    ['ETIMEDOUT', 'read after connect failed', 'no-response', true],
-    ['ENOTFOUND_LATER', '', 'no-response', true],
-    ['HPE_INVALID_CONSTANT', 'Parse Error', 'no-response', true],
-    ['HPE_HEADER_OVERFLOW', 'headers', 'illegible-response', true],
-    // https://nodejs.org/api/tls.html#x509-certificate-error-codes
-    ['CERT_HAS_EXPIRED', '', 'certificate', false],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', '', 'certificate', false],
-    ['SELF_SIGNED_CERT_IN_CHAIN', '', 'certificate', false],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', '', 'certificate', false],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', '', 'certificate', false],
-    ['INVALID_CA', '', 'certificate', false],
-    ['PATH_LENGTH_EXCEEDED', '', 'certificate', false],
-    ['HOSTNAME_MISMATCH', '', 'certificate', false],
-    // Node has no code for a signature that is too weak.
-    ['UNSPECIFIED', 'CA signature digest algorithm too weak', 'certificate', false],
-    ['ECONNRESET', 'got illegal response body from proxy', 'proxy-unavailable', false],
-    ['ECONNRESET', `${TUNNEL}, cause=connect ECONNREFUSED 127.0.0.1:9`, 'proxy-unavailable', false],
-    ['ECONNRESET', `${TUNNEL}, cause=socket hang up`, 'proxy-unavailable', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=401`, 'proxy-credentials', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=407`, 'proxy-credentials', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=200`, 'proxy-denied', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=403`, 'proxy-denied', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=499`, 'proxy-denied', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=500`, 'proxy-unavailable', false],
-    ['ECONNRESET', `${TUNNEL}, statusCode=503`, 'proxy-unavailable', false],
-  ])('%s (%s) as %s', (code, message, problem, mayBeSent) => {
-    const error = Object.assign(new Error(message), { code });
-    const failure = describeError(error, HOST);
-    expect(failure).toMatchObject({ problem, cause: error, mayBeSent });
-    expect(failure.message).toContain(HOST);
-    expect(failure.message).toContain(message.replace(/^.*(?:cause|statusCode)=/, '') || code);
-    expect(failure.message).not.toMatch(/undefined|NaN|tunneling/);
+  test('of several addresses is that of the first one', () => {
+    const errors = ['192.0.2.1', '2001:db8::1'].map((address) => new Error(`connect ETIMEDOUT ${address}:443`));
+    const error = Object.assign(new AggregateError(errors), { code: 'ETIMEDOUT' });
+    expect(describeNetworkError(error, DIRECT)).toMatchObject({ message: expect.stringContaining('192.0.2.1') });
+  });
+
+  test('says what is wrong with NODE_EXTRA_CA_CERTS only if the issuer is not trusted', () => {
+    const describeCode = (code: string): unknown =>
+      describeNetworkError(Object.assign(new Error('x'), { code }), HANDSHAKE, () => '. The file is empty');
+    expect(describeCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE')).toMatchObject({
+      message: expect.stringMatching(/The file is empty\.$/),
+    });
+    expect(describeCode('CERT_HAS_EXPIRED')).toMatchObject({ message: expect.not.stringContaining('The file') });
   });
 
   test.each([
-    'XENOTFOUND',
-    'XCERT_HAS_EXPIRED',
-    'NOT_UNABLE_TO_VERIFY',
-    'NOT_INVALID_CA',
-    'NOT_UNSPECIFIED',
-    'UNSPECIFIED_X',
-    'XPATH_LENGTH_EXCEEDED',
-    'PATH_LENGTH_EXCEEDED_X',
-    'XHOSTNAME_MISMATCH',
-    'HOSTNAME_MISMATCH_X',
-  ])('a code that only contains a known one as a lost connection: %s', (code) => {
-    const error = Object.assign(new Error('failed'), { code });
-    expect(describeError(error, HOST)).toMatchObject({ problem: 'no-response' });
+    ['without a code', new TypeError('x is not a function')],
+    ['with a number as its code', Object.assign(new Error('x'), { code: 7 })],
+    ['that is a text', 'ECONNRESET'],
+  ])('%s is a bug, and returned as it is', (_, thrown) => {
+    expect(describeNetworkError(thrown, SECURE)).toBe(thrown);
   });
+});
 
-  test.each([
-    `not ${TUNNEL}, statusCode=407`,
-    'not got illegal response body from proxy',
-    'got illegal response body from proxy?',
-  ])('a message that only contains one of the tunnel as a lost connection: %s', (message) => {
-    const error = Object.assign(new Error(message), { code: 'ECONNRESET' });
-    expect(describeError(error, HOST)).toMatchObject({ problem: 'no-response' });
-  });
+test.each<[Route, NetworkProblem, string]>([
+  [DIRECT, 'no-connection', 'No connection to api.example.com within 15 s.'],
+  [HANDSHAKE, 'no-connection', 'No TLS connection to api.example.com within 15 s.'],
+  [PROXIED, 'proxy-unavailable', 'No connection to the proxy proxy.corp:3128 within 15 s.'],
+  [
+    { ...PROXIED, phase: 'tunneling' },
+    'proxy-unavailable',
+    'The proxy proxy.corp:3128 did not respond to CONNECT within 15 s.',
+  ],
+  [
+    { ...PROXIED, phase: 'handshake' },
+    'no-connection',
+    'No TLS connection to api.example.com (through the proxy proxy.corp:3128) within 15 s.',
+  ],
+  [SECURE, 'no-response', 'api.example.com did not send a complete response within 15 s.'],
+])('a time-out says how far the request got: %o', (route, problem, message) => {
+  expect(timeoutError(route, 15_000)).toMatchObject({ problem, message, mayBeSent: route.phase === 'secure' });
+});
 
-  test('the failure of all addresses by the first one', () => {
-    const [first, second] = ['192.0.2.1', '2001:db8::1'].map(
-      (address) => new Error(`connect ETIMEDOUT ${address}:443`),
-    );
-    const error = Object.assign(new AggregateError([first, second]), { code: 'ETIMEDOUT' });
-    const failure = describeError(error, HOST);
-    expect(failure).toMatchObject({ problem: 'no-connection', cause: error, mayBeSent: false });
-    expect(failure.message).toContain('192.0.2.1');
-  });
-
-  test('an untrusted certificate without the advice that Node appends', () => {
-    const problem = 'unable to get local issuer certificate';
-    const message = `${problem}; if the root CA is installed locally, try running Node.js with --use-system-ca`;
-    const error = Object.assign(new Error(message), { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' });
-    expect(describeError(error, HOST).message).toBe(
-      `The certificate of ${HOST} is not trusted: ${problem} (UNABLE_TO_GET_ISSUER_CERT_LOCALLY).`,
-    );
-  });
-
-  test.each([
-    ['an error without a code', new TypeError('x is not a function')],
-    ['an error whose code is a number', Object.assign(new Error('x'), { code: 7 })],
-    ['a text', 'ECONNRESET'],
-    ['an object that is not an error', { code: 'ECONNRESET' }],
-  ])('%s as a bug', (_, thrown) => {
-    expect(describeNetworkError(thrown, HOST)).toBe(thrown);
-  });
+test.each<[NetworkProblem, unknown]>([
+  ['no-connection', { policy: 'connect' }],
+  ['proxy-unavailable', { policy: 'connect' }],
+  ['no-response', { policy: 'backoff' }],
+  ['proxy-denied', undefined],
+  ['certificate-issuer', undefined],
+  ['illegible-response', undefined],
+])('%s is tried again: %j', (problem, retry) => {
+  expect(new NetworkError(problem, 'It failed.').retry).toEqual(retry);
 });

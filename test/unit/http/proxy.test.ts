@@ -82,57 +82,38 @@ describe('proxyFor', () => {
 
 describe('proxySecrets', () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
-
-  test.each(['https_proxy', 'HTTPS_PROXY'])('returns the password and the Basic credentials in %s', (name) => {
-    expect(proxySecrets({ [name]: 'http://user:password@proxy.corp.example:3128' })).toEqual([
-      { name, value: 'password' },
-      { name, value: base64('user:password') },
-    ]);
+  test.each<[string, string, readonly string[]]>([
+    [
+      'the password and the Basic credentials',
+      'http://user:password@proxy:3128',
+      ['password', base64('user:password')],
+    ],
+    ['decoded escapes', 'http://us%40er:p%40ss%3Aw%C3%B6rd@proxy', ['p@ss:wörd', base64('us@er:p@ss:wörd')]],
+    ['malformed escapes', 'http://us%er:pass%word@proxy', ['pass%word', base64('us%er:pass%word')]],
+    [
+      'a user name without a password, because it can be a token',
+      'http://my%20token@proxy',
+      ['my token', base64('my token:')],
+    ],
+    ['a password without a user name', 'http://:password@proxy', ['password', base64(':password')]],
+    [
+      'the password of a proxy that cannot be used',
+      'socks5://user:password@proxy',
+      ['password', base64('user:password')],
+    ],
+    ['no password of fewer than four characters', 'http://user:abc@proxy', [base64('user:abc')]],
+    ['nothing without credentials', 'http://proxy.corp.example:3128', []],
+    ['nothing if it is not a URL', 'not a URL', []],
+  ])('returns %s', (_, proxy, secrets) => {
+    for (const name of ['https_proxy', 'HTTPS_PROXY']) expect(proxySecrets({ [name]: proxy })).toEqual(secrets);
   });
 
-  test('decodes escapes, as the HTTP client does', () => {
-    expect(
-      proxySecrets({ HTTPS_PROXY: 'http://us%40er:p%40ss%3Aw%C3%B6rd@proxy.corp.example:3128' }).map(
-        ({ value }) => value,
-      ),
-    ).toEqual(['p@ss:wörd', base64('us@er:p@ss:wörd')]);
-  });
-
-  test('keeps malformed escapes, because the password is one nevertheless', () => {
-    expect(
-      proxySecrets({ HTTPS_PROXY: 'http://us%er:pass%word@proxy.corp.example:3128' }).map(({ value }) => value),
-    ).toEqual(['pass%word', base64('us%er:pass%word')]);
-  });
-
-  test('returns the user name if there is no password, because it can be a token', () => {
-    expect(
-      proxySecrets({ HTTPS_PROXY: 'http://my%20token@proxy.corp.example:3128' }).map(({ value }) => value),
-    ).toEqual(['my token', base64('my token:')]);
-  });
-
-  test('returns a password without a user name', () => {
-    expect(proxySecrets({ HTTPS_PROXY: 'http://:password@proxy.corp.example:3128' }).map(({ value }) => value)).toEqual(
-      ['password', base64(':password')],
+  test('returns those of both variables, although only one is used', () => {
+    const [https_proxy, HTTPS_PROXY] = ['word-1', 'word-2'].map(
+      (word) => `http://user:${word}@proxy.corp.example:3128`,
     );
-  });
-
-  test('returns the secrets of both variables, although only one is used', () => {
-    const [https_proxy, HTTPS_PROXY] = ['one', 'two'].map((word) => `http://user:${word}@proxy.corp.example:3128`);
     expect(proxySecrets({ https_proxy, HTTPS_PROXY })).toEqual([
-      { name: 'https_proxy', value: 'one' },
-      { name: 'https_proxy', value: base64('user:one') },
-      { name: 'HTTPS_PROXY', value: 'two' },
-      { name: 'HTTPS_PROXY', value: base64('user:two') },
+      ...['word-1', base64('user:word-1'), 'word-2', base64('user:word-2')],
     ]);
-  });
-
-  test('returns the password of a proxy that cannot be used', () => {
-    expect(
-      proxySecrets({ HTTPS_PROXY: 'socks5://user:password@proxy.corp.example:1080' }).map(({ value }) => value),
-    ).toContain('password');
-  });
-
-  test.each([undefined, '', 'http://proxy.corp.example:3128', 'not a URL'])('returns nothing for %j', (proxy) => {
-    expect(proxySecrets({ HTTPS_PROXY: proxy })).toEqual([]);
   });
 });

@@ -1,19 +1,30 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../../../src/failure.ts';
-import type { Response } from '../../../src/http/request.ts';
-import { createRecord, nextWait, type Retry, requestedWait, withRetries } from '../../../src/http/retry.ts';
+import type { Limits, Response } from '../../../src/http/request.ts';
+import {
+  createRecord,
+  nextWait,
+  type Retry,
+  reasonToGiveUp,
+  requestedWait,
+  withRetries,
+} from '../../../src/http/retry.ts';
+import { response } from '../../support/responses.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-function failure(retry: Retry | undefined, more: { status?: number; mayBeApplied?: boolean; timedOut?: boolean } = {}) {
+function failure(retry: Retry | undefined, more: { status?: number; mayBeApplied?: boolean } = {}) {
   return new Failure('unavailable', 'It failed.', { remedy: 'Wait.', retry, ...more });
 }
 
 const busy = failure({ policy: 'backoff' }, { status: 502, mayBeApplied: true });
 const refused = failure({ policy: 'once' }, { status: 403 });
 const final = failure(undefined, { status: 422 });
-const timedOut = failure({ policy: 'backoff' }, { timedOut: true, mayBeApplied: true });
+/** Takes all the time that the attempt has. */
+const silent = failure({ policy: 'connect' });
+
+const CONTEXT = { signal: new AbortController().signal, onRetry: () => {}, trace: () => {} };
 
 // Time is virtual, so that minutes pass in no time: the fake clock drives both the timers and process.uptime().
 beforeEach(() => {
@@ -28,19 +39,21 @@ afterEach(() => {
 });
 
 /** Runs an operation whose attempts fail with these failures, the last one again and again, or succeed with a text. */
-async function run(steps: readonly (Failure | string)[], deadline = 5 * MINUTE, signal = new AbortController().signal) {
+async function run(steps: readonly (Failure | string)[], deadline = 5 * MINUTE, signal = CONTEXT.signal) {
   const starts: number[] = [];
+  const limits: Limits[] = [];
   const record = createRecord();
-  const operation = async (timeLimit: number): Promise<string> => {
+  const operation = async (limit: Limits): Promise<string> => {
     const step = steps[Math.min(starts.length, steps.length - 1)] ?? '';
     starts.push(Date.now());
-    if (step === timedOut) await new Promise((resolve) => setTimeout(resolve, timeLimit));
+    limits.push(limit);
+    if (step === silent) await new Promise((resolve) => setTimeout(resolve, limit.connect));
     if (typeof step === 'string') return step;
     throw step;
   };
-  const ended = withRetries(operation, { deadline, signal, onRetry: () => {} }, record).catch((error) => error);
+  const ended = withRetries(operation, { ...CONTEXT, deadline, signal }, record).catch((error) => error);
   await vi.runAllTimersAsync();
-  return { outcome: await ended, starts, record };
+  return { outcome: await ended, starts, limits, record, duration: Date.now() };
 }
 
 describe('withRetries', () => {
@@ -77,10 +90,23 @@ describe('withRetries', () => {
     });
   });
 
-  test('reports the previous failure if the deadline cuts the last attempt short', async () => {
-    const { outcome, record } = await run([busy, timedOut], 30 * SECOND);
-    expect(outcome).toBe(busy);
-    expect(record).toMatchObject({ attempts: 2, gaveUp: 'The last attempt was cut short by `timeout`.' });
+  test.each([
+    [300, [15_000, 14_750], 30_000],
+    [20, [15_000, 4_750], 20_000],
+    [6, [6_000], 6_000],
+  ])('without a secure connection, ends within 30 s and `timeout`: %i s', async (timeout, connect, duration) => {
+    const run1 = await run([silent], timeout * SECOND);
+    expect(run1.limits.map((limit) => limit.connect)).toEqual(connect);
+    expect(run1.duration).toBe(duration);
+  });
+
+  test('has the full time to connect again after a secure connection', async () => {
+    const { limits } = await run([silent, busy, 'done']);
+    expect(limits).toEqual([
+      { connect: 15_000, total: 60_000 },
+      { connect: 14_750, total: 60_000 },
+      { connect: 15_000, total: 60_000 },
+    ]);
   });
 
   test('ends a wait when the signal aborts, with the reason of the signal', async () => {
@@ -96,7 +122,7 @@ describe('withRetries', () => {
 
   test('turns a bug into an internal failure, after which the update may be applied', async () => {
     const record = createRecord();
-    const context = { deadline: MINUTE, signal: new AbortController().signal, onRetry: () => {} };
+    const context = { ...CONTEXT, deadline: MINUTE };
     const bug = new TypeError('x is not a function');
     await expect(withRetries(() => Promise.reject(bug), context, record)).rejects.toMatchObject({
       kind: 'internal',
@@ -119,11 +145,32 @@ describe('nextWait', () => {
   });
 });
 
+describe('reasonToGiveUp', () => {
+  test.each<[Retry, number, number, number, string | undefined]>([
+    [{ policy: 'backoff' }, 500, 60_000, 30_000, undefined],
+    [{ policy: 'connect' }, 500, 60_000, 1_000, 'Attempts to connect end after 30 s.'],
+    [
+      { policy: 'backoff' },
+      500,
+      1_400,
+      30_000,
+      'The next attempt is due in 0.5 s, but only 1.4 s of `timeout` are left.',
+    ],
+    [
+      { policy: 'backoff', wait: 600_000 },
+      600_250,
+      299_000,
+      30_000,
+      'The server asks to wait 600 s, but only 299 s of `timeout` are left.',
+    ],
+  ])('%j, a wait of %i ms, %i ms left, %i ms left to connect: %s', (retry, wait, timeLeft, connectTimeLeft, reason) => {
+    expect(reasonToGiveUp(retry, wait, timeLeft, connectTimeLeft)).toBe(reason);
+  });
+});
+
 describe('requestedWait', () => {
   const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
-  const respond = (headers: Response['headers'], status = 429): Response => ({
-    ...{ host: 'api.datadoghq.com', status, headers, body: '', isComplete: true },
-  });
+  const respond = (headers: Response['headers'], status = 429): Response => response(status, '', headers);
   test.each<[string, number | undefined]>([
     ['7', 7_000],
     ['1.5', 1_500],

@@ -17,10 +17,7 @@ describe('the key is rejected, and Opsgenie is quoted, after', () => {
   ])('%i %j', (status, body, retry) => {
     expect(readVerdict(response(status, body))).toMatchObject({
       kind: 'key-rejected',
-      status,
-      details: { label: 'Opsgenie said', texts: [body.message] },
-      retry,
-      mayBeApplied: false,
+      facts: { status, details: { label: 'Opsgenie said', texts: [body.message] }, retry },
     });
   });
 });
@@ -46,7 +43,10 @@ describe('there is no verdict, and no further attempt, after', () => {
     [422, { message: 'Something else' }],
     [501, ''],
   ])('%i %j', (status, body) => {
-    expect(readVerdict(response(status, body))).toMatchObject({ kind: 'key-not-verified', status, retry: undefined });
+    expect(readVerdict(response(status, body))).toMatchObject({
+      kind: 'key-not-verified',
+      facts: { status, retry: undefined },
+    });
   });
 
   test('200 with more than 1 MiB', () => {
@@ -55,5 +55,8 @@ describe('there is no verdict, and no further attempt, after', () => {
 });
 
 test.each([408, 429, 500, 502, 503, 504])('there is another attempt after %i', (status) => {
-  expect(readVerdict(response(status))).toMatchObject({ kind: 'key-not-verified', retry: { policy: 'backoff' } });
+  expect(readVerdict(response(status))).toMatchObject({
+    kind: 'key-not-verified',
+    facts: { retry: { policy: 'backoff' } },
+  });
 });

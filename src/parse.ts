@@ -18,3 +18,8 @@ export function isObject(value: unknown): value is { readonly [key: string]: unk
 export function render(value: unknown): string {
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: null });
 }
+
+/** Parses a URL; null if it is not valid. (`URL.parse` does not exist on Node 20, where this action only reports that.) */
+export function parseUrl(text: string, base?: string): URL | null {
+  return URL.canParse(text, base) ? new URL(text, base) : null;
+}

@@ -1,0 +1,59 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { ClientRequest } from 'node:http';
+import { isObject } from '../parse.ts';
+
+const PHASES = ['connecting', 'tunneling', 'handshake', 'secure'] as const;
+
+/** How far a request got. Until its connection is secure, nothing of it was sent. */
+export type Phase = (typeof PHASES)[number];
+
+export interface Connection {
+  phase: Phase;
+  /** The error of the request. It says more than the error of its response. */
+  error: Error | undefined;
+  /** Ends the requests that are still under way. */
+  end(): void;
+}
+
+const CHANNEL = 'http.client.request.created';
+
+/**
+ * Follows the requests that start from now on, a proxy's CONNECT included. The HTTP client hides them, but Node announces
+ * them (https://nodejs.org/api/diagnostics_channel.html#http).
+ *
+ * @param onSwitch called if the server switches protocols: the HTTP client never notices
+ */
+export function followConnection(onSwitch: () => void): Connection {
+  const requests: ClientRequest[] = [];
+  const onRequest = (message: unknown): void => {
+    const request = isObject(message) ? message.request : undefined;
+    if (!(request instanceof ClientRequest)) return;
+    requests.push(request);
+    const isTunnel = request.method === 'CONNECT';
+    request.once('socket', (socket) => {
+      socket.once('connect', () => reach(isTunnel ? 'tunneling' : 'handshake'));
+      socket.once('secureConnect', () => reach('secure'));
+    });
+    if (isTunnel) {
+      request.once('connect', ({ statusCode }) => statusCode === 200 && reach('handshake'));
+    } else {
+      request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
+      request.once('error', (error) => {
+        connection.error = error;
+      });
+    }
+  };
+  const connection: Connection = {
+    phase: 'connecting',
+    error: undefined,
+    end: () => {
+      unsubscribe(CHANNEL, onRequest);
+      for (const request of requests) request.destroy();
+    },
+  };
+  const reach = (phase: Phase): void => {
+    if (PHASES.indexOf(phase) > PHASES.indexOf(connection.phase)) connection.phase = phase;
+  };
+  subscribe(CHANNEL, onRequest);
+  return connection;
+}

@@ -1,0 +1,28 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+/**
+ * What there is to say about NODE_EXTRA_CA_CERTS after a certificate was not trusted: Node ignores a file that it cannot
+ * use.
+ *
+ * @param path the value of the variable
+ * @returns the start of another sentence, without its period; empty if the variable is not set
+ */
+export function describeExtraCertificates(path = process.env.NODE_EXTRA_CA_CERTS): string {
+  return path ? `. NODE_EXTRA_CA_CERTS is set to ${path}, but ${problemWith(path)}` : '';
+}
+
+function problemWith(path: string): string {
+  try {
+    const text = readFileSync(path, 'latin1');
+    const [certificate] = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(text) ?? [];
+    if (text.trim() === '') return 'this file is empty';
+    if (certificate === undefined) return 'this file is not in PEM format';
+    new X509Certificate(certificate);
+    return 'its certificates do not match';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT') return 'this file does not exist';
+    return code === 'EISDIR' ? 'this is a folder' : `this file cannot be read (${code})`;
+  }
+}

@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect } from 'vitest';
+import { HAS_SIGNALS } from '../../simulation/runner.ts';
+import { ACCOUNT, KEYS } from '../../simulation/scenario.ts';
+import { respond } from '../../simulation/scripts.ts';
+import { expectFailure, printed } from '../support/expectations.ts';
+import { test } from '../support/fixtures.ts';
+import { preload } from '../support/preload.ts';
+
+describe.runIf(HAS_SIGNALS)('a cancelled run ends at once', () => {
+  test.for<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
+    'during a request, which may be applied: %s',
+    async (signal, { datadog, run }) => {
+      const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
+      datadog.script(() => cancel(signal));
+      const result = await run({}, { cancelled });
+      expectFailure(result, 'cancelled');
+      expect(result.outputs).toMatchObject({ updated: 'unknown', attempts: '1' });
+      // Otherwise, the attempt would last a minute.
+      expect(result.duration).toBeLessThan(30_000);
+    },
+  );
+
+  test('before the request is sent, which is not applied', async ({ datadog, run }) => {
+    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
+    datadog.scriptProxy(() => cancel('SIGINT'));
+    const result = await run({}, { cancelled });
+    expectFailure(result, 'cancelled');
+    expect(result.outputs).toMatchObject({ updated: 'false', attempts: '1' });
+  });
+
+  test.for([
+    [429, 'false'],
+    [503, 'unknown'],
+  ] as const)('during a wait, and reports the last response: %i', async ([status, updated], { datadog, run }) => {
+    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
+    datadog.script(respond(status, '', { 'Retry-After': '60' }));
+    const onLine = (line: string): void => {
+      if (line.includes('Retrying in')) cancel('SIGINT');
+    };
+    const result = await run({}, { cancelled, onLine });
+    expectFailure(result, 'cancelled', `${status}`);
+    expect(result.outputs).toMatchObject({ updated, attempts: '1' });
+    expect(datadog.requests).toHaveLength(1);
+    expect(result.duration).toBeLessThan(30_000);
+  });
+});
+
+describe('a file of the runner that cannot be used causes a warning, and the update succeeds:', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'files-'));
+  const event = join(folder, 'event.json');
+  writeFileSync(event, `{"key": ${KEYS.opsgenie}`);
+  test.for<[string, Record<string, string | undefined>, string]>([
+    ['the summary is a folder', { GITHUB_STEP_SUMMARY: folder }, 'job summary'],
+    ['there is no summary', { GITHUB_STEP_SUMMARY: undefined }, 'job summary'],
+    ['the output does not exist', { GITHUB_OUTPUT: join(folder, 'none') }, 'outputs'],
+    ['the event does not exist', { GITHUB_EVENT_PATH: join(folder, 'none') }, 'GITHUB_EVENT_PATH'],
+    ['the event is not valid JSON', { GITHUB_EVENT_PATH: event }, 'GITHUB_EVENT_PATH'],
+  ])('%s', async ([, env, named], { datadog, run }) => {
+    const result = await run({}, { env, secrets: [] });
+    expect(result.exitCode).toBe(0);
+    expect(result.annotations).toMatchObject([{ level: 'warning', message: expect.stringContaining(named) }]);
+    expect(printed(result)).not.toContain(KEYS.opsgenie);
+    expect(datadog.organization.accounts.get(ACCOUNT)?.apiKey).toBe(KEYS.opsgenie);
+  });
+
+  test('and so does a failure, with one error annotation', async ({ run }) => {
+    const env = { GITHUB_STEP_SUMMARY: folder, GITHUB_OUTPUT: folder, GITHUB_EVENT_PATH: folder };
+    const result = await run({ region: 'mars' }, { env });
+    expect(result.exitCode).toBe(1);
+    expect(result.errors).toHaveLength(1);
+    expect(result.warnings).toHaveLength(2);
+  });
+});
+
+describe('the event', () => {
+  test.for([{ payload: null }, { payload: [] }, { payload: { pull_request: { head: 7, base: [] } } }])(
+    'can have any payload: %j',
+    async ({ payload }, { run }) => {
+      const result = await run({}, { event: { name: 'pull_request', actor: 'octocat', payload } });
+      expect(result).toMatchObject({ exitCode: 0, annotations: [] });
+    },
+  );
+
+  test('cannot forge anything in the summary', async ({ run }) => {
+    const event = { name: '<script>|x|\n### forged', actor: '[x](https://evil.example)\r::error::forged', payload: {} };
+    const result = await run({}, { event });
+    expect(result).toMatchObject({ exitCode: 0, annotations: [] });
+    expect(result.summary).not.toMatch(/<script>|^### forged|\[x\]\(/m);
+  });
+});
+
+test.for(['20.20.2', '22.21.1'])(
+  'Node %s is a failure that says so, and nothing is sent',
+  async (version, { datadog, run }) => {
+    // Besides the version, this fakes what older versions do not have.
+    const env = preload(`
+    Object.defineProperty(process.versions, 'node', { value: '${version}' });
+    delete RegExp.escape;
+    delete URL.parse;
+    delete Promise.withResolvers;`);
+    const result = await run({ dry_run: 'true' }, { env });
+    expectFailure(result, 'runtime');
+    expect(result.errors[0]?.message).toContain(`needs Node 24, but the runner started Node ${version}.`);
+    expect(result.outputs).toMatchObject({ updated: 'false', attempts: '0' });
+    expect(datadog.tunnels).toEqual([]);
+  },
+);
+
+describe('dist/', () => {
+  test('runs from the archive that a runner downloads, which is at most 100 kB', async ({ run }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'archive-'));
+    execFileSync('git', ['archive', '--worktree-attributes', '--output', join(folder, 'action.tar'), 'HEAD']);
+    execFileSync('tar', ['-xf', 'action.tar'], { cwd: folder });
+    expect(await run({}, { main: join(folder, 'dist/index.js') })).toMatchObject({ exitCode: 0 });
+    const size = gzipSync(readFileSync(join(folder, 'action.tar')), { level: 9 }).length;
+    expect(size, 'list what does not run in .gitattributes').toBeLessThanOrEqual(100_000);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is small and not minified', () => {
+    expect(statSync('dist/index.js').size).toBeLessThanOrEqual(163_840);
+    const lines = readFileSync('dist/index.js', 'utf8').split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(500);
+  });
+});
+
+describe('dist/unreached.js, which replaces packages that no run can reach,', () => {
+  const { Octokit, ProxyAgent, ...functions } = createRequire(import.meta.url)('../../dist/unreached.js');
+  const error = /not part of the action/;
+
+  test('fails on every use', () => {
+    expect(Object.keys(functions)).not.toEqual([]);
+    for (const call of Object.values<() => void>(functions)) expect(call).toThrow(error);
+    const Prepared = Octokit.plugin().defaults();
+    expect(() => new Prepared()).toThrow(error);
+    const agent = new ProxyAgent('http://proxy.example:3128');
+    expect(() => agent.dispatch()).toThrow(error);
+  });
+});
