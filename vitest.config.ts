@@ -14,6 +14,9 @@ const e2e = {
 
 export default defineConfig({
   test: {
+    // One line for each file, and the failures.
+    reporters: [['default', { summary: false }]],
+    slowTestThreshold: 600_000,
     projects: [{ test: unit }, { test: e2e }],
     coverage: { include: ['src/**'], thresholds: { statements: 81, branches: 87, functions: 81, lines: 81 } },
   },

@@ -1569,27 +1569,8 @@ function now() {
 }
 /** Formats milliseconds as seconds: `1.5 s`, or `15 s` from ten seconds on. */
 function formatSeconds(milliseconds) {
-    const seconds = milliseconds / 1000;
-    return `${seconds < 9.95 ? Math.round(seconds * 10) / 10 : Math.round(seconds)} s`;
-}
-
-;// CONCATENATED MODULE: ./build/http/abort.js
-/**
- * Settles like a promise, unless a signal aborts first. This is for calls that do not accept a signal themselves.
- *
- * @throws the signal's reason if it aborts first
- */
-function race(promise, signal) {
-    const aborted = new Promise((_, reject) => {
-        if (signal.aborted)
-            reject(signal.reason);
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    return Promise.race([promise, aborted]);
-}
-/** Waits a number of milliseconds, and keeps the process alive until then. Rejects like {@link race}. */
-function delay(milliseconds, signal) {
-    return race(new Promise((resolve) => setTimeout(resolve, milliseconds)), signal);
+    const tenths = Math.round(milliseconds / 100);
+    return `${tenths < 100 ? tenths / 10 : Math.round(milliseconds / 1000)} s`;
 }
 
 ;// CONCATENATED MODULE: external "node:diagnostics_channel"
@@ -1608,6 +1589,10 @@ const CHANNEL = 'http.client.request.created';
  */
 function followConnection(onSwitch) {
     const requests = [];
+    const reach = (phase) => {
+        if (PHASES.indexOf(phase) > PHASES.indexOf(connection.phase))
+            connection.phase = phase;
+    };
     const onRequest = (message) => {
         const request = isObject(message) ? message.request : undefined;
         if (!(request instanceof external_node_http_namespaceObject.ClientRequest))
@@ -1623,34 +1608,22 @@ function followConnection(onSwitch) {
         }
         else {
             request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
-            request.once('error', (error) => {
-                connection.error = error;
-            });
+            request.once('error', (error) => Object.assign(connection, { error }));
         }
     };
-    const connection = {
-        phase: 'connecting',
-        error: undefined,
-        end: () => {
-            (0,external_node_diagnostics_channel_namespaceObject.unsubscribe)(CHANNEL, onRequest);
-            for (const request of requests)
-                request.destroy();
-        },
+    const end = () => {
+        (0,external_node_diagnostics_channel_namespaceObject.unsubscribe)(CHANNEL, onRequest);
+        for (const request of requests)
+            request.destroy();
     };
-    const reach = (phase) => {
-        if (PHASES.indexOf(phase) > PHASES.indexOf(connection.phase))
-            connection.phase = phase;
-    };
+    const connection = { phase: 'connecting', end };
     (0,external_node_diagnostics_channel_namespaceObject.subscribe)(CHANNEL, onRequest);
     return connection;
 }
 
-;// CONCATENATED MODULE: external "node:crypto"
-const external_node_crypto_namespaceObject = require("node:crypto");
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = require("node:fs");
 ;// CONCATENATED MODULE: ./build/http/extra-certificates.js
-
 
 /**
  * What there is to say about NODE_EXTRA_CA_CERTS after a certificate was not trusted: Node ignores a file that it cannot
@@ -1665,12 +1638,10 @@ function describeExtraCertificates(path = process.env.NODE_EXTRA_CA_CERTS) {
 function problemWith(path) {
     try {
         const text = (0,external_node_fs_namespaceObject.readFileSync)(path, 'latin1');
-        const [certificate] = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(text) ?? [];
         if (text.trim() === '')
             return 'this file is empty';
-        if (certificate === undefined)
+        if (!text.includes('-----BEGIN CERTIFICATE-----'))
             return 'this file is not in PEM format';
-        new external_node_crypto_namespaceObject.X509Certificate(certificate);
         return 'its certificates do not match';
     }
     catch (error) {
@@ -1849,7 +1820,6 @@ function decode(text) {
 
 
 
-
 const USER_AGENT = 'datadog-opsgenie-account';
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -1924,11 +1894,34 @@ async function readBody(message) {
     const bytes = Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES));
     return { body: new TextDecoder().decode(bytes), isComplete: size <= MAX_BODY_BYTES };
 }
+/**
+ * Settles like a promise, unless a signal aborts first. This is for calls that do not accept a signal themselves.
+ *
+ * @throws the signal's reason if it aborts first
+ */
+function race(promise, signal) {
+    const aborted = new Promise((_, reject) => {
+        if (signal.aborted)
+            reject(signal.reason);
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    return Promise.race([promise, aborted]);
+}
 
 ;// CONCATENATED MODULE: ./build/http/retry.js
 
 
 
+/** What the attempts of one operation have come to. The loop keeps it up to date, so that it is right at any time. */
+class AttemptRecord {
+    attempts = 0;
+    /** HTTP status of the last response, if there was one. */
+    status;
+    /** Whether any attempt may have taken effect. */
+    mayBeApplied = false;
+    /** Why there was no further attempt although one might have helped, as a sentence. */
+    gaveUp;
+}
 /** All times are in milliseconds. */
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 30_000;
@@ -1940,9 +1933,6 @@ const ATTEMPT_LIMIT = { connect: 15_000, total: 60_000 };
 const CONNECT_LIMIT = 30_000;
 /** Without this much time left, another attempt makes no sense. */
 const MIN_ATTEMPT = 1_000;
-function createRecord() {
-    return { attempts: 0, status: undefined, mayBeApplied: false, gaveUp: undefined };
-}
 /**
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
@@ -1979,7 +1969,7 @@ async function withRetries(operation, { deadline, signal, onRetry }, record) {
             if (record.gaveUp !== undefined)
                 throw failure;
             onRetry(failure, record.attempts + 1, wait);
-            await delay(wait, signal);
+            await race(new Promise((resolve) => setTimeout(resolve, wait)), signal);
         }
     }
 }
@@ -1999,16 +1989,16 @@ function nextWait({ policy, wait = 0 }, attempts, random) {
 /**
  * Why there is no time for another attempt, as a sentence; undefined if there is. All times are in milliseconds.
  *
- * @param connectTimeLeft of the time for attempts without a secure connection
+ * @param connectTime what is left of the time for attempts without a secure connection
  */
-function reasonToGiveUp({ wait: requested }, wait, timeLeft, connectTimeLeft) {
-    if (wait + MIN_ATTEMPT < Math.min(timeLeft, connectTimeLeft))
+function reasonToGiveUp(retry, wait, time, connectTime) {
+    if (wait + MIN_ATTEMPT < Math.min(time, connectTime))
         return undefined;
-    if (wait + MIN_ATTEMPT < timeLeft)
+    if (wait + MIN_ATTEMPT < time)
         return `Attempts to connect end after ${formatSeconds(CONNECT_LIMIT)}.`;
-    const next = requested === undefined ? 'The next attempt is due in' : 'The server asks to wait';
-    const left = formatSeconds(Math.max(timeLeft, 0));
-    return `${next} ${formatSeconds(requested ?? wait)}, but only ${left} of \`timeout\` are left.`;
+    const next = retry.wait === undefined ? 'The next attempt is due in' : 'The server asks to wait';
+    const left = formatSeconds(Math.max(time, 0));
+    return `${next} ${formatSeconds(retry.wait ?? wait)}, but only ${left} of \`timeout\` are left.`;
 }
 /**
  * How long a server asks to wait after 429 or 503: the longest of some headers, each a number of seconds or a date, as in
@@ -2019,7 +2009,8 @@ function reasonToGiveUp({ wait: requested }, wait, timeLeft, connectTimeLeft) {
  * @param localNow Unix time in milliseconds, used if the response has no `Date`
  * @returns milliseconds, never negative; undefined if the server names no wait that makes sense
  */
-function requestedWait({ status, headers }, names, localNow = Date.now()) {
+function requestedWait(response, names, localNow = Date.now()) {
+    const { status, headers } = response;
     if (status !== 429 && status !== 503)
         return undefined;
     const serverNow = parseTime(headers.date) ?? localNow;
@@ -3729,7 +3720,7 @@ async function run() {
     const sanitize = createSanitizer(secrets);
     const report = createReport(sanitize);
     const trigger = loadTrigger(keys, report.warning); // Never rejects.
-    const [record, verification] = [createRecord(), createRecord()];
+    const [record, verification] = [new AttemptRecord(), new AttemptRecord()];
     let verifiedBy;
     const ended = async () => ({ subject, record, verification, verifiedBy, trigger: await trigger });
     try {
@@ -3763,9 +3754,8 @@ function checkRuntime() {
     const { node } = process.versions;
     if (Number.parseInt(node, 10) >= 24)
         return;
-    throw new Failure('runtime', `This action needs Node 24, but the runner started Node ${node}.`, {
-        remedy: RUNTIME,
-    });
+    const message = `This action needs Node 24, but the runner started Node ${node}.`;
+    throw new Failure('runtime', message, { remedy: RUNTIME });
 }
 /** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts: people find the ID that way. */
 async function checkedInputs({ checked, lookup }, context) {
@@ -3785,9 +3775,7 @@ function interruptionSignal() {
     const controller = new AbortController();
     // Not `once`: an error can trigger another one, which would then be printed.
     process.on('uncaughtException', (error) => controller.abort(error));
-    const cancelled = new Failure('cancelled', 'The run was cancelled.', {
-        remedy: CANCELLED,
-    });
+    const cancelled = new Failure('cancelled', 'The run was cancelled.', { remedy: CANCELLED });
     // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.on(signal, () => controller.abort(cancelled));

@@ -1,7 +1,7 @@
 // Builds dist/: compiles src/, bundles it with its packages, and collects the packages' licenses. With --check, fails if
-// this changes dist/: it is committed, because it is what users run.
+// dist/ was stale or is not committed: it is what users run.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ncc, { type Module } from '@vercel/ncc';
 
@@ -19,6 +19,7 @@ const UNREACHED = [
 ];
 
 if (import.meta.main) {
+  const before = readDist();
   for (const folder of ['build', 'dist']) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
@@ -30,13 +31,19 @@ if (import.meta.main) {
   writeFileSync('dist/licenses.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));
 
   if (process.argv.includes('--check')) {
-    // Untracked files count, too: a bundle can gain files.
-    const stale = execFileSync('git', ['status', '--porcelain', '--', 'dist'], { encoding: 'utf8' });
-    if (stale !== '') {
-      console.error(`dist/ is not what the source builds. Run "npm run build" and commit these files:\n${stale}`);
-      process.exitCode = 1;
-    }
+    // Untracked files count as well: a bundle can gain files.
+    const uncommitted = execFileSync('git', ['status', '--porcelain', '--', 'dist'], { encoding: 'utf8' });
+    const isStale = readDist() !== before;
+    if (isStale) console.error('dist/ was not what the source builds. It has been rebuilt: commit it with the source.');
+    else if (uncommitted !== '') console.error(`dist/ differs from HEAD: commit it.\n${uncommitted}`);
+    if (isStale || uncommitted !== '') process.exitCode = 1;
   }
+}
+
+/** The names and contents of all files in dist/. */
+function readDist(): string {
+  const files = existsSync('dist') ? readdirSync('dist').sort() : [];
+  return files.map((file) => `${file}\n${readFileSync(join('dist', file), 'utf8')}`).join('\n');
 }
 
 /** Bundles a compiled program and its packages into a folder, as `index.js`. Returns the modules in the bundle. */

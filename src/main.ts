@@ -5,7 +5,7 @@ import { createReport, reportInternalError } from './github/report.ts';
 import { createSanitizer, mask } from './github/secrets.ts';
 import { loadTrigger } from './github/trigger.ts';
 import { prepareProcess } from './http/process.ts';
-import { type CallContext, createRecord } from './http/retry.ts';
+import { AttemptRecord, type CallContext } from './http/retry.ts';
 import { type Inputs, type ReadInputs, readInputs } from './inputs.ts';
 import { verifyKey } from './opsgenie/verify-key.ts';
 import * as remedies from './remedies.ts';
@@ -25,7 +25,7 @@ async function run(): Promise<void> {
   const sanitize = createSanitizer(secrets);
   const report = createReport(sanitize);
   const trigger = loadTrigger(keys, report.warning); // Never rejects.
-  const [record, verification] = [createRecord(), createRecord()];
+  const [record, verification] = [new AttemptRecord(), new AttemptRecord()];
   let verifiedBy: string | undefined;
   const ended = async (): Promise<Run> => ({ subject, record, verification, verifiedBy, trigger: await trigger });
   try {
@@ -56,9 +56,8 @@ async function run(): Promise<void> {
 function checkRuntime(): void {
   const { node } = process.versions;
   if (Number.parseInt(node, 10) >= 24) return;
-  throw new Failure('runtime', `This action needs Node 24, but the runner started Node ${node}.`, {
-    remedy: remedies.RUNTIME,
-  });
+  const message = `This action needs Node 24, but the runner started Node ${node}.`;
+  throw new Failure('runtime', message, { remedy: remedies.RUNTIME });
 }
 
 /** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts: people find the ID that way. */
@@ -78,9 +77,7 @@ function interruptionSignal(): AbortSignal {
   const controller = new AbortController();
   // Not `once`: an error can trigger another one, which would then be printed.
   process.on('uncaughtException', (error) => controller.abort(error));
-  const cancelled = new Failure('cancelled', 'The run was cancelled.', {
-    remedy: remedies.CANCELLED,
-  });
+  const cancelled = new Failure('cancelled', 'The run was cancelled.', { remedy: remedies.CANCELLED });
   // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => controller.abort(cancelled));
   return controller.signal;

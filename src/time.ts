@@ -5,6 +5,6 @@ export function now(): number {
 
 /** Formats milliseconds as seconds: `1.5 s`, or `15 s` from ten seconds on. */
 export function formatSeconds(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  return `${seconds < 9.95 ? Math.round(seconds * 10) / 10 : Math.round(seconds)} s`;
+  const tenths = Math.round(milliseconds / 100);
+  return `${tenths < 100 ? tenths / 10 : Math.round(milliseconds / 1000)} s`;
 }

@@ -10,7 +10,7 @@ export type Phase = (typeof PHASES)[number];
 export interface Connection {
   phase: Phase;
   /** The error of the request. It says more than the error of its response. */
-  error: Error | undefined;
+  error?: Error;
   /** Ends the requests that are still under way. */
   end(): void;
 }
@@ -25,6 +25,9 @@ const CHANNEL = 'http.client.request.created';
  */
 export function followConnection(onSwitch: () => void): Connection {
   const requests: ClientRequest[] = [];
+  const reach = (phase: Phase): void => {
+    if (PHASES.indexOf(phase) > PHASES.indexOf(connection.phase)) connection.phase = phase;
+  };
   const onRequest = (message: unknown): void => {
     const request = isObject(message) ? message.request : undefined;
     if (!(request instanceof ClientRequest)) return;
@@ -38,22 +41,14 @@ export function followConnection(onSwitch: () => void): Connection {
       request.once('connect', ({ statusCode }) => statusCode === 200 && reach('handshake'));
     } else {
       request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
-      request.once('error', (error) => {
-        connection.error = error;
-      });
+      request.once('error', (error) => Object.assign(connection, { error }));
     }
   };
-  const connection: Connection = {
-    phase: 'connecting',
-    error: undefined,
-    end: () => {
-      unsubscribe(CHANNEL, onRequest);
-      for (const request of requests) request.destroy();
-    },
+  const end = (): void => {
+    unsubscribe(CHANNEL, onRequest);
+    for (const request of requests) request.destroy();
   };
-  const reach = (phase: Phase): void => {
-    if (PHASES.indexOf(phase) > PHASES.indexOf(connection.phase)) connection.phase = phase;
-  };
+  const connection: Connection = { phase: 'connecting', end };
   subscribe(CHANNEL, onRequest);
   return connection;
 }

@@ -1,7 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import { HttpClient } from '@actions/http-client';
 import { formatSeconds, now } from '../time.ts';
-import { race } from './abort.ts';
 import { followConnection } from './connection.ts';
 import { describeNetworkError, NetworkError, type Route, timeoutError } from './network-error.ts';
 import { proxyFor } from './proxy.ts';
@@ -24,9 +23,8 @@ export interface Response {
   /** The server's own words for the status, such as `Forbidden`. */
   readonly reason: string;
   readonly headers: IncomingHttpHeaders;
-  /** At most {@link MAX_BODY_BYTES}. */
+  /** At most the first {@link MAX_BODY_BYTES}. */
   readonly body: string;
-  /** False if there was more. */
   readonly isComplete: boolean;
 }
 
@@ -118,4 +116,17 @@ async function readBody(message: IncomingMessage): Promise<Pick<Response, 'body'
   }
   const bytes = Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES));
   return { body: new TextDecoder().decode(bytes), isComplete: size <= MAX_BODY_BYTES };
+}
+
+/**
+ * Settles like a promise, unless a signal aborts first. This is for calls that do not accept a signal themselves.
+ *
+ * @throws the signal's reason if it aborts first
+ */
+export function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([promise, aborted]);
 }

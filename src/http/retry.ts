@@ -1,7 +1,6 @@
 import { Failure } from '../failure.ts';
 import { formatSeconds, now } from '../time.ts';
-import { delay } from './abort.ts';
-import type { Limits, RequestOptions, Response } from './request.ts';
+import { type Limits, type RequestOptions, type Response, race } from './request.ts';
 
 /** Whether and when to try again. Undefined in its place means never. */
 export interface Retry {
@@ -12,12 +11,12 @@ export interface Retry {
 }
 
 /** What the attempts of one operation have come to. The loop keeps it up to date, so that it is right at any time. */
-export interface AttemptRecord {
-  attempts: number;
+export class AttemptRecord {
+  attempts = 0;
   /** HTTP status of the last response, if there was one. */
   status: number | undefined;
   /** Whether any attempt may have taken effect. */
-  mayBeApplied: boolean;
+  mayBeApplied = false;
   /** Why there was no further attempt although one might have helped, as a sentence. */
   gaveUp: string | undefined;
 }
@@ -41,10 +40,6 @@ const ATTEMPT_LIMIT: Limits = { connect: 15_000, total: 60_000 };
 const CONNECT_LIMIT = 30_000;
 /** Without this much time left, another attempt makes no sense. */
 const MIN_ATTEMPT = 1_000;
-
-export function createRecord(): AttemptRecord {
-  return { attempts: 0, status: undefined, mayBeApplied: false, gaveUp: undefined };
-}
 
 /**
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
@@ -81,7 +76,7 @@ export async function withRetries<T>(
       record.gaveUp = reasonToGiveUp(retry, wait, deadline - now(), connectDeadline - now());
       if (record.gaveUp !== undefined) throw failure;
       onRetry(failure, record.attempts + 1, wait);
-      await delay(wait, signal);
+      await race(new Promise((resolve) => setTimeout(resolve, wait)), signal);
     }
   }
 }
@@ -103,19 +98,14 @@ export function nextWait({ policy, wait = 0 }: Retry, attempts: number, random: 
 /**
  * Why there is no time for another attempt, as a sentence; undefined if there is. All times are in milliseconds.
  *
- * @param connectTimeLeft of the time for attempts without a secure connection
+ * @param connectTime what is left of the time for attempts without a secure connection
  */
-export function reasonToGiveUp(
-  { wait: requested }: Retry,
-  wait: number,
-  timeLeft: number,
-  connectTimeLeft: number,
-): string | undefined {
-  if (wait + MIN_ATTEMPT < Math.min(timeLeft, connectTimeLeft)) return undefined;
-  if (wait + MIN_ATTEMPT < timeLeft) return `Attempts to connect end after ${formatSeconds(CONNECT_LIMIT)}.`;
-  const next = requested === undefined ? 'The next attempt is due in' : 'The server asks to wait';
-  const left = formatSeconds(Math.max(timeLeft, 0));
-  return `${next} ${formatSeconds(requested ?? wait)}, but only ${left} of \`timeout\` are left.`;
+export function reasonToGiveUp(retry: Retry, wait: number, time: number, connectTime: number): string | undefined {
+  if (wait + MIN_ATTEMPT < Math.min(time, connectTime)) return undefined;
+  if (wait + MIN_ATTEMPT < time) return `Attempts to connect end after ${formatSeconds(CONNECT_LIMIT)}.`;
+  const next = retry.wait === undefined ? 'The next attempt is due in' : 'The server asks to wait';
+  const left = formatSeconds(Math.max(time, 0));
+  return `${next} ${formatSeconds(retry.wait ?? wait)}, but only ${left} of \`timeout\` are left.`;
 }
 
 /**
@@ -127,11 +117,8 @@ export function reasonToGiveUp(
  * @param localNow Unix time in milliseconds, used if the response has no `Date`
  * @returns milliseconds, never negative; undefined if the server names no wait that makes sense
  */
-export function requestedWait(
-  { status, headers }: Response,
-  names: readonly string[],
-  localNow = Date.now(),
-): number | undefined {
+export function requestedWait(response: Response, names: string[], localNow = Date.now()): number | undefined {
+  const { status, headers } = response;
   if (status !== 429 && status !== 503) return undefined;
   const serverNow = parseTime(headers.date) ?? localNow;
   const waits = names.flatMap((name) => {

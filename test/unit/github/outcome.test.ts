@@ -10,12 +10,12 @@ import {
   NOT_APPLIED,
   type Run,
 } from '../../../src/github/outcome.ts';
-import { createRecord } from '../../../src/http/retry.ts';
+import { AttemptRecord } from '../../../src/http/retry.ts';
 
 const RUN: Run = {
   subject: { site: 'us3.datadoghq.com', accountId: ACCOUNT, region: 'eu', dryRun: false },
-  record: { ...createRecord(), attempts: 1 },
-  verification: createRecord(),
+  record: { ...new AttemptRecord(), attempts: 1 },
+  verification: new AttemptRecord(),
   verifiedBy: undefined,
   trigger: { event: 'push', actor: 'octocat', secretsWithheld: undefined },
 };
@@ -124,11 +124,11 @@ describe('a failure', () => {
   });
 
   test('before anything was sent names no account, and counts nothing', () => {
-    const verification = { ...createRecord(), attempts: 3, status: 401 };
+    const verification = { ...new AttemptRecord(), attempts: 3, status: 401 };
     const details = { label: 'Opsgenie said', texts: ['no'] };
     const { message, outputs } = fail(
       { details, status: 401 },
-      { record: createRecord(), verification },
+      { record: new AttemptRecord(), verification },
       'key-rejected',
     );
     expect(message).toMatch(/^It failed with a \*\*\*\. 3 attempts were made\. Nothing was changed/);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../../../src/failure.ts';
 import type { Limits, Response } from '../../../src/http/request.ts';
 import {
-  createRecord,
+  AttemptRecord,
   nextWait,
   type Retry,
   reasonToGiveUp,
@@ -42,7 +42,7 @@ afterEach(() => {
 async function run(steps: readonly (Failure | string)[], deadline = 5 * MINUTE, signal = CONTEXT.signal) {
   const starts: number[] = [];
   const limits: Limits[] = [];
-  const record = createRecord();
+  const record = new AttemptRecord();
   const operation = async (limit: Limits): Promise<string> => {
     const step = steps[Math.min(starts.length, steps.length - 1)] ?? '';
     starts.push(Date.now());
@@ -121,7 +121,7 @@ describe('withRetries', () => {
   });
 
   test('turns a bug into an internal failure, after which the update may be applied', async () => {
-    const record = createRecord();
+    const record = new AttemptRecord();
     const context = { ...CONTEXT, deadline: MINUTE };
     const bug = new TypeError('x is not a function');
     await expect(withRetries(() => Promise.reject(bug), context, record)).rejects.toMatchObject({
