@@ -2375,7 +2375,40 @@ function checkRegion({ id, region }, response) {
     throw unconfirmed(response, `the region is not documented: ${render(region)}`);
 }
 
+;// CONCATENATED MODULE: ./build/github/markdown.js
+/**
+ * Writes a job summary in GitHub's Markdown. All texts must be sanitized.
+ *
+ * @param cells names and values for a table
+ * @param remedy what to do next; undefined if nothing needs to be done
+ */
+function summaryMarkdown(heading, cells, message, bullets = [], remedy) {
+    const [header, ...rows] = Object.entries(cells).map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
+    const blocks = [
+        `### ${heading}`,
+        [header, '| --- | --- |', ...rows].join('\n'),
+        escapeMarkdown(message),
+        bullets.map((bullet) => `- ${escapeMarkdown(bullet)}`).join('\n'),
+        remedy && `**What to do:** ${remedy}`,
+    ];
+    return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
+}
+/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
+const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
+/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
+const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
+const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
+/**
+ * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
+ * becomes a character reference, which is never read as syntax
+ * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
+ */
+function escapeMarkdown(text) {
+    return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`);
+}
+
 ;// CONCATENATED MODULE: ./build/github/outcome.js
+
 
 /** The outputs of action.yml. */
 const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors']));
@@ -2405,10 +2438,13 @@ function describeSuccess(account, change, run, sanitize) {
         change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
         isRegionChanging ? `change the region from ${region || 'none'} to ${change.region}` : 'leave the region unchanged',
     ];
+    const effect = effects.filter(Boolean).join(' and ');
     const unchanged = region && change.region === undefined ? ` The region is still ${region}.` : '';
     const log = sanitize(dryRun
-        ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
+        ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effect}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
         : `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.${unchanged}`);
+    const heading = dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog';
+    const cells = summaryCells(run, dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize);
     return {
         log,
         outputs: {
@@ -2420,13 +2456,7 @@ function describeSuccess(account, change, run, sanitize) {
             attempts: `${record.attempts}`,
             errors: '[]',
         },
-        summary: {
-            heading: `✅ ${dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog'}`,
-            rows: summaryRows(run, dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize),
-            message: `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`,
-            bullets: [],
-            remedy: undefined,
-        },
+        summary: summaryMarkdown(`✅ ${heading}`, cells, `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`),
     };
 }
 /** What to show for a run that failed, whatever the reason. */
@@ -2448,14 +2478,14 @@ function describeFailure({ kind, message, facts }, run, sanitize) {
     const happened = sentences.filter(Boolean).join(' ');
     const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
     const labelled = said.map((text) => `${details?.label}: ${text}`);
-    const bullets = [
-        ...firstOf(labelled, labelled.length, MAX_DETAILS),
-        ...hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE)),
-    ];
+    const added = hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE));
+    const bullets = [...firstOf(labelled, labelled.length, MAX_DETAILS), ...added];
     const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
     const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
     const advice = `\nWhat to do: ${remedy}`;
     const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
+    const cells = summaryCells(run, subject.region && `${subject.region} (requested)`, sanitize);
+    const all = [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)];
     return {
         log: { title, message: `${truncate(body, MAX_ANNOTATION - advice.length)}${advice}` },
         outputs: {
@@ -2465,13 +2495,7 @@ function describeFailure({ kind, message, facts }, run, sanitize) {
             attempts: `${record.attempts}`,
             errors: JSON.stringify(errors),
         },
-        summary: {
-            heading: `❌ ${title}`,
-            rows: summaryRows(run, subject.region && `${subject.region} (requested)`, sanitize),
-            message: happened,
-            bullets: [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)],
-            remedy,
-        },
+        summary: summaryMarkdown(`❌ ${title}`, cells, happened, all, remedy),
     };
 }
 /** What the log says when a run starts. */
@@ -2486,15 +2510,15 @@ function describeVerification(host) {
 function describeChange({ apiKey, region }) {
     return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }
-function summaryRows({ subject, record, trigger }, region, sanitize) {
-    const rows = {
-        Account: subject.accountId,
-        Site: subject.site,
-        Region: region,
+function summaryCells({ subject, record, trigger }, region, sanitize) {
+    const show = (text) => truncate(sanitize(text), MAX_SHORT_TEXT);
+    return {
+        Account: show(subject.accountId),
+        Site: show(subject.site),
+        Region: show(region),
         Attempts: `${record.attempts}`,
-        'Started by': trigger === undefined ? '' : `${trigger.actor} (${trigger.event})`,
+        'Started by': trigger === undefined ? '' : show(`${trigger.actor} (${trigger.event})`),
     };
-    return Object.entries(rows).map(([name, text]) => [name, truncate(sanitize(text), MAX_SHORT_TEXT)]);
 }
 /** The first texts, as many as the limits allow, and then how many more there are. Of the first one, at least its start. */
 function firstOf(texts, maxCount, maxLength) {
@@ -3104,35 +3128,7 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./build/github/markdown.js
-/** Writes a job summary in GitHub's Markdown. */
-function summaryMarkdown({ heading, rows, message, bullets, remedy }) {
-    const [header, ...body] = rows.map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
-    const blocks = [
-        `### ${heading}`,
-        [header, '| --- | --- |', ...body].join('\n'),
-        escapeMarkdown(message),
-        bullets.map((bullet) => `- ${escapeMarkdown(bullet)}`).join('\n'),
-        remedy && `**What to do:** ${remedy}`,
-    ];
-    return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
-}
-/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
-const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
-/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
-const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
-const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
-/**
- * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
- * becomes a character reference, which is never read as syntax
- * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
- */
-function escapeMarkdown(text) {
-    return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`);
-}
-
 ;// CONCATENATED MODULE: ./build/github/report.js
-
 
 
 
@@ -3158,7 +3154,11 @@ function writeOutputs(outputs) {
         return false;
     }
 }
-/** @param sanitize makes text safe to print: all text that is not fixed passes through it */
+/**
+ * Creates what prints and writes everything after masking.
+ *
+ * @param sanitize makes text safe to print: all text that is not fixed passes through it
+ */
 function createReport(sanitize) {
     const warning = (text) => core_warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
     return {
@@ -3188,7 +3188,7 @@ function createReport(sanitize) {
                 warning("This step's outputs could not be written.");
             try {
                 // Without the toolkit's summary, which would load node:fs/promises.
-                (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(summary));
+                (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summary);
             }
             catch {
                 warning('The job summary could not be written.');
@@ -3221,7 +3221,7 @@ function mask(secrets) {
  *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
  */
 function createSanitizer(secrets) {
-    const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_LENGTH)))]
+    const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_LENGTH).toWellFormed()))]
         .filter(({ length }) => length >= MIN_LENGTH)
         // One secret can begin with another one, so the longest is redacted first.
         .sort((a, b) => b.length - a.length)
@@ -3233,26 +3233,25 @@ function createSanitizer(secrets) {
 }
 /** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
 function toLine(text) {
-    const visible = text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
+    // Most text is ASCII, and loading the Unicode tables for the rest takes a millisecond.
+    const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
     return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
 /** Patterns for the forms of a secret that are redacted. */
 function formsOf(secret) {
-    const hasOptionalDashes = secret.replaceAll('-', '').length >= MIN_LENGTH_WITHOUT_DASHES;
-    const characters = Array.from(secret, (character) => {
-        const percentEncoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
-        return `(?:${escapePattern(character)}|${percentEncoded})${character === '-' && hasOptionalDashes ? '?' : ''}`;
-    });
+    const bytes = Buffer.from(secret);
+    const hex = bytes.toString('hex');
+    const dashless = secret.replaceAll('-', '');
     // A secret's base64 depends on its position among other bytes, except for the characters at either end.
     const base64 = [0, 1, 2].map((offset) => {
-        const bytes = Buffer.from(`${' '.repeat(offset)}${secret}`);
-        return bytes.toString('base64').slice(Math.ceil((offset * 4) / 3), Math.floor((bytes.length * 4) / 3));
+        const shifted = Buffer.from(`${' '.repeat(offset)}${secret}`);
+        return shifted.toString('base64').slice(Math.ceil((offset * 4) / 3), Math.floor((shifted.length * 4) / 3));
     });
-    return [characters.join(''), Buffer.from(secret).toString('hex'), ...base64.map(escapePattern)];
-}
-/** `RegExp.escape` does not exist before Node 24, where this action only reports that. */
-function escapePattern(text) {
-    return text.replace(/[^\w\s]/g, '\\$&');
+    const forms = [secret, encodeURIComponent(secret), hex.replace(/../g, '%$&'), hex, ...base64];
+    if (dashless.length >= MIN_LENGTH_WITHOUT_DASHES)
+        forms.push(dashless);
+    // `RegExp.escape` does not exist before Node 24, where this action only reports that.
+    return forms.map((form) => form.replace(/[^\w\s]/g, '\\$&'));
 }
 
 ;// CONCATENATED MODULE: ./build/github/trigger.js
@@ -3357,6 +3356,8 @@ const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
  * @returns undefined if it could be one
  */
 function keyProblem(value) {
+    if (/^[a-z0-9_-]{20,}$/i.test(value) && !/^[x-]+$/i.test(value))
+        return undefined;
     const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
     if (form !== undefined)
         return `looks like ${form[1]}`;
@@ -3500,30 +3501,32 @@ function readInputs(environment) {
     const { apiKey, verifyKey } = readApiKey(values, region, problems);
     const timeout = readTimeout(values, problems);
     const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey, timeout };
-    const failure = problems.isKeyMissing
+    const fail = () => problems.isKeyMissing
         ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
         : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
-    const site = first(values.site).text || DEFAULT_SITE;
     return {
         keys,
         secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-        subject: { site: parseSite(site) ?? site, accountId, region: first(values.region).text, dryRun },
+        subject: { site: organization.site, accountId, region: first(values.region).text, dryRun },
         warnings,
-        checked: hints.length === 0 ? inputs : failure,
+        checked: hints.length === 0 ? inputs : fail(),
         lookup,
     };
 }
 function readValues(environment) {
     const values = inputs_NAMES.map((name) => {
         const { variables = [], default: fallback = '' } = inputs_INPUTS[name];
-        const read = (source, text = '') => ({
-            source,
-            text: text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, ''),
-        });
+        const read = (source, text = '') => ({ source, text: trim(text) });
         const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
         return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
     });
     return Object.fromEntries(values);
+}
+function trim(text) {
+    // The usual value has nothing to remove, and loading the Unicode tables for the other ones takes a millisecond.
+    if (/^(?:[!-~](?:.*[!-~])?)?$/s.test(text))
+        return text;
+    return text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
 }
 function isGiven({ text }) {
     return text !== '';
@@ -3546,7 +3549,7 @@ function readSite(values, problems) {
     if (site !== undefined)
         return { site, isDefaultSite: false };
     reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
-    return { site: DEFAULT_SITE, isDefaultSite: false };
+    return { site: value.text, isDefaultSite: false };
 }
 function readAccountId(values, problems) {
     const value = first(values.account_id);

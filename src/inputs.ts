@@ -101,17 +101,17 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const { apiKey, verifyKey } = readApiKey(values, region, problems);
   const timeout = readTimeout(values, problems);
   const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey, timeout };
-  const failure = problems.isKeyMissing
-    ? new Failure('keys-missing', 'A required key is empty.', { remedy: remedies.KEYS_MISSING, hints })
-    : new Failure('inputs', 'Some inputs are invalid.', { remedy: remedies.INPUTS, hints });
+  const fail = (): Failure =>
+    problems.isKeyMissing
+      ? new Failure('keys-missing', 'A required key is empty.', { remedy: remedies.KEYS_MISSING, hints })
+      : new Failure('inputs', 'Some inputs are invalid.', { remedy: remedies.INPUTS, hints });
 
-  const site = first(values.site).text || DEFAULT_SITE;
   return {
     keys,
     secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-    subject: { site: parseSite(site) ?? site, accountId, region: first(values.region).text, dryRun },
+    subject: { site: organization.site, accountId, region: first(values.region).text, dryRun },
     warnings,
-    checked: hints.length === 0 ? inputs : failure,
+    checked: hints.length === 0 ? inputs : fail(),
     lookup,
   };
 }
@@ -119,14 +119,17 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
 function readValues(environment: NodeJS.ProcessEnv): Values {
   const values = NAMES.map((name) => {
     const { variables = [], default: fallback = '' }: Input = INPUTS[name];
-    const read = (source: string, text = ''): Key => ({
-      source,
-      text: text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, ''),
-    });
+    const read = (source: string, text = ''): Key => ({ source, text: trim(text) });
     const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
     return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
   });
   return Object.fromEntries(values);
+}
+
+function trim(text: string): string {
+  // The usual value has nothing to remove, and loading the Unicode tables for the other ones takes a millisecond.
+  if (/^(?:[!-~](?:.*[!-~])?)?$/s.test(text)) return text;
+  return text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
 }
 
 function isGiven({ text }: Key): boolean {
@@ -151,7 +154,7 @@ function readSite(values: Values, problems: Problems): Pick<Organization, 'site'
   const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
   if (site !== undefined) return { site, isDefaultSite: false };
   reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
-  return { site: DEFAULT_SITE, isDefaultSite: false };
+  return { site: value.text, isDefaultSite: false };
 }
 
 function readAccountId(values: Values, problems: Problems): string {

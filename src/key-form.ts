@@ -32,6 +32,7 @@ const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
  * @returns undefined if it could be one
  */
 export function keyProblem(value: string): string | undefined {
+  if (/^[a-z0-9_-]{20,}$/i.test(value) && !/^[x-]+$/i.test(value)) return undefined;
   const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
   if (form !== undefined) return `looks like ${form[1]}`;
   if (value.length > MAX_LENGTH) return `is too long: it has ${value.length} characters.`;

@@ -1,21 +1,22 @@
-/** What a job summary says. All texts are sanitized. */
-export interface SummaryContent {
-  readonly heading: string;
-  /** The cells of a table: name and value. */
-  readonly rows: readonly (readonly [name: string, value: string])[];
-  /** What happened, in sentences. */
-  readonly message: string;
-  readonly bullets: readonly string[];
-  /** What to do next; undefined if nothing needs to be done. */
-  readonly remedy: string | undefined;
-}
-
-/** Writes a job summary in GitHub's Markdown. */
-export function summaryMarkdown({ heading, rows, message, bullets, remedy }: SummaryContent): string {
-  const [header, ...body] = rows.map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
+/**
+ * Writes a job summary in GitHub's Markdown. All texts must be sanitized.
+ *
+ * @param cells names and values for a table
+ * @param remedy what to do next; undefined if nothing needs to be done
+ */
+export function summaryMarkdown(
+  heading: string,
+  cells: Readonly<Record<string, string>>,
+  message: string,
+  bullets: readonly string[] = [],
+  remedy?: string,
+): string {
+  const [header, ...rows] = Object.entries(cells).map(
+    ([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`,
+  );
   const blocks = [
     `### ${heading}`,
-    [header, '| --- | --- |', ...body].join('\n'),
+    [header, '| --- | --- |', ...rows].join('\n'),
     escapeMarkdown(message),
     bullets.map((bullet) => `- ${escapeMarkdown(bullet)}`).join('\n'),
     remedy && `**What to do:** ${remedy}`,

@@ -2,7 +2,7 @@ import type { Account, Change } from '../datadog/accounts.ts';
 import { FAILURE_TITLES, type Failure } from '../failure.ts';
 import type { AttemptRecord } from '../http/retry.ts';
 import type { Subject } from '../inputs.ts';
-import type { SummaryContent } from './markdown.ts';
+import { summaryMarkdown } from './markdown.ts';
 import type { Sanitize } from './secrets.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -48,7 +48,8 @@ export interface Outcome {
   /** A line of the log, or the error annotation. */
   readonly log: string | { readonly title: string; readonly message: string };
   readonly outputs: Outputs;
-  readonly summary: SummaryContent;
+  /** Markdown. */
+  readonly summary: string;
 }
 
 /** What to show for a run that proved what it promised. */
@@ -61,11 +62,18 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
     change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
     isRegionChanging ? `change the region from ${region || 'none'} to ${change.region}` : 'leave the region unchanged',
   ];
+  const effect = effects.filter(Boolean).join(' and ');
   const unchanged = region && change.region === undefined ? ` The region is still ${region}.` : '';
   const log = sanitize(
     dryRun
-      ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
+      ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effect}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
       : `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.${unchanged}`,
+  );
+  const heading = dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog';
+  const cells = summaryCells(
+    run,
+    dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region,
+    sanitize,
   );
   return {
     log,
@@ -78,13 +86,11 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
       attempts: `${record.attempts}`,
       errors: '[]',
     },
-    summary: {
-      heading: `✅ ${dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog'}`,
-      rows: summaryRows(run, dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize),
-      message: `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`,
-      bullets: [],
-      remedy: undefined,
-    },
+    summary: summaryMarkdown(
+      `✅ ${heading}`,
+      cells,
+      `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`,
+    ),
   };
 }
 
@@ -108,14 +114,14 @@ export function describeFailure({ kind, message, facts }: Failure, run: Run, san
 
   const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
   const labelled = said.map((text) => `${details?.label}: ${text}`);
-  const bullets = [
-    ...firstOf(labelled, labelled.length, MAX_DETAILS),
-    ...hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE)),
-  ];
+  const added = hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE));
+  const bullets = [...firstOf(labelled, labelled.length, MAX_DETAILS), ...added];
   const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
   const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
   const advice = `\nWhat to do: ${remedy}`;
   const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
+  const cells = summaryCells(run, subject.region && `${subject.region} (requested)`, sanitize);
+  const all = [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)];
   return {
     log: { title, message: `${truncate(body, MAX_ANNOTATION - advice.length)}${advice}` },
     outputs: {
@@ -125,13 +131,7 @@ export function describeFailure({ kind, message, facts }: Failure, run: Run, san
       attempts: `${record.attempts}`,
       errors: JSON.stringify(errors),
     },
-    summary: {
-      heading: `❌ ${title}`,
-      rows: summaryRows(run, subject.region && `${subject.region} (requested)`, sanitize),
-      message: happened,
-      bullets: [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)],
-      remedy,
-    },
+    summary: summaryMarkdown(`❌ ${title}`, cells, happened, all, remedy),
   };
 }
 
@@ -150,15 +150,15 @@ function describeChange({ apiKey, region }: Change): string {
   return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }
 
-function summaryRows({ subject, record, trigger }: Run, region: string, sanitize: Sanitize): SummaryContent['rows'] {
-  const rows = {
-    Account: subject.accountId,
-    Site: subject.site,
-    Region: region,
+function summaryCells({ subject, record, trigger }: Run, region: string, sanitize: Sanitize): Record<string, string> {
+  const show = (text: string): string => truncate(sanitize(text), MAX_SHORT_TEXT);
+  return {
+    Account: show(subject.accountId),
+    Site: show(subject.site),
+    Region: show(region),
     Attempts: `${record.attempts}`,
-    'Started by': trigger === undefined ? '' : `${trigger.actor} (${trigger.event})`,
+    'Started by': trigger === undefined ? '' : show(`${trigger.actor} (${trigger.event})`),
   };
-  return Object.entries(rows).map(([name, text]) => [name, truncate(sanitize(text), MAX_SHORT_TEXT)]);
 }
 
 /** The first texts, as many as the limits allow, and then how many more there are. Of the first one, at least its start. */

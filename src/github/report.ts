@@ -1,15 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
-import type { Failure } from '../failure.ts';
-import { FAILURE_TITLES } from '../failure.ts';
+import { FAILURE_TITLES, type Failure } from '../failure.ts';
 import * as remedies from '../remedies.ts';
 import { formatSeconds } from '../time.ts';
-import { summaryMarkdown } from './markdown.ts';
 import { MAY_BE_APPLIED, NOT_APPLIED, type Outcome, type Outputs } from './outcome.ts';
 import type { Sanitize } from './secrets.ts';
-
-/** Everything that this action prints or writes after masking. */
-export type Report = ReturnType<typeof createReport>;
 
 /** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
 export function reportInternalError(mayBeApplied: boolean): void {
@@ -30,7 +25,11 @@ function writeOutputs(outputs: Outputs): boolean {
   }
 }
 
-/** @param sanitize makes text safe to print: all text that is not fixed passes through it */
+/**
+ * Creates what prints and writes everything after masking.
+ *
+ * @param sanitize makes text safe to print: all text that is not fixed passes through it
+ */
 export function createReport(sanitize: Sanitize) {
   const warning = (text: string): void => core.warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
 
@@ -61,7 +60,7 @@ export function createReport(sanitize: Sanitize) {
       if (!writeOutputs(outputs)) warning("This step's outputs could not be written.");
       try {
         // Without the toolkit's summary, which would load node:fs/promises.
-        appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(summary));
+        appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', summary);
       } catch {
         warning('The job summary could not be written.');
       }

@@ -27,7 +27,7 @@ export function mask(secrets: readonly string[]): void {
  *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
  */
 export function createSanitizer(secrets: readonly string[]): Sanitize {
-  const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_LENGTH)))]
+  const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_LENGTH).toWellFormed()))]
     .filter(({ length }) => length >= MIN_LENGTH)
     // One secret can begin with another one, so the longest is redacted first.
     .sort((a, b) => b.length - a.length)
@@ -40,26 +40,23 @@ export function createSanitizer(secrets: readonly string[]): Sanitize {
 
 /** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
 function toLine(text: string): string {
-  const visible = text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
+  // Most text is ASCII, and loading the Unicode tables for the rest takes a millisecond.
+  const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
   return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
 
 /** Patterns for the forms of a secret that are redacted. */
 function formsOf(secret: string): string[] {
-  const hasOptionalDashes = secret.replaceAll('-', '').length >= MIN_LENGTH_WITHOUT_DASHES;
-  const characters = Array.from(secret, (character) => {
-    const percentEncoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
-    return `(?:${escapePattern(character)}|${percentEncoded})${character === '-' && hasOptionalDashes ? '?' : ''}`;
-  });
+  const bytes = Buffer.from(secret);
+  const hex = bytes.toString('hex');
+  const dashless = secret.replaceAll('-', '');
   // A secret's base64 depends on its position among other bytes, except for the characters at either end.
   const base64 = [0, 1, 2].map((offset) => {
-    const bytes = Buffer.from(`${' '.repeat(offset)}${secret}`);
-    return bytes.toString('base64').slice(Math.ceil((offset * 4) / 3), Math.floor((bytes.length * 4) / 3));
+    const shifted = Buffer.from(`${' '.repeat(offset)}${secret}`);
+    return shifted.toString('base64').slice(Math.ceil((offset * 4) / 3), Math.floor((shifted.length * 4) / 3));
   });
-  return [characters.join(''), Buffer.from(secret).toString('hex'), ...base64.map(escapePattern)];
-}
-
-/** `RegExp.escape` does not exist before Node 24, where this action only reports that. */
-function escapePattern(text: string): string {
-  return text.replace(/[^\w\s]/g, '\\$&');
+  const forms = [secret, encodeURIComponent(secret), hex.replace(/../g, '%$&'), hex, ...base64];
+  if (dashless.length >= MIN_LENGTH_WITHOUT_DASHES) forms.push(dashless);
+  // `RegExp.escape` does not exist before Node 24, where this action only reports that.
+  return forms.map((form) => form.replace(/[^\w\s]/g, '\\$&'));
 }

@@ -1,53 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { escapeMarkdown, type SummaryContent, summaryMarkdown } from '../../../src/github/markdown.ts';
+import { escapeMarkdown, summaryMarkdown } from '../../../src/github/markdown.ts';
 
-const CONTENT: SummaryContent = {
-  heading: 'Updated',
-  rows: [
-    ['Account', 'the-account'],
-    ['Region', 'eu'],
-    ['Started by', 'octocat (push)'],
-  ],
-  message: 'It worked.',
-  bullets: ['one', 'two | <b>'],
-  remedy: 'Nothing, `really`.',
-};
+test('a summary has a table whose header is its first row, and everything in it is escaped', () => {
+  const cells = { Account: 'the-account', Region: '<b>|', 'Started by': '' };
+  expect(summaryMarkdown('Updated', cells, '@octocat *failed*.', ['one', 'two | <b>'], 'Nothing, `really`.')).toBe(
+    [
+      ...['### Updated', '', '| Account | the-account |', '| --- | --- |', '| Region | &#60;b&#62;&#124; |'],
+      ...['| Started by | – |', '', '&#64;octocat &#42;failed&#42;.', '', '- one', '- two &#124; &#60;b&#62;', ''],
+      ...['**What to do:** Nothing, `really`.', '', ''],
+    ].join('\n'),
+  );
+});
 
-describe('summaryMarkdown', () => {
-  test('writes everything in order, with the first row as the header row of the table', () => {
-    expect(summaryMarkdown(CONTENT)).toBe(
-      [
-        '### Updated',
-        '',
-        '| Account | the-account |',
-        '| --- | --- |',
-        '| Region | eu |',
-        '| Started by | octocat (push) |',
-        '',
-        'It worked.',
-        '',
-        '- one',
-        '- two &#124; &#60;b&#62;',
-        '',
-        '**What to do:** Nothing, `really`.',
-        '',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  test('leaves out what is unknown', () => {
-    const rows = [['Account', ''] as const, ['Region', ''] as const];
-    expect(summaryMarkdown({ ...CONTENT, rows, bullets: [], remedy: undefined })).toBe(
-      '### Updated\n\n| Account | – |\n| --- | --- |\n| Region | – |\n\nIt worked.\n\n',
-    );
-  });
-
-  test('escapes the cells and the message', () => {
-    const summary = summaryMarkdown({ ...CONTENT, rows: [['Account', '<b>|']], message: '@octocat *failed*' });
-    expect(summary).toContain('| Account | &#60;b&#62;&#124; |');
-    expect(summary).toContain('\n\n&#64;octocat &#42;failed&#42;\n\n');
-  });
+test('a summary leaves out what there is nothing to say about', () => {
+  expect(summaryMarkdown('Updated', { Account: 'a' }, 'It worked.')).toBe(
+    '### Updated\n\n| Account | a |\n| --- | --- |\n\nIt worked.\n\n',
+  );
 });
 
 describe('escapeMarkdown', () => {
