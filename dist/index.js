@@ -1779,7 +1779,7 @@ function proxyFor(url) {
     }
     return proxy;
 }
-/** The password of each proxy and the `Basic` credentials made from it: a proxy can echo both. */
+/** The password of each proxy, as it is and percent-encoded, and the `Basic` credentials made from it: a proxy can echo them. */
 function proxySecrets(environment) {
     return VARIABLES.flatMap((name) => {
         const proxy = parseUrl(environment[name] ?? '');
@@ -1789,7 +1789,8 @@ function proxySecrets(environment) {
         const password = decode(proxy.password) ?? proxy.password;
         const basic = Buffer.from(`${user}:${password}`).toString('base64');
         // Without a password, the user name is the secret, such as a token. What is shorter appears in ordinary words.
-        return [password || user, basic].filter(({ length }) => length >= 4);
+        const secrets = new Set([password || user, proxy.password || proxy.username, basic]);
+        return [...secrets].filter(({ length }) => length >= 4);
     });
 }
 function isUsable(proxy) {
@@ -3337,7 +3338,7 @@ const NOT_A_KEY = [
         'a reference that was not resolved. Pass the key that it refers to.',
     ],
     [/^["'`]|["'`]$/, 'a key in quotation marks. Pass it without them.'],
-    [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x.-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
+    [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x._-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
     [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
     [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
@@ -3356,7 +3357,8 @@ const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
  * @returns undefined if it could be one
  */
 function keyProblem(value) {
-    if (/^[a-z0-9_-]{20,}$/i.test(value) && !/^[x-]+$/i.test(value))
+    // The usual key. Trying all the patterns on it would take longer.
+    if (/^[a-z0-9_-]{20,500}$/i.test(value) && !/^[x_-]+$/i.test(value))
         return undefined;
     const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
     if (form !== undefined)

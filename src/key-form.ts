@@ -10,7 +10,7 @@ const NOT_A_KEY: readonly (readonly [RegExp, string])[] = [
     'a reference that was not resolved. Pass the key that it refers to.',
   ],
   [/^["'`]|["'`]$/, 'a key in quotation marks. Pass it without them.'],
-  [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x.-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
+  [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x._-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
   [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
   [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
@@ -32,7 +32,8 @@ const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
  * @returns undefined if it could be one
  */
 export function keyProblem(value: string): string | undefined {
-  if (/^[a-z0-9_-]{20,}$/i.test(value) && !/^[x-]+$/i.test(value)) return undefined;
+  // The usual key. Trying all the patterns on it would take longer.
+  if (/^[a-z0-9_-]{20,500}$/i.test(value) && !/^[x_-]+$/i.test(value)) return undefined;
   const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
   if (form !== undefined) return `looks like ${form[1]}`;
   if (value.length > MAX_LENGTH) return `is too long: it has ${value.length} characters.`;

@@ -21,7 +21,7 @@ export function proxyFor(url: URL): URL | undefined {
   return proxy;
 }
 
-/** The password of each proxy and the `Basic` credentials made from it: a proxy can echo both. */
+/** The password of each proxy, as it is and percent-encoded, and the `Basic` credentials made from it: a proxy can echo them. */
 export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
   return VARIABLES.flatMap((name) => {
     const proxy = parseUrl(environment[name] ?? '');
@@ -30,7 +30,8 @@ export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
     const password = decode(proxy.password) ?? proxy.password;
     const basic = Buffer.from(`${user}:${password}`).toString('base64');
     // Without a password, the user name is the secret, such as a token. What is shorter appears in ordinary words.
-    return [password || user, basic].filter(({ length }) => length >= 4);
+    const secrets = new Set([password || user, proxy.password || proxy.username, basic]);
+    return [...secrets].filter(({ length }) => length >= 4);
   });
 }
 

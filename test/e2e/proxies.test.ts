@@ -27,7 +27,9 @@ describe('a proxy', () => {
     expect(result.exitCode).toBe(0);
     const [password, basic] = ['Pr0xy:p@ss/w0rd!', Buffer.from('svc-runner:Pr0xy:p@ss/w0rd!').toString('base64')];
     expect(Buffer.concat(datadog.seenByProxy).toString()).toContain(`Basic ${basic}`);
-    const masks = [...(STEP.secrets ?? []), password, basic].map((secret) => `::add-mask::${secret}`);
+    const masks = [...(STEP.secrets ?? []), password, CREDENTIALS.split(':')[1], basic].map(
+      (secret) => `::add-mask::${secret}`,
+    );
     expect(result.raw.split('\n').slice(0, masks.length).sort()).toEqual(masks.sort());
     expect(result.raw).not.toMatch(/Deprecat/);
   });

@@ -88,12 +88,16 @@ describe('proxySecrets', () => {
       'http://user:password@proxy:3128',
       ['password', base64('user:password')],
     ],
-    ['decoded escapes', 'http://us%40er:p%40ss%3Aw%C3%B6rd@proxy', ['p@ss:wörd', base64('us@er:p@ss:wörd')]],
+    [
+      'decoded escapes',
+      'http://us%40er:p%40ss%3Aw%C3%B6rd@proxy',
+      ['p@ss:wörd', 'p%40ss%3Aw%C3%B6rd', base64('us@er:p@ss:wörd')],
+    ],
     ['malformed escapes', 'http://us%er:pass%word@proxy', ['pass%word', base64('us%er:pass%word')]],
     [
       'a user name without a password, because it can be a token',
       'http://my%20token@proxy',
-      ['my token', base64('my token:')],
+      ['my token', 'my%20token', base64('my token:')],
     ],
     ['a password without a user name', 'http://:password@proxy', ['password', base64(':password')]],
     [
