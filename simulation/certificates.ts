@@ -7,17 +7,14 @@ const DAY = 24 * 60 * 60 * 1000;
 
 type Options = NonNullable<Parameters<typeof generate>[1]>;
 
-/** What is too weak about a certificate for Node to accept it. */
-type Weakness = '1024-bit RSA key' | 'SHA-1 signature';
-
 /** A certificate authority for the lifetime of this process. */
 export interface Authority {
   /** Its root certificate as PEM, for NODE_EXTRA_CA_CERTS. */
   readonly certificate: string;
   /** Issues a server certificate for these hosts. It is valid for a year, or for the day before `until`. */
   issue(hosts: readonly string[], until?: Date): Promise<Certificate>;
-  /** Issues a server certificate for these hosts that is valid except for this weakness. */
-  issueWeak(hosts: readonly string[], weakness: Weakness): Promise<Certificate>;
+  /** Issues a server certificate for these hosts that is valid except for its SHA-1 signature. */
+  issueWeak(hosts: readonly string[]): Promise<Certificate>;
 }
 
 /** A server certificate and its private key, as PEM. */
@@ -38,11 +35,11 @@ export async function createAuthority(): Promise<Authority> {
     ],
   });
   const root = await shared;
-  const sharedKeys = { keyPair: { privateKey: root.private, publicKey: root.public } };
   const sign = async (hosts: readonly string[], options: Options): Promise<Certificate> => {
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'Simulated server' }], {
       ...RSA,
       ...options,
+      keyPair: { privateKey: root.private, publicKey: root.public },
       ca: { key: root.private, cert: root.cert },
       extensions: [{ name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) }],
     });
@@ -51,11 +48,7 @@ export async function createAuthority(): Promise<Authority> {
   return {
     certificate: root.cert,
     issue: (hosts, until) =>
-      sign(hosts, {
-        ...sharedKeys,
-        ...(until && { notBeforeDate: new Date(until.getTime() - DAY), notAfterDate: until }),
-      }),
-    issueWeak: (hosts, weakness) =>
-      sign(hosts, weakness === 'SHA-1 signature' ? { ...sharedKeys, algorithm: 'sha1' } : { keySize: 1024 }),
+      sign(hosts, until ? { notBeforeDate: new Date(until.getTime() - DAY), notAfterDate: until } : {}),
+    issueWeak: (hosts) => sign(hosts, { algorithm: 'sha1' }),
   };
 }

@@ -1,8 +1,8 @@
 // Shows what users see: runs the action on a simulated runner, against simulated servers. `npm run demo` starts it.
 import { styleText } from 'node:util';
 import type { Step, StepResult } from './runner.ts';
-import { KEYS, STEP } from './scenario.ts';
-import { play, SCENES } from './scenes.ts';
+import { ACCOUNT, KEYS, OTHER_ACCOUNT, runStepAgainst, STEP, startDatadog, UNKNOWN_ACCOUNT } from './scenario.ts';
+import { respond, type Script } from './scripts.ts';
 
 // Some terminals report no width, or 0.
 const WIDTH = Math.max(process.stdout.columns || 80, 60);
@@ -11,14 +11,53 @@ const LABEL_WIDTH = 13;
 
 const SECRETS = ['api_key', 'dd_api_key', 'dd_app_key'];
 
+/** A run for the demo. */
+interface Scene {
+  readonly title: string;
+  /** Inputs that differ from {@link STEP}. */
+  readonly inputs: Step['with'];
+  readonly scripts?: readonly Script[];
+}
+
+const SCENES = {
+  rotation: {
+    title: 'Key rotation: Opsgenie accepts the new key, and Datadog saves it',
+    inputs: { verify_key: 'true' },
+  },
+  dryRun: {
+    title: 'Dry run: shows what an update would change',
+    inputs: { dry_run: 'true' },
+  },
+  emptySecret: {
+    title: 'Empty secret: the step fails before it sends a request',
+    inputs: { api_key: '' },
+  },
+  wrongKey: {
+    title: 'A key without Configuration access: Opsgenie rejects it',
+    inputs: { verify_key: 'true', api_key: KEYS.opsgenieWithoutConfigurationAccess },
+  },
+  unknownAccount: {
+    title: 'Unknown account: the step lists the accounts that exist',
+    inputs: { account_id: UNKNOWN_ACCOUNT },
+  },
+  rateLimit: {
+    title: 'Rate limit: the step waits as long as Datadog asks, and retries',
+    inputs: {},
+    scripts: [respond(429, { errors: ['Too many requests'] }, { 'X-RateLimit-Reset': '2' })],
+  },
+} as const satisfies Record<string, Scene>;
+
 /** Summaries repeat the log or the annotation, so one of a success and one of a failure are enough. */
 const WITH_SUMMARY: readonly object[] = [SCENES.rotation, SCENES.unknownAccount];
 
 console.log('The action runs against a simulated Datadog and a simulated Opsgenie on this');
 console.log('machine, with made-up keys. Every scene starts from this step:\n');
 print('Inputs', renderInputs(STEP.with));
-for (const [index, scene] of Object.values(SCENES).entries()) {
-  const { result, requests, account } = await play(scene);
+for (const [index, scene] of Object.values<Scene>(SCENES).entries()) {
+  await using datadog = await startDatadog();
+  datadog.organization.accounts.set(OTHER_ACCOUNT, { region: 'eu', apiKey: KEYS.before });
+  datadog.script(...(scene.scripts ?? []));
+  const result = await runStepAgainst(datadog, { with: scene.inputs });
   console.log(`\n${styleText('bold', `${result.exitCode === 0 ? '✅' : '❌'} ${index + 1}. ${scene.title}`)}`);
   print('Inputs', renderInputs(scene.inputs) || 'as above');
   print('Log', renderLog(result));
@@ -26,10 +65,11 @@ for (const [index, scene] of Object.values(SCENES).entries()) {
   if (WITH_SUMMARY.includes(scene)) print('Job summary', renderSummary(result.summary));
   const outputs = Object.entries(result.outputs).map(([name, value]) => `${name}=${value}`);
   print('Outputs', outputs.join(' '));
-  print('Requests', requests.map(({ method, host }) => `${method} ${host}`).join(', ') || 'none');
+  print('Requests', datadog.requests.map(({ method, host }) => `${method} ${host}`).join(', ') || 'none');
+  const account = datadog.organization.accounts.get(ACCOUNT);
   print('Datadog has', `${account?.apiKey === KEYS.before ? 'previous' : 'new'} key, region ${account?.region}`);
 }
-console.log('\nNext, edit simulation/scenes.ts and rerun the demo, or copy the workflow in the README.');
+console.log('\nNext, edit a scene in simulation/demo.ts and rerun the demo, or copy the workflow in the README.');
 
 /** Prints text behind a label, wrapped to the width of the terminal. */
 function print(label: string, text: string): void {

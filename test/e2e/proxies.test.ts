@@ -27,9 +27,9 @@ describe('a proxy', () => {
     expect(result.exitCode).toBe(0);
     const [password, basic] = ['Pr0xy:p@ss/w0rd!', Buffer.from('svc-runner:Pr0xy:p@ss/w0rd!').toString('base64')];
     expect(Buffer.concat(datadog.seenByProxy).toString()).toContain(`Basic ${basic}`);
-    const masks = [...(STEP.secrets ?? []), password, CREDENTIALS.split(':')[1], basic].map(
-      (secret) => `::add-mask::${secret}`,
-    );
+    // In a command, a percent sign is written as %25.
+    const encoded = CREDENTIALS.split(':')[1]?.replaceAll('%', '%25');
+    const masks = [...(STEP.secrets ?? []), password, encoded, basic].map((secret) => `::add-mask::${secret}`);
     expect(result.raw.split('\n').slice(0, masks.length).sort()).toEqual(masks.sort());
     expect(result.raw).not.toMatch(/Deprecat/);
   });
@@ -140,7 +140,7 @@ describe('a certificate that is not trusted ends the run before anything is sent
     for (const [certificate, reason] of [
       [await authority.issue(hosts, new Date(Date.now() - 60_000)), /CERT_HAS_EXPIRED.*Check the runner's clock/s],
       [await authority.issue(['api.datadoghq.com.evil.example']), /ERR_TLS_CERT_ALTNAME_INVALID/],
-      [await authority.issueWeak(hosts, 'SHA-1 signature'), /UNSPECIFIED/],
+      [await authority.issueWeak(hosts), /UNSPECIFIED/],
     ] as const) {
       datadog.useCertificate(certificate);
       const result = await run();
