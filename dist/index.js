@@ -1821,10 +1821,9 @@ function decode(text) {
 
 
 
-const USER_AGENT = 'datadog-opsgenie-account';
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Describes a response in a few words: `api.datadoghq.eu returned 403 Forbidden`. */
+/** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
 function describeResponse({ host, status, reason }) {
     return `${host} returned ${status} ${reason}`.trimEnd();
 }
@@ -1837,7 +1836,7 @@ function isTransient({ status }) {
  *
  * @throws NetworkError if no complete response arrived from this host within the limits
  */
-async function sendRequest(request, { limits, signal, trace }) {
+async function sendRequest(request, { userAgent, limits, signal, trace }) {
     const { method, url } = request;
     const route = () => ({ host: url.host, proxy, phase: connection.phase });
     const proxy = proxyFor(url);
@@ -1854,7 +1853,7 @@ async function sendRequest(request, { limits, signal, trace }) {
     const start = now();
     const traceEnd = (outcome) => trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
     try {
-        const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
+        const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
         const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
         traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
         return response;
@@ -1872,9 +1871,9 @@ async function sendRequest(request, { limits, signal, trace }) {
         connection.end();
     }
 }
-async function send({ method, url, headers, body = '' }) {
+async function send({ method, url, headers, body = '' }, userAgent) {
     // By default, the client follows redirects to any host and takes the keys along.
-    const client = new lib/* HttpClient */.Qq(USER_AGENT, [], { allowRedirects: false });
+    const client = new lib/* HttpClient */.Qq(userAgent, [], { allowRedirects: false });
     // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
     const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
     const status = Number(message.statusCode);
@@ -3625,7 +3624,8 @@ function readApiKey(values, region, problems) {
 }
 /** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
 function checkApiKey(key, values, region, verify, problems) {
-    const others = inputs_NAMES.filter((name) => name !== 'api_key').flatMap((name) => values[name].filter(isGiven));
+    const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
+    const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
     const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
     const datadog = datadogForm(key);
     const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
@@ -3711,6 +3711,7 @@ function list(values) {
 
 
 
+const USER_AGENT = 'datadog-opsgenie-account';
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
     .catch(() => reportInternalError(false))
@@ -3731,7 +3732,7 @@ async function run() {
     try {
         checkRuntime();
         prepareProcess();
-        const unlimited = { signal, onRetry: report.retrying, trace: report.debug };
+        const unlimited = { userAgent: USER_AGENT, signal, onRetry: report.retrying, trace: report.debug };
         const inputs = await checkedInputs(given, unlimited);
         const call = { ...unlimited, deadline: inputs.timeout * 1000 }; // Since the process started.
         for (const text of given.warnings)

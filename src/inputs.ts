@@ -239,7 +239,8 @@ function checkApiKey(
   verify: boolean,
   problems: Problems,
 ): void {
-  const others = NAMES.filter((name) => name !== 'api_key').flatMap((name) => values[name].filter(isGiven));
+  const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
+  const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
   const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
   const datadog = datadogForm(key);
   const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';

@@ -10,6 +10,8 @@ import { type Inputs, type ReadInputs, readInputs } from './inputs.ts';
 import { verifyKey } from './opsgenie/verify-key.ts';
 import * as remedies from './remedies.ts';
 
+const USER_AGENT = 'datadog-opsgenie-account';
+
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
   .catch(() => reportInternalError(false))
@@ -31,7 +33,7 @@ async function run(): Promise<void> {
   try {
     checkRuntime();
     prepareProcess();
-    const unlimited = { signal, onRetry: report.retrying, trace: report.debug };
+    const unlimited = { userAgent: USER_AGENT, signal, onRetry: report.retrying, trace: report.debug };
     const inputs = await checkedInputs(given, unlimited);
     const call = { ...unlimited, deadline: inputs.timeout * 1000 }; // Since the process started.
     for (const text of given.warnings) report.warning(text);

@@ -5,8 +5,6 @@ import { followConnection } from './connection.ts';
 import { describeNetworkError, NetworkError, type Route, timeoutError } from './network-error.ts';
 import { proxyFor } from './proxy.ts';
 
-const USER_AGENT = 'datadog-opsgenie-account';
-
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -37,6 +35,7 @@ export interface Limits {
 }
 
 export interface RequestOptions {
+  readonly userAgent: string;
   readonly limits: Limits;
   /** Ends the request when it aborts. */
   readonly signal: AbortSignal;
@@ -44,7 +43,7 @@ export interface RequestOptions {
   readonly trace: (line: string) => void;
 }
 
-/** Describes a response in a few words: `api.datadoghq.eu returned 403 Forbidden`. */
+/** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
 export function describeResponse({ host, status, reason }: Response): string {
   return `${host} returned ${status} ${reason}`.trimEnd();
 }
@@ -59,7 +58,10 @@ export function isTransient({ status }: Response): boolean {
  *
  * @throws NetworkError if no complete response arrived from this host within the limits
  */
-export async function sendRequest(request: Request, { limits, signal, trace }: RequestOptions): Promise<Response> {
+export async function sendRequest(
+  request: Request,
+  { userAgent, limits, signal, trace }: RequestOptions,
+): Promise<Response> {
   const { method, url } = request;
   const route = (): Route => ({ host: url.host, proxy, phase: connection.phase });
   const proxy = proxyFor(url);
@@ -78,7 +80,7 @@ export async function sendRequest(request: Request, { limits, signal, trace }: R
   const traceEnd = (outcome: string): void =>
     trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
   try {
-    const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
+    const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
     const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
     traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
     return response;
@@ -94,9 +96,9 @@ export async function sendRequest(request: Request, { limits, signal, trace }: R
   }
 }
 
-async function send({ method, url, headers, body = '' }: Request): Promise<Response> {
+async function send({ method, url, headers, body = '' }: Request, userAgent: string): Promise<Response> {
   // By default, the client follows redirects to any host and takes the keys along.
-  const client = new HttpClient(USER_AGENT, [], { allowRedirects: false });
+  const client = new HttpClient(userAgent, [], { allowRedirects: false });
   // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
   const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
   const status = Number(message.statusCode);

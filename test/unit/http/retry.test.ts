@@ -24,7 +24,7 @@ const final = failure(undefined, { status: 422 });
 /** Takes all the time that the attempt has. */
 const silent = failure({ policy: 'connect' });
 
-const CONTEXT = { signal: new AbortController().signal, onRetry: () => {}, trace: () => {} };
+const CONTEXT = { userAgent: 'test', signal: new AbortController().signal, onRetry: () => {}, trace: () => {} };
 
 // Time is virtual, so that minutes pass in no time: the fake clock drives both the timers and process.uptime().
 beforeEach(() => {
