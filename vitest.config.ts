@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const unit = { name: 'unit', include: ['test/{unit,contract}/**/*.test.ts'], testTimeout: 60_000, unstubEnvs: true };
 
-// These tests mostly wait: for a retry, a rate limit, or a deadline. So more of them can run at once than there are CPUs.
+// These tests mostly wait: for a retry, a rate limit, or a deadline. So more of them can run in parallel than there are CPUs.
 // Vitest requires a group for each number of workers.
 const e2e = {
   name: 'e2e',

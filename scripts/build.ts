@@ -30,7 +30,7 @@ if (import.meta.main) {
   writeFileSync('dist/licenses.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));
 
   if (process.argv.includes('--check')) {
-    // Untracked files count, too: a bundle can gain files.
+    // Includes untracked files, because a bundle can gain files.
     const stale = execFileSync('git', ['status', '--porcelain', '--', 'dist'], { encoding: 'utf8' });
     if (stale !== '') {
       console.error(`dist/ is not what the source builds. Run "npm run build" and commit these files:\n${stale}`);

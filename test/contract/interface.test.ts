@@ -24,7 +24,7 @@ describe('action.yml', () => {
     for (const variable of variables) expect(action.inputs[name]?.description).toContain(`\`${variable}\``);
   });
 
-  test('requires the inputs without which no step works', () => {
+  test('requires only the input without which no step works', () => {
     const required = Object.entries(action.inputs).filter(([, input]) => input.required);
     expect(required.map(([name]) => name)).toEqual(['account_id']);
   });
