@@ -1444,7 +1444,7 @@ function integrationPage(host) {
 // What to do about each failure: one or two sentences, as functions of what is known. They name only what can still be
 // wrong.
 const INPUTS = 'Correct the inputs listed above, then start a new run.';
-const KEYS_MISSING = 'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Then start a new run, with any other inputs listed above corrected as well.';
+const KEYS_MISSING = 'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Correct any other inputs listed above, then start a new run.';
 const KEY_REJECTED = 'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
 /** @param reason what can be done about the reason */
 function keyNotVerified(reason) {
@@ -1464,9 +1464,9 @@ function opsgenieStatus(status, host) {
 function updateRejected(host) {
     return `Compare \`account_id\`, \`api_key\` and \`region\` with the Opsgenie integration in Datadog (${integrationPage(host)}). If they are right, report this to the maintainers of this action.`;
 }
-/** @param call what was denied. Updating needs another permission than listing, which is all that a dry run does. */
+/** @param call what was denied. Updating and listing need different permissions. A dry run only lists. */
 function forbidden(call) {
-    const left = call === 'update' ? ' If a dry run passes, only this permission is left to check.' : '';
+    const left = call === 'update' ? ' If a dry run with the same credentials passes, only `manage_integrations` is missing.' : '';
     return `Correct whichever of these applies, then start a new run.${left}`;
 }
 const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it.";
@@ -1487,7 +1487,7 @@ const GATEWAY = 'Let the runner reach the API directly, or through a proxy that 
 function unexpectedResponse(host) {
     return `Check the account in Datadog (${integrationPage(host)}), and whether a proxy or login page responds in place of Datadog. Then rerun the job.`;
 }
-/** @param host the host that was to be reached */
+/** @param host the host of the request */
 function network(problem, host) {
     const exempt = `list the host in NO_PROXY, as ${host} or ${host.slice(host.indexOf('.'))} without \`*\``;
     return {
@@ -1684,7 +1684,7 @@ const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|
  * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
  *
  * @param describeExtra describes the user's own certificates, if there are any
- * @returns a NetworkError; other errors, which are bugs, as they are
+ * @returns a NetworkError; other errors, which are bugs, unchanged
  */
 function describeNetworkError(error, route, describeExtra = describeExtraCertificates) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -1779,7 +1779,7 @@ function proxyFor(url) {
     }
     return proxy;
 }
-/** The password of each proxy, as it is and percent-encoded, and the `Basic` credentials made from it: a proxy can echo them. */
+/** The password of each proxy, decoded and percent-encoded, and the `Basic` credentials made from it: a proxy can echo them. */
 function proxySecrets(environment) {
     return VARIABLES.flatMap((name) => {
         const proxy = parseUrl(environment[name] ?? '');
@@ -1995,7 +1995,7 @@ function reasonToGiveUp(retry, wait, time, connectTime) {
     if (wait + MIN_ATTEMPT < Math.min(time, connectTime))
         return undefined;
     if (wait + MIN_ATTEMPT < time)
-        return `Attempts to connect end after ${formatSeconds(CONNECT_LIMIT)}.`;
+        return `Gave up connecting after ${formatSeconds(CONNECT_LIMIT)}.`;
     const next = retry.wait === undefined ? 'The next attempt is due in' : 'The server asks to wait';
     const left = formatSeconds(Math.max(time, 0));
     return `${next} ${formatSeconds(retry.wait ?? wait)}, but only ${left} of \`timeout\` are left.`;
@@ -2055,9 +2055,9 @@ function siteHints({ isDefaultSite }) {
 
 
 /**
- * The failure for a request without a complete response. Anything but a NetworkError is returned as it is.
+ * The failure for a request without a complete response. Anything but a NetworkError is returned unchanged.
  *
- * @param host the API host that was to be reached
+ * @param host the API host of the request
  */
 function failureFromNetworkError(error, host) {
     if (!(error instanceof NetworkError))
@@ -2068,7 +2068,9 @@ function failureFromNetworkError(error, host) {
     const site = siteOf(host);
     return new Failure(problem === 'illegible-response' ? 'unexpected-response' : kind, message, {
         remedy: network(problem, host),
-        hints: isKnownSite(site) ? [] : [`${site} is none of the sites that Datadog documents: ${KNOWN_SITES.join(', ')}.`],
+        hints: isKnownSite(site)
+            ? []
+            : [`${site} is not a site that Datadog documents. Documented sites: ${KNOWN_SITES.join(', ')}.`],
         mayBeApplied: mayBeSent,
         retry,
         cause: error,
@@ -2110,7 +2112,7 @@ function failureFromResponse(response, call, organization) {
     }
     return fail('unexpected-response', { remedy: unexpectedResponse(host) });
 }
-/** What can be wrong after 401 or 403, which do not tell the causes apart. */
+/** Possible causes of 401 or 403. These statuses do not distinguish them. */
 function explainDenial(texts, call, organization) {
     if (texts.some((text) => /allow-?list/i.test(text)))
         return { remedy: ALLOWLIST };
@@ -2189,7 +2191,7 @@ function codingOf({ headers }) {
     const coding = headers['content-encoding'] ?? 'identity';
     return coding === 'identity' ? undefined : `compressed (${coding}), although no compression was requested`;
 }
-/** Describes a body that is not JSON: a web page by its title, other text by itself. */
+/** Describes a body that is not JSON: a web page by its title, other text unchanged. */
 function describeText(body) {
     if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body))
         return body;
@@ -2201,7 +2203,7 @@ function declaredErrors(json) {
     const fields = isObject(json) ? [json.errors, json.error] : [];
     return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
-/** Describes one error: a string by itself, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
+/** Describes one error: a string unchanged, an object by its JSON:API fields (https://jsonapi.org/format/#error-objects). */
 function describeError(error) {
     if (typeof error === 'string')
         return error;
@@ -2262,7 +2264,7 @@ async function updateAccount(target, context, record) {
 /**
  * Looks up what {@link updateAccount} would find, without changing anything.
  *
- * @returns the account as it is now
+ * @returns the current account
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 async function findAccount(target, context, record) {
@@ -2500,7 +2502,7 @@ function describeFailure({ kind, message, facts }, run, sanitize) {
 }
 /** What the log says when a run starts. */
 function describeStart({ dryRun, accountId, site }, change) {
-    const doing = dryRun ? 'Dry run, which changes nothing. Requested for' : 'Updating';
+    const doing = dryRun ? 'Dry run (changes nothing) for' : 'Updating';
     return `${doing} Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
 }
 /** @param host the Opsgenie host that accepted the key */
@@ -3215,7 +3217,7 @@ function mask(secrets) {
 /**
  * Creates the function that all untrusted text passes through before it is printed. Its result
  * - is one line without control characters and characters that are invisible or change the direction;
- * - contains none of the secrets: as they are, in any letter case, without dashes, percent-encoded, in hex, or in base64
+ * - does not contain any of the secrets: as passed, in any letter case, without dashes, percent-encoded, in hex, or in base64
  *   (the runner masks more forms);
  * - is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
  *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
@@ -3328,7 +3330,7 @@ function prepareProcess() {
 ;// CONCATENATED MODULE: ./build/key-form.js
 /** A longer value does not fit into the headers of a request. */
 const key_form_MAX_LENGTH = 8_192;
-/** Values that are no key of any service, and what they look like. The first match counts. */
+/** Values that cannot be a key of any service, and what they look like. The first match counts. */
 const NOT_A_KEY = [
     [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
     [/^(?:authorization\s*:\s*)?(?:geniekey|bearer|basic)\s/i, 'an Authorization header. Pass only the key in it.'],
@@ -3450,7 +3452,7 @@ function readVerdict(response) {
         retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
     });
 }
-/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned as it is. */
+/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned unchanged. */
 function verify_key_failureFromNetworkError(error, host) {
     if (!(error instanceof NetworkError))
         return error;
@@ -3573,7 +3575,7 @@ function readRegion(values, problems) {
 function readSwitch(values, name, problems) {
     const value = first(values[name]);
     const text = value.text.toLowerCase();
-    const advice = ` \`\${{ … || false }}\` is right only if runs of this event are to update Datadog.`;
+    const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
     if (text === '') {
         const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
         problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
@@ -3755,7 +3757,7 @@ async function run() {
             report.diagnose(error);
     }
 }
-/** Some runners start another Node than action.yml asks for. */
+/** Some runners ignore the Node version in action.yml. */
 function checkRuntime() {
     const { node } = process.versions;
     if (Number.parseInt(node, 10) >= 24)
@@ -3770,8 +3772,9 @@ async function checkedInputs({ checked, lookup }, context) {
     if (lookup === undefined)
         throw checked;
     const listing = await listAccounts(lookup, { ...context, deadline: Number.POSITIVE_INFINITY });
-    const { hints = [], accounts = [] } = describeAccounts(listing, lookup);
-    throw checked.with({ hints: [...(checked.facts.hints ?? []), ...hints], accounts });
+    const { remedy, hints = [], accounts = [] } = describeAccounts(listing, lookup);
+    const problems = checked.facts.hints ?? [];
+    throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });
 }
 /**
  * Aborts when the run is cancelled, or when an error escapes: Node would print the error with all its properties, which can

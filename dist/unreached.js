@@ -1,4 +1,4 @@
-// Takes the place of packages in dist/ that no run of this action can reach: see scripts/build.ts. What the importing
+// Replaces packages in dist/ that no run of this action can reach: see scripts/build.ts. What the importing
 // code needs while it is loaded works; every use fails.
 function unreached() {
   throw new Error('This package is not part of the action: see scripts/build.ts in its repository.');

@@ -12,7 +12,7 @@ export const OPSGENIE_HOSTS: ReadonlyMap<string, OpsgenieRegion> = new Map([
   ['api.eu.opsgenie.com', 'eu'],
 ]);
 
-/** The form of an API key, as far as it is known. */
+/** The form of an API key. Opsgenie does not document it. */
 export const KEY_FORMAT = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 
 /**

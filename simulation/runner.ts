@@ -44,7 +44,7 @@ export interface Step {
   readonly onLine?: (line: string) => void;
 }
 
-/** False on Windows: kill() ends the process at once there. The real runner sends Ctrl+C through the console. */
+/** False on Windows: kill() ends the process immediately there. The real runner sends Ctrl+C through the console. */
 export const HAS_SIGNALS = process.platform !== 'win32';
 
 /** The result of a step. */

@@ -179,7 +179,7 @@ function readRegion(values: Values, problems: Problems): Region | undefined {
 function readSwitch(values: Values, name: 'region_only' | 'verify_key' | 'dry_run', problems: Problems): boolean {
   const value = first(values[name]);
   const text = value.text.toLowerCase();
-  const advice = ` \`\${{ … || false }}\` is right only if runs of this event are to update Datadog.`;
+  const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
   if (text === '') {
     const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
     problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);

@@ -1,7 +1,7 @@
 /** A longer value does not fit into the headers of a request. */
 const MAX_LENGTH = 8_192;
 
-/** Values that are no key of any service, and what they look like. The first match counts. */
+/** Values that cannot be a key of any service, and what they look like. The first match counts. */
 const NOT_A_KEY: readonly (readonly [RegExp, string])[] = [
   [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
   [/^(?:authorization\s*:\s*)?(?:geniekey|bearer|basic)\s/i, 'an Authorization header. Pass only the key in it.'],

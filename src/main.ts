@@ -54,7 +54,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Some runners start another Node than action.yml asks for. */
+/** Some runners ignore the Node version in action.yml. */
 function checkRuntime(): void {
   const { node } = process.versions;
   if (Number.parseInt(node, 10) >= 24) return;
@@ -67,8 +67,9 @@ async function checkedInputs({ checked, lookup }: ReadInputs, context: Omit<Call
   if (!(checked instanceof Failure)) return checked;
   if (lookup === undefined) throw checked;
   const listing = await listAccounts(lookup, { ...context, deadline: Number.POSITIVE_INFINITY });
-  const { hints = [], accounts = [] } = describeAccounts(listing, lookup);
-  throw checked.with({ hints: [...(checked.facts.hints ?? []), ...hints], accounts });
+  const { remedy, hints = [], accounts = [] } = describeAccounts(listing, lookup);
+  const problems = checked.facts.hints ?? [];
+  throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });
 }
 
 /**

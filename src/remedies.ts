@@ -7,7 +7,7 @@ import type { NetworkProblem } from './http/network-error.ts';
 export const INPUTS = 'Correct the inputs listed above, then start a new run.';
 
 export const KEYS_MISSING =
-  'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Then start a new run, with any other inputs listed above corrected as well.';
+  'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Correct any other inputs listed above, then start a new run.';
 
 export const KEY_REJECTED =
   'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
@@ -31,9 +31,10 @@ export function updateRejected(host: string): string {
   return `Compare \`account_id\`, \`api_key\` and \`region\` with the Opsgenie integration in Datadog (${integrationPage(host)}). If they are right, report this to the maintainers of this action.`;
 }
 
-/** @param call what was denied. Updating needs another permission than listing, which is all that a dry run does. */
+/** @param call what was denied. Updating and listing need different permissions. A dry run only lists. */
 export function forbidden(call: 'update' | 'list'): string {
-  const left = call === 'update' ? ' If a dry run passes, only this permission is left to check.' : '';
+  const left =
+    call === 'update' ? ' If a dry run with the same credentials passes, only `manage_integrations` is missing.' : '';
   return `Correct whichever of these applies, then start a new run.${left}`;
 }
 
@@ -64,7 +65,7 @@ export function unexpectedResponse(host: string): string {
   return `Check the account in Datadog (${integrationPage(host)}), and whether a proxy or login page responds in place of Datadog. Then rerun the job.`;
 }
 
-/** @param host the host that was to be reached */
+/** @param host the host of the request */
 export function network(problem: NetworkProblem, host: string): string {
   const exempt = `list the host in NO_PROXY, as ${host} or ${host.slice(host.indexOf('.'))} without \`*\``;
   return {

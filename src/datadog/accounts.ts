@@ -74,7 +74,7 @@ export async function updateAccount(target: Target, context: CallContext, record
 /**
  * Looks up what {@link updateAccount} would find, without changing anything.
  *
- * @returns the account as it is now
+ * @returns the current account
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 export async function findAccount(target: Target, context: CallContext, record: AttemptRecord): Promise<Account> {

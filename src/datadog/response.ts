@@ -11,9 +11,9 @@ import { isKnownSite, KNOWN_SITES, siteOf } from './sites.ts';
 export type Call = 'update' | 'list';
 
 /**
- * The failure for a request without a complete response. Anything but a NetworkError is returned as it is.
+ * The failure for a request without a complete response. Anything but a NetworkError is returned unchanged.
  *
- * @param host the API host that was to be reached
+ * @param host the API host of the request
  */
 export function failureFromNetworkError(error: unknown, host: string): unknown {
   if (!(error instanceof NetworkError)) return error;
@@ -23,7 +23,9 @@ export function failureFromNetworkError(error: unknown, host: string): unknown {
   const site = siteOf(host);
   return new Failure(problem === 'illegible-response' ? 'unexpected-response' : kind, message, {
     remedy: remedies.network(problem, host),
-    hints: isKnownSite(site) ? [] : [`${site} is none of the sites that Datadog documents: ${KNOWN_SITES.join(', ')}.`],
+    hints: isKnownSite(site)
+      ? []
+      : [`${site} is not a site that Datadog documents. Documented sites: ${KNOWN_SITES.join(', ')}.`],
     mayBeApplied: mayBeSent,
     retry,
     cause: error,
@@ -66,7 +68,7 @@ export function failureFromResponse(response: Response, call: Call, organization
   return fail('unexpected-response', { remedy: remedies.unexpectedResponse(host) });
 }
 
-/** What can be wrong after 401 or 403, which do not tell the causes apart. */
+/** Possible causes of 401 or 403. These statuses do not distinguish them. */
 function explainDenial(
   texts: readonly string[],
   call: Call,
@@ -149,7 +151,7 @@ function codingOf({ headers }: Response): string | undefined {
   return coding === 'identity' ? undefined : `compressed (${coding}), although no compression was requested`;
 }
 
-/** Describes a body that is not JSON: a web page by its title, other text by itself. */
+/** Describes a body that is not JSON: a web page by its title, other text unchanged. */
 function describeText(body: string): string {
   if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body)) return body;
   const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
@@ -162,7 +164,7 @@ function declaredErrors(json: unknown): unknown {
   return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
 }
 
-/** Describes one error: a string by itself, an object by the fields of JSON:API (https://jsonapi.org/format/#error-objects). */
+/** Describes one error: a string unchanged, an object by its JSON:API fields (https://jsonapi.org/format/#error-objects). */
 function describeError(error: unknown): string {
   if (typeof error === 'string') return error;
   const { title, detail, message, source } = isObject(error) ? error : {};

@@ -137,7 +137,7 @@ export function describeFailure({ kind, message, facts }: Failure, run: Run, san
 
 /** What the log says when a run starts. */
 export function describeStart({ dryRun, accountId, site }: Subject, change: Change): string {
-  const doing = dryRun ? 'Dry run, which changes nothing. Requested for' : 'Updating';
+  const doing = dryRun ? 'Dry run (changes nothing) for' : 'Updating';
   return `${doing} Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
 }
 

@@ -21,7 +21,7 @@ export function mask(secrets: readonly string[]): void {
 /**
  * Creates the function that all untrusted text passes through before it is printed. Its result
  * - is one line without control characters and characters that are invisible or change the direction;
- * - contains none of the secrets: as they are, in any letter case, without dashes, percent-encoded, in hex, or in base64
+ * - does not contain any of the secrets: as passed, in any letter case, without dashes, percent-encoded, in hex, or in base64
  *   (the runner masks more forms);
  * - is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
  *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).

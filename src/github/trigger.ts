@@ -11,7 +11,7 @@ export interface Key {
 export interface Trigger {
   /** Name of the event, such as `workflow_dispatch`. */
   readonly event: string;
-  /** Login of the user or app. */
+  /** Name of the user or app. */
   readonly actor: string;
   /** Why GitHub withheld secrets from this run, as a sentence; undefined if it did not. */
   readonly secretsWithheld: string | undefined;

@@ -4,7 +4,7 @@ import { isObject } from '../parse.ts';
 
 const PHASES = ['connecting', 'tunneling', 'handshake', 'secure'] as const;
 
-/** How far a request got. Until its connection is secure, nothing of it was sent. */
+/** How far a request got. Until its connection is secure, no part of it was sent. */
 export type Phase = (typeof PHASES)[number];
 
 export interface Connection {

@@ -58,7 +58,7 @@ const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|
  * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
  *
  * @param describeExtra describes the user's own certificates, if there are any
- * @returns a NetworkError; other errors, which are bugs, as they are
+ * @returns a NetworkError; other errors, which are bugs, unchanged
  */
 export function describeNetworkError(error: unknown, route: Route, describeExtra = describeExtraCertificates): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -21,7 +21,7 @@ export function proxyFor(url: URL): URL | undefined {
   return proxy;
 }
 
-/** The password of each proxy, as it is and percent-encoded, and the `Basic` credentials made from it: a proxy can echo them. */
+/** The password of each proxy, decoded and percent-encoded, and the `Basic` credentials made from it: a proxy can echo them. */
 export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
   return VARIABLES.flatMap((name) => {
     const proxy = parseUrl(environment[name] ?? '');

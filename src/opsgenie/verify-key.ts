@@ -75,7 +75,7 @@ export function readVerdict(response: Response): Failure | undefined {
   });
 }
 
-/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned as it is. */
+/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned unchanged. */
 function failureFromNetworkError(error: unknown, host: string): unknown {
   if (!(error instanceof NetworkError)) return error;
   const { problem, message, retry } = error;

@@ -5,7 +5,6 @@ import { OUTPUTS } from '../../src/github/outcome.ts';
 import { INPUTS, type Input } from '../../src/inputs.ts';
 
 const CODE_INPUTS: [string, Input][] = Object.entries(INPUTS);
-Object.entries(INPUTS);
 
 describe('action.yml', () => {
   test('declares the inputs that the code reads', () => {
@@ -24,7 +23,7 @@ describe('action.yml', () => {
     for (const variable of variables) expect(action.inputs[name]?.description).toContain(`\`${variable}\``);
   });
 
-  test('requires the inputs without which no step works', () => {
+  test('requires only the input without which no step works', () => {
     const required = Object.entries(action.inputs).filter(([, input]) => input.required);
     expect(required.map(([name]) => name)).toEqual(['account_id']);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Ran, runScript } from '../support/workflow-script.ts';
 
-// Runs the scripts of live.yml, because a live check that is green without having done its work is worse than none.
+// Runs the scripts of live.yml: a live check that is green although it checked nothing would be worse than none.
 
 const workflow = parse(readFileSync('.github/workflows/live.yml', 'utf8'));
 const { steps } = workflow.jobs.live;

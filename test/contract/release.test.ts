@@ -142,7 +142,7 @@ describe.skipIf(process.platform === 'win32')('the scripts', () => {
 describe('the jobs', () => {
   const { verify, attest, publish } = jobs;
 
-  test('run one after the other, and none without the one before it', () => {
+  test('run one after the other, each only if the previous one succeeded', () => {
     expect([verify.needs, attest.needs, publish.needs]).toEqual([undefined, 'verify', ['verify', 'attest']]);
     expect(JSON.stringify(jobs)).not.toMatch(/"(?:if|continue-on-error)":/);
   });
@@ -154,7 +154,7 @@ describe('the jobs', () => {
     for (const step of checkouts) expect(step.with.ref).toMatch(/^\$\{\{ github\.sha \}\}$/);
   });
 
-  test('start with a tag only', () => {
+  test('start only for a tag', () => {
     expect(on).toEqual({ push: { tags: ['v*.*.*'] } });
   });
 
@@ -163,7 +163,7 @@ describe('the jobs', () => {
     expect(attest.steps.at(-1).with['subject-path'].split('\n')).toEqual(['action.yml', 'dist/*', '']);
   });
 
-  test('can write only what they must', () => {
+  test('have only the write permissions that they need', () => {
     expect([verify.permissions, attest.permissions, publish.permissions]).toEqual([
       { contents: 'read' },
       { contents: 'read', 'id-token': 'write', attestations: 'write' },

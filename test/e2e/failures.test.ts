@@ -8,7 +8,7 @@ import { test } from '../support/fixtures.ts';
 
 const PAGE = '<!doctype html><html><head><title>Access denied</title></head></html>';
 
-describe('a response other than 200 is a failure that says what Datadog said', () => {
+describe('after a response other than 200, the annotation', () => {
   test.for<[FailureKind, number, unknown, string]>([
     ['update-rejected', 400, { errors: ['Bad Request'] }, 'Datadog said: Bad Request'],
     [
@@ -23,7 +23,7 @@ describe('a response other than 200 is a failure that says what Datadog said', (
     ['unexpected-response', 407, '', 'comes from a proxy or a captive portal, not from Datadog'],
     ['unexpected-response', 409, { error: { message: 'Conflict' } }, 'Datadog said: Conflict'],
     ['unexpected-response', 511, PAGE, 'comes from a proxy or a captive portal, not from Datadog'],
-  ])('%s: %i %j', async ([kind, status, body, part], { datadog, run }) => {
+  ])('describes the response: %s, %i %j', async ([kind, status, body, part], { datadog, run }) => {
     datadog.script(respond(status, body));
     const result = await run();
     expectFailure(result, kind, `${status}`);
@@ -33,7 +33,7 @@ describe('a response other than 200 is a failure that says what Datadog said', (
     expect(datadog.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
   });
 
-  test('in its own words, if it has any', async ({ datadog, run }) => {
+  test('shows the reason phrase of the server', async ({ datadog, run }) => {
     datadog.script(...always<Script>((_, response) => response.writeHead(403, 'Blocked by Acme ::Filter').end()));
     const result = await run();
     expectFailure(result, 'forbidden', '403');
@@ -75,11 +75,17 @@ describe('a 200 does not count as success with', () => {
   });
 });
 
-describe('after 401 or 403, the annotation names what can still be wrong', () => {
+describe('after 401 or 403, the annotation names the possible causes', () => {
   test('for keys', async ({ datadog, run }) => {
     const result = await run({ dd_app_key: KEYS.withoutPermission });
     expectFailure(result, 'forbidden', '403');
-    for (const cause of ['swapped', '`manage_integrations`', '`site` was empty', 'allowlist', 'If a dry run passes']) {
+    for (const cause of [
+      'swapped',
+      '`manage_integrations`',
+      '`site` was empty',
+      'allowlist',
+      'If a dry run with the same credentials passes',
+    ]) {
       expect(result.errors[0]?.message).toContain(cause);
     }
     expect(result.outputs).toMatchObject({ attempts: '2', errors: '["Forbidden"]' });

@@ -32,7 +32,7 @@ describe('invalid inputs', () => {
     expect(result.summary).not.toContain('<b>');
   });
 
-  test('without any value, they get one annotation', async ({ datadog, run }) => {
+  test('are reported in one annotation, even if every input is empty', async ({ datadog, run }) => {
     const result = await run(Object.fromEntries(Object.keys(STEP.with).map((name) => [name, ''])));
     expectFailure(result, 'keys-missing');
     expect(result.annotations).toHaveLength(1);
@@ -40,8 +40,8 @@ describe('invalid inputs', () => {
   });
 });
 
-describe('an empty account_id fails, and lists the accounts', () => {
-  test('in one request, which is not counted', async ({ datadog, run }) => {
+describe('with an empty account_id, the step fails and', () => {
+  test('lists the accounts in one request, which is not counted', async ({ datadog, run }) => {
     datadog.organization.accounts.set(OTHER_ACCOUNT, { region: 'eu', apiKey: KEYS.before });
     const result = await run({ account_id: '', dd_app_key: KEYS.readOnly });
     expectFailure(result, 'inputs');
@@ -52,21 +52,21 @@ describe('an empty account_id fails, and lists the accounts', () => {
     expect(datadog.requests.map(({ method }) => method)).toEqual(['GET']);
   });
 
-  test('or says why it cannot', async ({ datadog, run }) => {
+  test('says why the accounts cannot be listed', async ({ datadog, run }) => {
     const result = await run({ account_id: '', dd_app_key: KEYS.writeOnly });
     expectFailure(result, 'inputs');
     expect(result.errors[0]?.message).toMatch(/could not be listed: .*403 Forbidden.*`integrations_read`/);
     expect(datadog.requests).toHaveLength(1);
   });
 
-  test('within ten seconds', async ({ datadog, run }) => {
+  test('ends within ten seconds, even if Datadog does not respond', async ({ datadog, run }) => {
     datadog.script(() => {});
     const result = await run({ account_id: '' });
     expectFailure(result, 'inputs');
     expect(result.errors[0]?.message).toMatch(/could not be listed: .* within 10 s\./);
   });
 
-  test('at most twenty in the annotation, and all in the summary', async ({ datadog, run }) => {
+  test('lists at most 20 accounts in the annotation, and all in the summary', async ({ datadog, run }) => {
     const ids = Array.from({ length: 700 }, (_, index) => `${ACCOUNT.slice(0, -4)}${1000 + index}`);
     for (const id of ids) datadog.organization.accounts.set(id, { region: 'us', apiKey: KEYS.before });
     const result = await run({ account_id: 'mine' });

@@ -5,7 +5,7 @@ import { expectFailure, expectInTime, saysMayBeApplied } from '../support/expect
 import { SHORT_TIMEOUT, test } from '../support/fixtures.ts';
 import { resolveEveryName } from '../support/preload.ts';
 
-describe('after the request was sent, the update may be applied, and it is', () => {
+describe('after the request was sent, the update may have been applied, and the failure is', () => {
   test.for<[string, FailureKind, Script, RegExp, boolean]>([
     [
       'a lost connection',
@@ -14,7 +14,7 @@ describe('after the request was sent, the update may be applied, and it is', () 
       /broke before the response was complete/,
       true,
     ],
-    ['silence', 'network', () => {}, /did not send a complete response within/, false],
+    ['no response', 'network', () => {}, /did not send a complete response within/, false],
     [
       'endless interim responses',
       'network',
@@ -26,7 +26,7 @@ describe('after the request was sent, the update may be applied, and it is', () 
       false,
     ],
     [
-      'not HTTP',
+      'a response that is not HTTP',
       'unexpected-response',
       (request) => request.socket.end('220 mail.example ESMTP\r\n'),
       /not a valid HTTP response/,
@@ -47,7 +47,7 @@ describe('after the request was sent, the update may be applied, and it is', () 
       false,
     ],
     [
-      'another protocol',
+      'a switch to another protocol',
       'unexpected-response',
       (request) =>
         request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n'),
@@ -69,7 +69,7 @@ describe('without a secure connection, nothing was sent:', () => {
   const open = 'HTTP/1.1 200 Connection established\r\n\r\n';
   test.for<[string, FailureKind, ProxyScript, RegExp]>([
     [
-      'TLS handshake without a response',
+      'a TLS handshake without a response',
       'network',
       (client) => client.write(open),
       /No TLS connection to api\.datadoghq\.com .*within/,
@@ -84,7 +84,7 @@ describe('without a secure connection, nothing was sent:', () => {
       /No TLS connection to .*: it sent something other than TLS \([a-z ]+\)\.(?!.*OpenSSL|.*error:)/,
     ],
     [
-      'TLS alert',
+      'a TLS alert',
       'network',
       (client) => {
         client.write(open);
@@ -93,10 +93,10 @@ describe('without a secure connection, nothing was sent:', () => {
       },
       /No TLS connection to .*: [\w/ ]*alert handshake failure\./,
     ],
-    ['proxy without a response to CONNECT', 'proxy', () => {}, /The proxy .* did not respond to CONNECT within/],
-    ['proxy that drops CONNECT', 'proxy', (client) => client.destroy(), /No connection to .*through the proxy/],
+    ['a proxy without a response to CONNECT', 'proxy', () => {}, /The proxy .* did not respond to CONNECT within/],
+    ['a proxy that drops CONNECT', 'proxy', (client) => client.destroy(), /No connection to .*through the proxy/],
     [
-      'proxy that does not speak HTTP',
+      'a proxy that does not speak HTTP',
       'proxy',
       (client) => client.end('220 mail.example ESMTP\r\n'),
       /No connection to .*through the proxy/,
@@ -114,11 +114,11 @@ describe('without a secure connection, nothing was sent:', () => {
   test.for([
     ['a name that does not exist', 'ENOTFOUND', /No connection to api\.us9\.datadoghq\.com: getaddrinfo ENOTFOUND/],
     ['a host that refuses connections', '127.0.0.1', /No connection to api\.us9\.datadoghq\.com: connect ECONNREFUSED/],
-  ] as const)('%s, for at most 30 seconds', async ([, resolved, reason], { run }) => {
+  ] as const)('%s is retried for at most 30 seconds', async ([, resolved, reason], { run }) => {
     const result = await run({ site: 'us9.datadoghq.com' }, { env: resolveEveryName(resolved) });
     expectFailure(result, 'network');
     expect(result.errors[0]?.message).toMatch(reason);
-    expect(result.errors[0]?.message).toContain('us9.datadoghq.com is none of the sites that Datadog documents');
+    expect(result.errors[0]?.message).toContain('us9.datadoghq.com is not a site that Datadog documents');
     expect(result.outputs.updated).toBe('false');
     expect(Number(result.outputs.attempts)).toBeGreaterThan(3);
     expectInTime(result, 30);

@@ -34,7 +34,7 @@ describe('a proxy', () => {
     expect(result.raw).not.toMatch(/Deprecat/);
   });
 
-  test('never makes the action print its credentials', async ({ datadog, run }) => {
+  test('cannot make the action print its credentials', async ({ datadog, run }) => {
     const echo = `Pr0xy:p@ss/w0rd! ${CREDENTIALS} ${Buffer.from('svc-runner:Pr0xy:p@ss/w0rd!').toString('base64')}`;
     datadog.script(respond(422, { errors: [echo] }));
     const result = await run({}, { env: { ...withCredentials(datadog), RUNNER_DEBUG: '1' }, secrets: [] });
@@ -67,7 +67,7 @@ describe('a proxy', () => {
       /Check the user name and password in HTTPS_PROXY/,
     ],
     ['denies the connection', '403 Forbidden', '', /NO_PROXY, as api\.datadoghq\.com or \.datadoghq\.com without `\*`/],
-  ])('that %s is a failure at once: %s', async ([, status, credentials, remedy], { datadog, run }) => {
+  ])('that %s fails the step without a retry: %s', async ([, status, credentials, remedy], { datadog, run }) => {
     datadog.scriptProxy(...always<ProxyScript>((client) => client.end(`HTTP/1.1 ${status}\r\n\r\n`)));
     const env = credentials === '' ? {} : withCredentials(datadog, credentials);
     const result = await run({}, { env });
@@ -84,7 +84,7 @@ describe('a proxy', () => {
   });
 });
 
-describe('a proxy URL that cannot be used is a failure, and the proxy is not bypassed:', () => {
+describe('a proxy URL that cannot be used fails the step, and the proxy is not bypassed:', () => {
   test.for([
     'proxy.corp:3128',
     'https://127.0.0.1:3128',

@@ -40,7 +40,7 @@ describe('after a transient failure, the next attempt succeeds:', () => {
   });
 });
 
-test('a failure that lasts is reported once, before `timeout`', async ({ datadog, run }) => {
+test('a persistent failure is reported once, before `timeout`', async ({ datadog, run }) => {
   datadog.script(...always(respond(500, { errors: ['Internal error'] })));
   const result = await run({ timeout: `${SHORT_TIMEOUT}` });
   expectFailure(result, 'unavailable', '500');
@@ -52,13 +52,13 @@ test('a failure that lasts is reported once, before `timeout`', async ({ datadog
 });
 
 describe('a rate limit', () => {
-  test('is waited for as long as Datadog asks', async ({ datadog, run }) => {
+  test('delays the next attempt for as long as Datadog asks', async ({ datadog, run }) => {
     datadog.script(respond(429, { errors: ['slow down'] }, { 'X-RateLimit-Reset': '2' }));
     expect(await run()).toMatchObject({ exitCode: 0, outputs: { attempts: '2' } });
     expect(gap(datadog.requests)).toBeGreaterThanOrEqual(2_000);
   });
 
-  test('is a failure at once if the wait is longer than `timeout`', async ({ datadog, run }) => {
+  test('fails the step immediately if the wait is longer than `timeout`', async ({ datadog, run }) => {
     const headers = { 'X-RateLimit-Reset': '120', 'X-RateLimit-Name': 'opsgenie_accounts' };
     datadog.script(...always(respond(429, { errors: ['slow down'] }, headers)));
     const result = await run({ timeout: '60' });

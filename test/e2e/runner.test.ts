@@ -12,9 +12,9 @@ import { expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 import { preload } from '../support/preload.ts';
 
-describe.runIf(HAS_SIGNALS)('a cancelled run ends at once', () => {
+describe.runIf(HAS_SIGNALS)('a cancelled run ends immediately', () => {
   test.for<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-    'during a request, which may be applied: %s',
+    'during a request, which may have been applied: %s',
     async (signal, { datadog, run }) => {
       const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
       datadog.script(() => cancel(signal));
@@ -26,7 +26,7 @@ describe.runIf(HAS_SIGNALS)('a cancelled run ends at once', () => {
     },
   );
 
-  test('before the request is sent, which is not applied', async ({ datadog, run }) => {
+  test('before the request is sent, and nothing is applied', async ({ datadog, run }) => {
     const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
     datadog.scriptProxy(() => cancel('SIGINT'));
     const result = await run({}, { cancelled });
@@ -51,17 +51,17 @@ describe.runIf(HAS_SIGNALS)('a cancelled run ends at once', () => {
   });
 });
 
-describe('a file of the runner that cannot be used causes a warning, and the update succeeds:', () => {
+describe('if a file of the runner cannot be used,', () => {
   const folder = mkdtempSync(join(tmpdir(), 'files-'));
   const event = join(folder, 'event.json');
   writeFileSync(event, `{"key": ${KEYS.opsgenie}`);
   test.for<[string, Record<string, string | undefined>, string]>([
-    ['the summary is a folder', { GITHUB_STEP_SUMMARY: folder }, 'job summary'],
-    ['there is no summary', { GITHUB_STEP_SUMMARY: undefined }, 'job summary'],
-    ['the output does not exist', { GITHUB_OUTPUT: join(folder, 'none') }, 'outputs'],
-    ['the event does not exist', { GITHUB_EVENT_PATH: join(folder, 'none') }, 'GITHUB_EVENT_PATH'],
-    ['the event is not valid JSON', { GITHUB_EVENT_PATH: event }, 'GITHUB_EVENT_PATH'],
-  ])('%s', async ([, env, named], { datadog, run }) => {
+    ['a folder as the summary', { GITHUB_STEP_SUMMARY: folder }, 'job summary'],
+    ['no path for the summary', { GITHUB_STEP_SUMMARY: undefined }, 'job summary'],
+    ['a missing output file', { GITHUB_OUTPUT: join(folder, 'none') }, 'outputs'],
+    ['a missing event file', { GITHUB_EVENT_PATH: join(folder, 'none') }, 'GITHUB_EVENT_PATH'],
+    ['an event that is not valid JSON', { GITHUB_EVENT_PATH: event }, 'GITHUB_EVENT_PATH'],
+  ])('the update succeeds with a warning: %s', async ([, env, named], { datadog, run }) => {
     const result = await run({}, { env, secrets: [] });
     expect(result.exitCode).toBe(0);
     expect(result.annotations).toMatchObject([{ level: 'warning', message: expect.stringContaining(named) }]);
@@ -69,7 +69,7 @@ describe('a file of the runner that cannot be used causes a warning, and the upd
     expect(datadog.organization.accounts.get(ACCOUNT)?.apiKey).toBe(KEYS.opsgenie);
   });
 
-  test('and so does a failure, with one error annotation', async ({ run }) => {
+  test('a failure is still reported in one error annotation', async ({ run }) => {
     const env = { GITHUB_STEP_SUMMARY: folder, GITHUB_OUTPUT: folder, GITHUB_EVENT_PATH: folder };
     const result = await run({ region: 'mars' }, { env });
     expect(result.exitCode).toBe(1);
@@ -96,9 +96,9 @@ describe('the event', () => {
 });
 
 test.for(['20.20.2', '22.21.1'])(
-  'Node %s is a failure that says so, and nothing is sent',
+  'on Node %s, the step fails before it sends anything, and says why',
   async (version, { datadog, run }) => {
-    // Besides the version, this fakes what older versions do not have.
+    // Fakes the version, and removes what older versions do not have.
     const env = preload(`
     Object.defineProperty(process.versions, 'node', { value: '${version}' });
     delete RegExp.escape;
@@ -130,7 +130,7 @@ describe('dist/', () => {
   });
 });
 
-describe('dist/unreached.js, which replaces packages that no run can reach,', () => {
+describe('dist/unreached.js, which replaces packages that no run reaches,', () => {
   const { Octokit, ProxyAgent, ...functions } = createRequire(import.meta.url)('../../dist/unreached.js');
   const error = /not part of the action/;
 

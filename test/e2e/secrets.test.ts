@@ -29,7 +29,7 @@ describe('text from a server', () => {
     'in a list of accounts': [respond(404, ''), respond(200, { data: [resource(evil, evil), resource(key, key)] })],
   };
   test.for(Object.entries(scripts))(
-    'cannot forge a command, leak a key, or break the summary %s',
+    'cannot forge a command, leak a key, or break the summary: %s',
     async ([, script], { datadog, run }) => {
       datadog.script(...script);
       const env = { RUNNER_DEBUG: '1' };
@@ -66,8 +66,8 @@ describe('debug logging', () => {
   });
 
   test.runIf(HAS_SIGNALS).for([
-    ['shows the stack of an error of the action and of its cause', '1', true],
-    ['has to be enabled to see them', '', false],
+    ['shows the stacks of an internal error and its cause', '1', true],
+    ['shows no stacks unless it is enabled', '', false],
   ] as const)('%s', async ([, RUNNER_DEBUG, isShown], { datadog, run }) => {
     const bug = "throw new TypeError('bug', { cause: Error(process.env.INPUT_API_KEY) })";
     const env = { RUNNER_DEBUG, ...preload(`process.on('SIGUSR2', () => { ${bug} })`) };

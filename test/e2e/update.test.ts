@@ -49,7 +49,7 @@ test('region_only changes the region and keeps the key', async ({ datadog, run }
   expect(datadog.organization.accounts.get(ACCOUNT)).toEqual({ region: 'eu', apiKey: KEYS.before });
 });
 
-describe('an access token takes the place of the keys', () => {
+describe('an access token replaces the keys', () => {
   const NO_KEYS = { dd_api_key: '', dd_app_key: '' };
   test.for<[string, Record<string, string>, Record<string, string>]>([
     ['as an input', { ...NO_KEYS, dd_access_token: KEYS.accessToken }, {}],
@@ -113,7 +113,7 @@ test('a run ends even if the server keeps the connection open', async ({ datadog
   expect(result.duration).toBeLessThan(30_000);
 });
 
-test('ten runs at once all succeed under a rate limit of five requests in two seconds', async ({ datadog, run }) => {
+test('ten concurrent runs all succeed under a rate limit of five requests in two seconds', async ({ datadog, run }) => {
   datadog.organization.rateLimit = { limit: 5, periodSeconds: 2 };
   const results = await Promise.all(Array.from({ length: 10 }, () => run()));
   // Lists only the runs that failed.

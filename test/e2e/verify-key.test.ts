@@ -45,7 +45,7 @@ describe('verify_key leaves Datadog untouched if Opsgenie', () => {
     expect(result.errors[0]?.message).toContain('Opsgenie said: Could not authenticate');
   });
 
-  test('misses a right, and names no cause but its own words', async ({ datadog, run }) => {
+  test('says that the key lacks a right, and only its own words are shown', async ({ datadog, run }) => {
     datadog.scriptOpsgenie(respond(403, { code: 40301, message: 'API Key is not granted with read access.' }));
     const result = await run(VERIFY);
     expectNotUpdated(result, 'key-rejected', datadog);
@@ -88,14 +88,14 @@ describe('verify_key leaves Datadog untouched if Opsgenie', () => {
     );
   });
 
-  test('is not up before `timeout`', async ({ datadog, run }) => {
+  test('stays unavailable until `timeout`', async ({ datadog, run }) => {
     datadog.scriptOpsgenie(...always(respond(500, '')));
     const result = await run({ ...VERIFY, timeout: '4' });
     expectNotUpdated(result, 'key-not-verified', datadog);
     expectInTime(result, 4);
   });
 
-  test.runIf(HAS_SIGNALS)('is being called when the run is cancelled', async ({ datadog, run }) => {
+  test.runIf(HAS_SIGNALS)('does not respond before the run is cancelled', async ({ datadog, run }) => {
     const { promise: cancelled, resolve: cancel } = Promise.withResolvers<NodeJS.Signals>();
     datadog.scriptOpsgenie(() => cancel('SIGINT'));
     expectNotUpdated(await run(VERIFY, { cancelled }), 'cancelled', datadog);

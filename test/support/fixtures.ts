@@ -11,7 +11,7 @@ export const SHORT_TIMEOUT = 12;
 
 interface Fixtures {
   readonly datadog: SimulatedServer;
-  /** Runs the step from the README against {@link datadog}, with these inputs and environment variables merged in. */
+  /** Runs the simulation's step against {@link datadog}, with these inputs and environment variables merged in. */
   readonly run: (inputs?: Step['with'], more?: Omit<Step, 'with'>) => Promise<StepResult>;
 }
 

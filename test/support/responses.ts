@@ -9,7 +9,7 @@ export const ORGANIZATION: Organization = {
   credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp, sources: ['dd_api_key', 'dd_app_key'] },
 };
 
-/** A complete response of Datadog. A string is sent as it is, anything else as JSON. */
+/** A complete response of Datadog. A string is sent unchanged, anything else as JSON. */
 export function response(status: number, body: unknown = '', headers: Response['headers'] = {}): Response {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const reason = STATUS_CODES[status] ?? '';

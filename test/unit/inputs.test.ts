@@ -15,14 +15,14 @@ function readInputs(inputs: Texts, env: Texts = {}): ReadInputs {
   return read({ ...Object.fromEntries(given), ...env });
 }
 
-/** Reads the step of the README with some inputs changed. It must be valid. */
+/** Reads the simulation's step with some inputs changed. They must be valid. */
 function accepted(inputs: Texts, env?: Texts): Inputs {
   const { checked } = readInputs({ ...STEP.with, ...inputs }, env);
   if (checked instanceof Failure) throw new Error(`${checked.facts.hints}`);
   return checked;
 }
 
-/** The problems with the step of the README if some inputs are changed. */
+/** The problems with the simulation's step if some inputs are changed. */
 function problems(inputs: Texts, env?: Texts): readonly string[] {
   const { checked } = readInputs({ ...STEP.with, ...inputs }, env);
   return checked instanceof Failure ? (checked.facts.hints ?? []) : [];
@@ -63,7 +63,7 @@ describe('white space and invisible characters around a value are removed', () =
   });
 });
 
-describe('a character inside a value that people do not see or mean is named', () => {
+describe('an invisible or unexpected character inside a value is named', () => {
   test.each<[Texts, string]>([
     [{ account_id: ACCOUNT.replace('-', '\u2011') }, 'the character U+2011'],
     [{ account_id: ACCOUNT.replace('-', '-\u200b') }, 'the invisible character U+200B'],
@@ -92,7 +92,7 @@ describe('a switch', () => {
       const [problem, ...others] = problems({ [name]: empty });
       expect(others).toEqual([]);
       expect(problem).toMatch(new RegExp(`^${name} is empty: its expression has no value for this event, or a name`));
-      // Only for a dry run is it clear what the false means.
+      // Only for dry_run is it clear what `false` means.
       expect(problem?.includes('|| false')).toBe(name === 'dry_run');
       expect(problem).not.toMatch(/set .*(?:true|false)/i);
     }
@@ -103,7 +103,7 @@ describe('a switch', () => {
   });
 });
 
-describe('an invalid input is named, with its value and what is allowed', () => {
+describe('an invalid input is reported with its value and what is allowed', () => {
   test.each<[Texts, string | RegExp]>([
     [{ site: 'eu.datadoghq.com' }, /^site: "eu\.datadoghq\.com" is not a Datadog site\. Use datadoghq\.com, .*US3\.$/],
     [{ account_id: 'production' }, /^account_id: "production" is not a UUID such as /],
@@ -131,7 +131,7 @@ describe('an invalid input is named, with its value and what is allowed', () => 
   });
 });
 
-describe('api_key is rejected, and what it looks like is said without showing it, if it is', () => {
+describe('api_key is rejected, and described without showing it, if it is', () => {
   const K = KEYS.opsgenie;
   test.each<[string, RegExp]>([
     [`{"OPSGENIE_API_KEY":"${K}"}`, /looks like JSON/],
@@ -205,7 +205,7 @@ describe('an api_key that is not in the form of a UUID', () => {
     ]);
   });
 
-  test('may have letters beyond hex digits', () => {
+  test('can contain letters other than hex digits', () => {
     const api_key = 'zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz';
     expect(accepted({ api_key }).change.apiKey).toBe(api_key);
   });
@@ -222,7 +222,7 @@ describe('inputs that contradict each other are errors', () => {
     expect(problems(inputs)).toEqual([expect.stringMatching(problem)]);
   });
 
-  test('but region_only without a key is fine', () => {
+  test('except that region_only needs no key', () => {
     expect(accepted({ region_only: 'true', api_key: '' }).change).toEqual({ apiKey: undefined, region: 'eu' });
   });
 });
@@ -314,7 +314,7 @@ describe('a Datadog credential is an error if it is', () => {
     expect(problems(inputs)).toEqual([expect.stringMatching(problem)]);
   });
 
-  test('missing altogether, and says that a token would do', () => {
+  test('missing, and the error offers a token instead', () => {
     expect(problems(NO_KEYS)).toEqual([
       expect.stringContaining('dd_access_token'),
       expect.stringMatching(/^dd_app_key/),
@@ -327,7 +327,7 @@ describe('a Datadog credential is an error if it is', () => {
   });
 });
 
-describe('the accounts can be looked up for an invalid account_id', () => {
+describe('for an invalid account_id, the accounts can be looked up', () => {
   test.each<[Texts, boolean]>([
     [{ account_id: '' }, true],
     [{ account_id: 'mine' }, true],

@@ -93,7 +93,7 @@ describe('a 200 does not prove the update with', () => {
     expect(failure.message).toMatch(body === '' ? /compressed \(br\)/ : /not valid JSON/);
   });
 
-  test('JSON that is cut off, which is tried again', () => {
+  test('JSON that is cut off, which is retried', () => {
     expect(failureOf(() => confirmUpdate(response(200, '{"data": {'), TARGET))).toMatchObject({
       kind: 'network',
       facts: { mayBeApplied: true, retry: { policy: 'backoff' } },
@@ -164,7 +164,7 @@ describe('after a 404, or for an invalid account_id, the failure', () => {
   ])('%s', (_, listing, expected) => {
     const described = describeAccounts(listing, TARGET);
     expect(described).toMatchObject(expected);
-    // Never refers to a list that is not there.
+    // The remedy refers to a list only if there is one.
     expect(described.remedy.includes('listed above')).toBe(described.accounts !== undefined);
   });
 

@@ -31,8 +31,8 @@ describe('readErrors', () => {
     ['an object that is itself an error', { title: 'Bad', detail: 'no region' }, ['Bad: no region']],
     ['a list of texts as the body', ['one', 'two'], ['one', 'two']],
     ['a text as the body', 'Forbidden', ['Forbidden']],
-    ['a blank title', { errors: [{ title: ' ', detail: 'no region' }] }, ['no region']],
-    ['a list with blank texts', { errors: ['', '  ', 'one'] }, ['one']],
+    ['an empty title', { errors: [{ title: ' ', detail: 'no region' }] }, ['no region']],
+    ['a list with empty texts', { errors: ['', '  ', 'one'] }, ['one']],
     ['an empty list', { errors: [] }, []],
     ['the error next to an empty list', { errors: [], error: 'Forbidden' }, ['Forbidden']],
     ['the error next to null', { errors: null, error: 'Forbidden' }, ['Forbidden']],
@@ -114,7 +114,7 @@ describe('failureFromResponse', () => {
     [409, 'unexpected-response', 'unexpected-response', undefined],
     [501, 'unexpected-response', 'unexpected-response', undefined],
     [999, 'unexpected-response', 'unexpected-response', undefined],
-  ])('%i is %s after an update, %s after a list, and tried again: %s', (status, update, list, policy) => {
+  ])('%i is %s after an update, %s after a list, and retried: %s', (status, update, list, policy) => {
     const failure = failureFromResponse(response(status), 'update', ORGANIZATION);
     expect(failure).toMatchObject({ kind: update, facts: { status } });
     expect(failure.facts.retry?.policy).toBe(policy);
@@ -133,7 +133,7 @@ describe('failureFromResponse', () => {
     [300, false],
     [499, false],
     [500, true],
-  ])('after %i, the update may be applied: %s', (status, mayBeApplied) => {
+  ])('after %i, the update may have been applied: %s', (status, mayBeApplied) => {
     expect(failureFromResponse(response(status), 'update', ORGANIZATION).facts.mayBeApplied).toBe(mayBeApplied);
   });
 
@@ -155,7 +155,7 @@ describe('failureFromResponse', () => {
   });
 });
 
-describe('after 401 or 403, the failure names what can still be wrong:', () => {
+describe('after 401 or 403, the failure names the possible causes:', () => {
   const token: Organization = { ...ORGANIZATION, credentials: { token: KEYS.accessToken, source: 'DD_BEARER_TOKEN' } };
   const denied = (call: 'update' | 'list', organization: Organization, body: unknown = '') => {
     const { message, facts } = failureFromResponse(response(403, body), call, organization);
@@ -165,7 +165,7 @@ describe('after 401 or 403, the failure names what can still be wrong:', () => {
     [
       'the permission to update',
       denied('update', ORGANIZATION),
-      /manage_integrations.*If a dry run passes/s,
+      /manage_integrations.*If a dry run with the same credentials passes/s,
       /integrations_read/,
     ],
     ['the permission to list', denied('list', ORGANIZATION), /integrations_read/, /manage_integrations|dry run/],

@@ -138,7 +138,7 @@ describe('a failure', () => {
     expect(outputs).toMatchObject({ attempts: '0', status_code: '', errors: '[]' });
   });
 
-  test('for missing keys says why GitHub withheld them, and no other failure does', () => {
+  test('says why GitHub withheld secrets only if keys are missing', () => {
     const trigger = { event: 'pull_request', actor: 'mallory', secretsWithheld: 'Forks get no secrets.' };
     expect(fail({}, { trigger }, 'keys-missing').message).toContain('Forks get no secrets.');
     expect(fail({}, { trigger }, 'inputs').message).not.toContain('Forks');

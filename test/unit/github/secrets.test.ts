@@ -50,7 +50,7 @@ describe('sanitized text is never a workflow command', () => {
     }
   });
 
-  test('and markers of commands are visibly broken up', () => {
+  test('because spaces break up its markers', () => {
     expect(sanitize('std::vector ##[0] a:::b')).toBe('std: :vector ## [0] a: : :b');
   });
 
@@ -103,7 +103,7 @@ describe('a secret', () => {
     expect(createSanitizer(['main'])('the main branch')).toBe('the *** branch');
   });
 
-  test('of fewer characters is not, because it appears in ordinary words', () => {
+  test('of fewer characters is not redacted, because it appears in ordinary words', () => {
     expect(createSanitizer(['abc', ''])('abcdef')).toBe('abcdef');
   });
 
@@ -115,12 +115,12 @@ describe('a secret', () => {
     [['secret-key', 'secret-key-2'], 'secret-key-2 secret-key', '*** ***'],
     [['secret-key-2', 'secret-key'], 'secret-key-2 secret-key', '*** ***'],
     [['key-one-1', 'key-one-1'], 'key-one-1', '***'],
-  ])('that begins like another one leaves nothing of it: %j', (secrets, text, expected) => {
+  ])('that starts with another secret is redacted completely: %j', (secrets, text, expected) => {
     expect(createSanitizer(secrets)(text)).toBe(expected);
   });
 });
 
-test('1 MiB of hostile text is sanitized in a reasonable time', () => {
+test('1 MiB of hostile text is sanitized in linear time', () => {
   const almost = KEYS.opsgenie.slice(0, -1);
   for (const text of [
     almost,

@@ -205,7 +205,7 @@ describe('the error of a request', () => {
     ['without a code', new TypeError('x is not a function')],
     ['with a number as its code', Object.assign(new Error('x'), { code: 7 })],
     ['that is a text', 'ECONNRESET'],
-  ])('%s is a bug, and returned as it is', (_, thrown) => {
+  ])('%s is a bug, and is returned unchanged', (_, thrown) => {
     expect(describeNetworkError(thrown, SECURE)).toBe(thrown);
   });
 });
@@ -225,7 +225,7 @@ test.each<[Route, NetworkProblem, string]>([
     'No TLS connection to api.example.com (through the proxy proxy.corp:3128) within 15 s.',
   ],
   [SECURE, 'no-response', 'api.example.com did not send a complete response within 15 s.'],
-])('a time-out says how far the request got: %o', (route, problem, message) => {
+])('a timeout says how far the request got: %o', (route, problem, message) => {
   expect(timeoutError(route, 15_000)).toMatchObject({ problem, message, mayBeSent: route.phase === 'secure' });
 });
 
@@ -236,6 +236,6 @@ test.each<[NetworkProblem, unknown]>([
   ['proxy-denied', undefined],
   ['certificate-issuer', undefined],
   ['illegible-response', undefined],
-])('%s is tried again: %j', (problem, retry) => {
+])('%s is retried: %j', (problem, retry) => {
   expect(new NetworkError(problem, 'It failed.').retry).toEqual(retry);
 });

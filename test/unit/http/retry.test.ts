@@ -21,7 +21,7 @@ function failure(retry: Retry | undefined, more: { status?: number; mayBeApplied
 const busy = failure({ policy: 'backoff' }, { status: 502, mayBeApplied: true });
 const refused = failure({ policy: 'once' }, { status: 403 });
 const final = failure(undefined, { status: 422 });
-/** Takes all the time that the attempt has. */
+/** An attempt that uses up all its time. */
 const silent = failure({ policy: 'connect' });
 
 const CONTEXT = { userAgent: 'test', signal: new AbortController().signal, onRetry: () => {}, trace: () => {} };
@@ -62,7 +62,7 @@ describe('withRetries', () => {
     expect([outcome, starts, record.attempts]).toEqual(['done', [0], 1]);
   });
 
-  test('tries again after a transient failure, until an attempt succeeds', async () => {
+  test('retries after a transient failure, until an attempt succeeds', async () => {
     const { outcome, record } = await run([busy, busy, 'done']);
     expect([outcome, record]).toEqual(['done', { attempts: 3, status: 502, mayBeApplied: true, gaveUp: undefined }]);
   });
@@ -80,7 +80,7 @@ describe('withRetries', () => {
     expect((await run([refused, 'done'])).starts).toEqual([0, 3_250]);
   });
 
-  test('gives up at once if the server asks for a longer wait than there is time', async () => {
+  test('gives up immediately if the server asks for a longer wait than there is time', async () => {
     const limited = failure({ policy: 'backoff', wait: 10 * MINUTE });
     const { outcome, record } = await run([limited]);
     expect(outcome).toBe(limited);
@@ -100,7 +100,7 @@ describe('withRetries', () => {
     expect(run1.duration).toBe(duration);
   });
 
-  test('has the full time to connect again after a secure connection', async () => {
+  test('allows the full time to connect again after a secure connection', async () => {
     const { limits } = await run([silent, busy, 'done']);
     expect(limits).toEqual([
       { connect: 15_000, total: 60_000 },
@@ -120,7 +120,7 @@ describe('withRetries', () => {
     expect([outcome, starts]).toEqual([final, [0]]);
   });
 
-  test('turns a bug into an internal failure, after which the update may be applied', async () => {
+  test('turns a bug into an internal failure, after which the update may have been applied', async () => {
     const record = new AttemptRecord();
     const context = { ...CONTEXT, deadline: MINUTE };
     const bug = new TypeError('x is not a function');
@@ -148,7 +148,7 @@ describe('nextWait', () => {
 describe('reasonToGiveUp', () => {
   test.each<[Retry, number, number, number, string | undefined]>([
     [{ policy: 'backoff' }, 500, 60_000, 30_000, undefined],
-    [{ policy: 'connect' }, 500, 60_000, 1_000, 'Attempts to connect end after 30 s.'],
+    [{ policy: 'connect' }, 500, 60_000, 1_000, 'Gave up connecting after 30 s.'],
     [
       { policy: 'backoff' },
       500,

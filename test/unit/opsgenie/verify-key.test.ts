@@ -22,7 +22,7 @@ describe('the key is rejected, and Opsgenie is quoted, after', () => {
   });
 });
 
-describe('there is no verdict, and no further attempt, after', () => {
+describe('there is no verdict and no retry after', () => {
   test.each<[number, unknown]>([
     [200, { data: { userCount: 3 } }],
     [200, { data: { name: 7 } }],
@@ -54,7 +54,7 @@ describe('there is no verdict, and no further attempt, after', () => {
   });
 });
 
-test.each([408, 429, 500, 502, 503, 504])('there is another attempt after %i', (status) => {
+test.each([408, 429, 500, 502, 503, 504])('there is a retry after %i', (status) => {
   expect(readVerdict(response(status))).toMatchObject({
     kind: 'key-not-verified',
     facts: { retry: { policy: 'backoff' } },
