@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { metadata as action } from '../../simulation/runner.ts';
 import { OUTPUTS } from '../../src/github/outcome.ts';
-import { INPUTS, type Input } from '../../src/inputs.ts';
+import { INPUTS, type Input, readInputs } from '../../src/inputs.ts';
 
 const CODE_INPUTS: [string, Input][] = Object.entries(INPUTS);
 
