@@ -1391,8 +1391,10 @@ const NAMES = new Map([
 ]);
 /** Labels in front of one of Datadog's own domains, and the site: a region such as `us3` belongs to the site. */
 const HOST = /^(?:(.+?)\.)??((?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com))$/;
+/** Words of which the regions of Datadog and of cloud providers are made, such as `us`, `eu-west-1` and `eastus2`. */
+const REGION = '(?:us|usa|eu|uk|emea|apac|amer|america|asia|europe|germany|france|japan|australia|india|brazil|canada|gov|fed|cloud|north|south|east|west|central)[-_\\d]*';
 /** Labels that are not an organization's own subdomain: something like a region, or a host of Datadog's. */
-const NOT_AN_ORGANIZATION = /^(?:[a-z]{2}|[a-z]{2}[-_]?\d+(?:-.*)?|(?:us|eu|uk|ap)-.*|gov|fed|usa|europe|asia|docs|status|www|agent|blog|help|support|intake)$/;
+const NOT_AN_ORGANIZATION = new RegExp(`^(?:[a-z]{2}|[a-z]{2}[-_]?\\d+|(?:[a-z]{2}[-_])?(?:${REGION})+|docs|status|www|agent|blog|help|support|intake)$`);
 /**
  * Reads a Datadog site the way people write it: as in `DD_SITE`, by its name, as the host of the web interface or the API,
  * with an organization's own subdomain, or as a URL copied from there, in any letter case. A region that Datadog adds later
@@ -1445,13 +1447,16 @@ function integrationPage(host) {
 // wrong.
 const INPUTS = 'Correct the inputs listed above, then start a new run.';
 const KEYS_MISSING = 'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Correct any other inputs listed above, then start a new run.';
+const KEY_LACKS_RIGHT = 'In Opsgenie, go to Settings > API key management and change the key accordingly, or choose another one with Read and Configuration access. Then start a new run.';
 const KEY_REJECTED = 'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
 /** @param reason what can be done about the reason */
 function keyNotVerified(reason) {
     return `${reason} To update Datadog without this check, set \`verify_key\` to \`false\` and start a new run.`;
 }
 /** What to do about a status of Opsgenie that says nothing about the key. */
-function opsgenieStatus(status, host) {
+function opsgenieStatus(status, host, hasMessage) {
+    if (status === 407 || status === 511)
+        return GATEWAY;
     if (status === 402 || status === 410) {
         return 'Ask the administrators of your Opsgenie whether it has been migrated or turned off, or its plan has changed.';
     }
@@ -1459,6 +1464,8 @@ function opsgenieStatus(status, host) {
         return 'Rerun the job later, or start a new run with a longer `timeout`.';
     if (status >= 500 || status === 408)
         return 'Check whether Opsgenie is up, then rerun the job.';
+    if (hasMessage)
+        return 'Check the key and what Opsgenie said, then start a new run.';
     return `Check whether a proxy or login page responds in place of ${host}.`;
 }
 function updateRejected(host) {
@@ -1475,6 +1482,7 @@ function remedies_accountId(accounts) {
     return {
         listed: 'Set `account_id` to one of the accounts listed above. If yours is not among them, check `site` and whose credentials these are.',
         exists: 'Rerun the job. If it fails again, contact Datadog support.',
+        swapped: 'Swap `account_id` and `api_key`. Then rotate the key that `account_id` held, because this log shows it.',
         none: 'Check `site`, and whether these credentials belong to the organization that has the account.',
         unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`.',
     }[accounts];
@@ -1495,11 +1503,14 @@ function network(problem, host) {
         'proxy-credentials-missing': "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
         'proxy-credentials-refused': 'Check the user name and password in HTTPS_PROXY, and that the proxy accepts Basic authentication: no other kind is supported.',
         'proxy-denied': `Allow connections from this runner to ${host} on port 443 in the proxy, or ${exempt}.`,
-        'proxy-unavailable': `Check that the proxy is up and can reach ${host} on port 443, or ${exempt}.`,
+        'proxy-illegible': 'Check that HTTPS_PROXY names an HTTP proxy, with the right port.',
+        'proxy-unreachable': `Check HTTPS_PROXY, and that the runner can reach the proxy, or ${exempt}.`,
+        'proxy-unavailable': `Check that the proxy can reach ${host} on port 443, or ${exempt}.`,
         'certificate-issuer': "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS in the step's `env` to the path of its CA certificate (PEM). Otherwise, find out what responds at this address before you send it keys.",
         'certificate-date': "Check the runner's clock. If it is right, find out what responds at this address before you send it keys.",
         certificate: 'Find out what responds at this address before you send it keys, such as a proxy.',
         'no-connection': `Check that the runner can reach ${host} on port 443 (DNS, firewall, proxy), then rerun the job.`,
+        'no-tls': `Find out what responds at port 443 of ${host}. A firewall or a proxy can interfere with TLS.`,
         'no-response': `Check the connection between the runner and ${host} (firewall, proxy), then rerun the job.`,
         'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
     }[problem];
@@ -1604,7 +1615,11 @@ function followConnection(onSwitch) {
             socket.once('secureConnect', () => reach('secure'));
         });
         if (isTunnel) {
-            request.once('connect', ({ statusCode }) => statusCode === 200 && reach('handshake'));
+            request.once('connect', ({ statusCode, statusMessage }) => {
+                connection.proxyResponse = `${statusCode} ${statusMessage}`.trim();
+                if (statusCode === 200)
+                    reach('handshake');
+            });
         }
         else {
             request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
@@ -1641,7 +1656,7 @@ function problemWith(path) {
         if (text.trim() === '')
             return 'this file is empty';
         if (!text.includes('-----BEGIN CERTIFICATE-----'))
-            return 'this file is not in PEM format';
+            return 'this file has no CERTIFICATE block (PEM)';
         return 'its certificates do not match';
     }
     catch (error) {
@@ -1669,8 +1684,8 @@ class NetworkError extends Error {
     get retry() {
         if (this.problem === 'no-response')
             return { policy: 'backoff' };
-        const isConnecting = this.problem === 'no-connection' || this.problem === 'proxy-unavailable';
-        return isConnecting ? { policy: 'connect' } : undefined;
+        const connecting = ['no-connection', 'no-tls', 'proxy-unreachable', 'proxy-unavailable'];
+        return connecting.includes(this.problem) ? { policy: 'connect' } : undefined;
     }
 }
 /**
@@ -1690,14 +1705,18 @@ function describeNetworkError(error, route, describeExtra = describeExtraCertifi
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
         return error;
-    const { host, proxy, phase } = route;
+    const { host, proxy, phase, proxyResponse } = route;
     const describe = (problem, message) => new NetworkError(problem, `${message}.`, { cause: error, phase });
     const reason = reasonOf(error, code);
     const where = describeRoute(route);
     const [tunnel, status, cause = reason] = TUNNEL.exec(reason) ?? [];
+    if (proxy !== undefined && /^Parse Error|^got illegal response body/.test(cause) && phase !== 'secure') {
+        return describe('proxy-illegible', `No connection to ${where}: it does not respond like an HTTP proxy`);
+    }
     if (proxy !== undefined && (tunnel !== undefined || phase === 'connecting' || phase === 'tunneling')) {
-        const what = status === undefined ? cause : `the proxy returned ${status}`;
-        return describe(proxyProblem(Number(status), proxy), `No connection to ${where}: ${what}`);
+        const what = status === undefined ? cause : `the proxy returned ${proxyResponse ?? status}`;
+        const problem = phase === 'connecting' ? 'proxy-unreachable' : proxyProblem(Number(status), proxy);
+        return describe(problem, `No connection to ${where}: ${what}`);
     }
     if (phase !== 'secure' && CERTIFICATE.test(code)) {
         const problem = certificateProblem(code);
@@ -1705,8 +1724,9 @@ function describeNetworkError(error, route, describeExtra = describeExtraCertifi
         return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
     }
     if (phase !== 'secure') {
-        const what = phase === 'handshake' ? 'No TLS connection' : 'No connection';
-        return describe('no-connection', `${what} to ${where}: ${reason}`);
+        if (phase === 'handshake')
+            return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
+        return describe('no-connection', `No connection to ${where}: ${reason}`);
     }
     if (code === 'HPE_HEADER_OVERFLOW')
         return describe('illegible-response', `${host} sent headers that are too large`);
@@ -1723,11 +1743,11 @@ function timeoutError(route, limit) {
     if (phase === 'secure')
         return fail('no-response', `${where} did not send a complete response`);
     if (phase === 'handshake')
-        return fail('no-connection', `No TLS connection to ${where}`);
+        return fail('no-tls', `No TLS connection to ${where}`);
     if (proxy === undefined)
         return fail('no-connection', `No connection to ${where}`);
     if (phase === 'connecting')
-        return fail('proxy-unavailable', `No connection to the proxy ${proxy.host}`);
+        return fail('proxy-unreachable', `No connection to the proxy ${proxy.host}`);
     return fail('proxy-unavailable', `The proxy ${proxy.host} did not respond to CONNECT`);
 }
 function describeRoute({ host, proxy }) {
@@ -1737,7 +1757,7 @@ function describeRoute({ host, proxy }) {
 function reasonOf(error, code) {
     // When all addresses of a name fail, the messages are in the individual errors.
     const [first] = error instanceof AggregateError ? error.errors : [error];
-    const [message = ''] = ((first instanceof Error && first.message) || code).split(/; |\n/);
+    const [message = ''] = ((first instanceof Error && first.message) || code).split(/; | - Local|\n/);
     const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
     const isNotTls = /wrong version number|packet length too long|http request/.test(openssl ?? '');
     return isNotTls ? `it sent something other than TLS (${openssl})` : (openssl ?? message);
@@ -1838,7 +1858,7 @@ function isTransient({ status }) {
  */
 async function sendRequest(request, { userAgent, limits, signal, trace }) {
     const { method, url } = request;
-    const route = () => ({ host: url.host, proxy, phase: connection.phase });
+    const route = () => ({ host: url.host, proxy, ...connection });
     const proxy = proxyFor(url);
     const ending = new AbortController();
     const connection = followConnection(() => {
@@ -1996,9 +2016,11 @@ function reasonToGiveUp(retry, wait, time, connectTime) {
         return undefined;
     if (wait + MIN_ATTEMPT < time)
         return `Gave up connecting after ${formatSeconds(CONNECT_LIMIT)}.`;
-    const next = retry.wait === undefined ? 'The next attempt is due in' : 'The server asks to wait';
+    const requested = retry.wait ?? 0;
+    if (requested < time)
+        return 'Too little of `timeout` is left for another attempt.';
     const left = formatSeconds(Math.max(time, 0));
-    return `${next} ${formatSeconds(retry.wait ?? wait)}, but only ${left} of \`timeout\` are left.`;
+    return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` are left.`;
 }
 /**
  * How long a server asks to wait after 429 or 503: the longest of some headers, each a number of seconds or a date, as in
@@ -2045,6 +2067,39 @@ function siteHints({ isDefaultSite }) {
     return isDefaultSite ? [`\`site\` was empty, so ${DEFAULT_SITE} (US1) was used.`] : [];
 }
 
+;// CONCATENATED MODULE: ./build/http/body.js
+
+/** The body of a response as JSON; undefined if it cannot be read as that. */
+function readJson({ body, isComplete }) {
+    return isComplete ? parseJson(body) : undefined;
+}
+/** Describes a body that is not JSON: a web page by its title, other text unchanged. Unsanitized. */
+function describeBody(response) {
+    const { body } = response;
+    const coding = codingOf(response);
+    if (coding !== undefined)
+        return `compressed (${coding}), although no compression was requested`;
+    if (body.includes('\ufffd'))
+        return 'binary data';
+    if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body))
+        return body.trim();
+    const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
+    return title ? `a web page titled "${title}"` : 'a web page without a title';
+}
+/** How a body is compressed; undefined if it is not. */
+function codingOf({ headers }) {
+    const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+    return coding === '' || coding === 'identity' ? undefined : coding;
+}
+/**
+ * Whether a body with broken JSON may have been cut off without an error: it ended only when the connection closed, and has
+ * nothing behind a complete object.
+ */
+function mayBeCutOff({ headers, body }) {
+    const isOpenEnded = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
+    return isOpenEnded && /^\s*\{/.test(body) && parseJson(body.slice(0, body.lastIndexOf('}') + 1)) === undefined;
+}
+
 ;// CONCATENATED MODULE: ./build/datadog/response.js
 
 
@@ -2054,6 +2109,9 @@ function siteHints({ isDefaultSite }) {
 
 
 
+
+/** Said of text that Datadog declared as errors. Other text can come from something in between. */
+const SPEAKER = 'Datadog said';
 /**
  * The failure for a request without a complete response. Anything but a NetworkError is returned unchanged.
  *
@@ -2083,12 +2141,12 @@ function failureFromResponse(response, call, organization) {
     const fail = (kind, facts, more = '') => new Failure(kind, `${describeResponse(response)}${more}.`, {
         status,
         details,
-        mayBeApplied: status < 300 || status >= 500,
+        mayBeApplied: status < 300 || (status >= 500 && status !== 511),
         retry: retryAfter(response),
         ...facts,
     });
     if (status === 401 || status === 403)
-        return fail('forbidden', explainDenial(details?.texts ?? [], call, organization));
+        return fail('forbidden', explainDenial(response, details, call, organization));
     if (status === 429) {
         const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
         return fail('rate-limited', { remedy: RATE_LIMITED }, limit && ` (rate limit ${limit})`);
@@ -2106,23 +2164,28 @@ function failureFromResponse(response, call, organization) {
         const hints = ['This status comes from a proxy or a captive portal, not from Datadog.'];
         return fail('unexpected-response', { remedy: GATEWAY, hints });
     }
-    const target = parseUrl(headers.location ?? '', `https://${host}`);
-    if (status >= 300 && status < 400 && headers.location !== undefined) {
-        return fail('unexpected-response', { remedy: GATEWAY }, target ? `, a redirect to ${target.host}` : '');
+    if ([301, 302, 303, 307, 308].includes(status)) {
+        const target = parseUrl(headers.location ?? '', `https://${host}`)?.host;
+        return fail('unexpected-response', { remedy: GATEWAY }, target && `, a redirect to ${target}`);
     }
     return fail('unexpected-response', { remedy: unexpectedResponse(host) });
 }
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
-function explainDenial(texts, call, organization) {
-    if (texts.some((text) => /allow-?list/i.test(text)))
+function explainDenial({ reason }, details, call, organization) {
+    const isFromDatadog = details?.label === SPEAKER;
+    const said = [reason, ...(isFromDatadog ? details.texts : [])];
+    if (said.some((text) => /(?:allow|white)[-_ ]?list/i.test(text) && /\b(?:ip|address)/i.test(text))) {
         return { remedy: ALLOWLIST };
+    }
     const { site, credentials } = organization;
+    const permission = call === 'update' ? 'manage_integrations' : 'integrations_read';
     const [invalid, holder] = 'token' in credentials
         ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
         : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
     const causes = [
+        ...(isFromDatadog ? [] : ['a proxy or firewall in front of Datadog denied the request.']),
         `${invalid}.`,
-        `the owner or the scopes of ${holder} lack the permission \`${call === 'update' ? 'manage_integrations' : 'integrations_read'}\`.`,
+        `the owner or the scopes of ${holder} lack the permission \`${permission}\`.`,
         [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
         "the organization's IP allowlist does not include this runner.",
     ];
@@ -2140,22 +2203,21 @@ function retryAfter(response) {
  * @throws Failure if the body is not valid JSON, or contains errors
  */
 function readData(response) {
-    const { host, body, isComplete } = response;
-    const json = parseJson(body);
-    const coding = codingOf(response);
-    if (coding !== undefined)
-        throw unconfirmed(response, `the body is ${coding}`);
+    const { host, isComplete } = response;
+    const json = readJson(response);
+    const body = describeBody(response);
+    if (codingOf(response) !== undefined)
+        throw unconfirmed(response, `the body is ${body}`);
     if (!isComplete)
         throw unconfirmed(response, 'the body is larger than 1 MiB');
-    // A body may end only when the connection closes, so broken JSON without anything behind it is the only sign of that.
-    if (json === undefined && /^\s*\{/.test(body) && parseJson(body.slice(0, body.lastIndexOf('}') + 1)) === undefined) {
+    if (json === undefined && mayBeCutOff(response)) {
         const error = new NetworkError('no-response', `${host} returned JSON that is cut off.`, { phase: 'secure' });
         throw failureFromNetworkError(error, host);
     }
-    if (body.trim() === '')
+    if (body === '')
         throw unconfirmed(response, 'the body is empty');
     if (json === undefined)
-        throw unconfirmed(response, `the body is not valid JSON: ${describeText(body)}`);
+        throw unconfirmed(response, `the body is not valid JSON: ${body}`);
     if (declaredErrors(json) === undefined)
         return isObject(json) ? json.data : undefined;
     throw unconfirmed(response, 'the body contains errors', readErrors(response));
@@ -2178,25 +2240,15 @@ function unconfirmed(response, what, details) {
  * @returns undefined if the body says nothing
  */
 function readErrors(response) {
-    const json = parseJson(response.body);
+    const json = readJson(response);
+    if (json === undefined) {
+        const text = describeBody(response);
+        return text === '' ? undefined : { label: 'Response body', texts: [text] };
+    }
     // An empty list of errors means none. Any other body is shown in full.
     const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
-    const found = Array.isArray(errors) ? errors : [errors];
-    const text = codingOf(response) ?? describeText(response.body);
-    const texts = (json === undefined ? [text] : found.map(describeError)).filter(isText);
-    return texts.length === 0 ? undefined : { label: json === undefined ? 'Response body' : 'Datadog said', texts };
-}
-/** Describes a compressed body, which cannot be read; undefined for any other one. */
-function codingOf({ headers }) {
-    const coding = headers['content-encoding'] ?? 'identity';
-    return coding === 'identity' ? undefined : `compressed (${coding}), although no compression was requested`;
-}
-/** Describes a body that is not JSON: a web page by its title, other text unchanged. */
-function describeText(body) {
-    if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body))
-        return body;
-    const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
-    return title ? `a web page titled "${title}"` : 'a web page without a title';
+    const texts = (Array.isArray(errors) ? errors : [errors]).map(describeError).filter(isText);
+    return texts.length === 0 ? undefined : { label: SPEAKER, texts };
 }
 /** What a JSON body declares as its errors, whatever else it contains; undefined for none. */
 function declaredErrors(json) {
@@ -2211,7 +2263,7 @@ function describeError(error) {
     const words = [title, detail ?? message].filter(isText).join(': ');
     const places = Object.entries(isObject(source) ? source : {}).flatMap(([name, place]) => isText(place) ? `${name} ${place}` : []);
     if (words === '')
-        return render(error);
+        return render(error).replace(/^(?:\{\}|\[\])$/, '');
     return places.length === 0 ? words : `${words} (${places.join(', ')})`;
 }
 function isText(value) {
@@ -2284,7 +2336,7 @@ async function listAccounts(organization, context) {
         return readAccounts(await accounts_send('GET', '', undefined, organization, options), organization);
     }
     catch (error) {
-        return Failure.from(error);
+        return Failure.from(context.signal.aborted ? context.signal.reason : error);
     }
 }
 /** Checks an update's response with status 200 field by field: only one that proves the update counts. */
@@ -2332,8 +2384,9 @@ function describeAccounts(listing, organization) {
     const { site, accountId, change } = organization;
     const hints = siteHints(organization);
     if (listing instanceof Failure) {
-        const needed = listing.kind === 'forbidden' ? ' Listing needs the permission `integrations_read`.' : '';
-        hints.unshift(`The existing accounts could not be listed: ${listing.message}${needed}`);
+        const { details, remedy } = listing.facts;
+        const mayLackPermission = listing.kind === 'forbidden' && remedy !== ALLOWLIST;
+        hints.unshift(`The existing accounts could not be listed: ${listing.message}`, ...(details?.texts ?? []).map((text) => `${details?.label}: ${text}`), ...(mayLackPermission ? ['Listing the accounts needs the permission `integrations_read`.'] : []));
         return { remedy: remedies_accountId('unknown'), hints };
     }
     if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
@@ -2344,11 +2397,10 @@ function describeAccounts(listing, organization) {
         hints.unshift(`This organization has no Opsgenie account on ${site}.`);
         return { remedy: remedies_accountId('none'), hints };
     }
-    const accounts = listing.map(({ id, region }) => 
-    // This id would be redacted, because it was passed as the key.
-    id.toLowerCase() === change?.apiKey?.toLowerCase()
-        ? '`api_key` is the ID of an existing account: `account_id` and `api_key` are swapped.'
-        : `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
+    if (listing.some(({ id }) => id.toLowerCase() === change?.apiKey?.toLowerCase())) {
+        return { remedy: remedies_accountId('swapped'), hints: ['`api_key` is the ID of an existing account.'] };
+    }
+    const accounts = listing.map(({ id, region }) => `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
     return { remedy: remedies_accountId('listed'), hints, accounts };
 }
 async function accounts_send(method, path, body, organization, options) {
@@ -2713,107 +2765,8 @@ function file_command_prepareKeyValueMessage(key, value) {
 const external_path_namespaceObject = require("path");
 // EXTERNAL MODULE: external "./unreached.js"
 var external_unreached_js_ = __nccwpck_require__(896);
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
-
-/**
- * toPosixPath converts the given path to the posix form. On Windows, \\ will be
- * replaced with /.
- *
- * @param pth. Path to transform.
- * @return string Posix path.
- */
-function toPosixPath(pth) {
-    return pth.replace(/[\\]/g, '/');
-}
-/**
- * toWin32Path converts the given path to the win32 form. On Linux, / will be
- * replaced with \\.
- *
- * @param pth. Path to transform.
- * @return string Win32 path.
- */
-function toWin32Path(pth) {
-    return pth.replace(/[/]/g, '\\');
-}
-/**
- * toPlatformPath converts the given path to a platform-specific path. It does
- * this by replacing instances of / and \ with the platform-specific path
- * separator.
- *
- * @param pth The path to platformize.
- * @return string The platform-specific path.
- */
-function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
-}
-//# sourceMappingURL=path-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const getWindowsInfo = () => __awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
-        silent: true
-    });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
-        silent: true
-    });
-    return {
-        name: name.trim(),
-        version: version.trim()
-    };
-});
-const getMacOsInfo = () => __awaiter(void 0, void 0, void 0, function* () {
-    var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
-        silent: true
-    });
-    const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
-    const name = (_d = (_c = stdout.match(/ProductName:\s*(.+)/)) === null || _c === void 0 ? void 0 : _c[1]) !== null && _d !== void 0 ? _d : '';
-    return {
-        name,
-        version
-    };
-});
-const getLinuxInfo = () => __awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
-        silent: true
-    });
-    const [name, version] = stdout.trim().split('\n');
-    return {
-        name,
-        version
-    };
-});
-const platform = external_os_.platform();
-const arch = external_os_.arch();
-const isWindows = platform === 'win32';
-const isMacOS = platform === 'darwin';
-const isLinux = platform === 'linux';
-function getDetails() {
-    return __awaiter(this, void 0, void 0, function* () {
-        return Object.assign(Object.assign({}, (yield (isWindows
-            ? getWindowsInfo()
-            : isMacOS
-                ? getMacOsInfo()
-                : getLinuxInfo()))), { platform,
-            arch,
-            isWindows,
-            isMacOS,
-            isLinux });
-    });
-}
-//# sourceMappingURL=platform.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
-var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -3070,7 +3023,7 @@ function endGroup() {
  * @param fn The function to wrap in the group
  */
 function group(name, fn) {
-    return core_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         startGroup(name);
         let result;
         try {
@@ -3109,7 +3062,7 @@ function getState(name) {
     return process.env[`STATE_${name}`] || '';
 }
 function getIDToken(aud) {
-    return core_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         return yield OidcClient.getIDToken(aud);
     });
 }
@@ -3138,12 +3091,13 @@ function getIDToken(aud) {
 
 
 /** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
-function reportInternalError(mayBeApplied) {
+function reportInternalError({ attempts, status, mayBeApplied }) {
     const effect = mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED;
     error(`This action hit an internal error that it cannot describe. ${effect}\nWhat to do: ${INTERNAL}`, {
         title: FAILURE_TITLES.internal,
     });
-    writeOutputs({ updated: mayBeApplied ? 'unknown' : 'false', failure: 'internal' });
+    const updated = mayBeApplied ? 'unknown' : 'false';
+    writeOutputs({ updated, failure: 'internal', status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: '[]' });
 }
 /** @returns false if the runner's file cannot be written */
 function writeOutputs(outputs) {
@@ -3208,7 +3162,7 @@ const MIN_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
 /** Of a longer secret, only this much is found. It is never sent. */
-const MAX_LENGTH = 8_192;
+const MAX_LENGTH = 4_096;
 /** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
 function mask(secrets) {
     for (const secret of secrets)
@@ -3328,18 +3282,19 @@ function prepareProcess() {
 }
 
 ;// CONCATENATED MODULE: ./build/key-form.js
-/** A longer value does not fit into the headers of a request. */
-const key_form_MAX_LENGTH = 8_192;
+/** No key or token is known to be longer. */
+const key_form_MAX_LENGTH = 4_096;
 /** Values that cannot be a key of any service, and what they look like. The first match counts. */
 const NOT_A_KEY = [
     [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
     [/^(?:authorization\s*:\s*)?(?:geniekey|bearer|basic)\s/i, 'an Authorization header. Pass only the key in it.'],
     [
-        /:\/\/|^arn:|^[$%@!]|\$\{|\{\{|^(?:secrets|env|vars|inputs|steps|needs|github|parameters)\.\w/i,
-        'a reference that was not resolved. Pass the key that it refers to.',
+        /:\/\/|^arn:|^[$%@!]|\$\{|\{\{|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[]|^\w+:\S*[/#]|^\/[\w-]+\//i,
+        'a URL, or a reference that was not resolved. Pass the key itself.',
     ],
-    [/^["'`]|["'`]$/, 'a key in quotation marks. Pass it without them.'],
+    [/^["'`“”‘’„«»]|["'`“”‘’„«»]$/, 'a key in quotation marks. Pass it without them.'],
     [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x._-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
+    [/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/, 'the name of a variable or secret. Pass its value.'],
     [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
     [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
@@ -3359,7 +3314,7 @@ const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
  */
 function keyProblem(value) {
     // The usual key. Trying all the patterns on it would take longer.
-    if (/^[a-z0-9_-]{20,500}$/i.test(value) && !/^[x_-]+$/i.test(value))
+    if (/^[a-z0-9-]{20,500}$/i.test(value) && !/^[x-]+$/i.test(value))
         return undefined;
     const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
     if (form !== undefined)
@@ -3395,6 +3350,7 @@ function strangeCharacter(value) {
 
 
 
+
 /** The regions in which a key can be verified. */
 const OPSGENIE_REGIONS = ['us', 'eu'];
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
@@ -3422,20 +3378,23 @@ async function verifyKey({ apiKey, region }, context, record) {
 }
 /** What a response says about the key: undefined if Opsgenie accepted it, a failure otherwise. */
 function readVerdict(response) {
-    const { host, status, body, isComplete } = response;
-    const json = isComplete ? parseJson(body) : undefined;
+    const { host, status } = response;
+    const json = readJson(response);
     const { data, message, code } = isObject(json) ? json : {};
     if (status === 200 && isObject(data) && typeof data.name === 'string')
         return undefined;
     const returned = describeResponse(response);
-    const details = typeof message === 'string' ? { label: 'Opsgenie said', texts: [message] } : undefined;
+    const isQuoted = typeof message === 'string';
+    const body = json === undefined ? describeBody(response) : '';
+    const unread = body === '' ? undefined : { label: 'Response body', texts: [body] };
+    const details = isQuoted ? { label: 'Opsgenie said', texts: [message] } : unread;
     const rejected = (why, retry) => new Failure('key-rejected', `${returned}. ${why}`.trim(), {
         remedy: KEY_REJECTED,
         status,
         details,
         retry,
     });
-    if (status === 401 && details !== undefined) {
+    if (status === 401 && isQuoted) {
         return rejected('The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
     }
     if (status === 422 && message === 'Key format is not valid!') {
@@ -3443,10 +3402,10 @@ function readVerdict(response) {
     }
     // This code covers several rights. Only the message says which one is missing.
     if (status === 403 && code === 40301)
-        return rejected('The key exists, but lacks a right.');
+        return rejected('').with({ remedy: KEY_LACKS_RIGHT });
     const wait = requestedWait(response, ['retry-after', 'x-ratelimit-period-in-sec']);
     return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
-        remedy: keyNotVerified(opsgenieStatus(status, host)),
+        remedy: keyNotVerified(opsgenieStatus(status, host, json !== undefined)),
         status,
         details,
         retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
@@ -3503,16 +3462,23 @@ function readInputs(environment) {
     const dryRun = readSwitch(values, 'dry_run', problems);
     const { apiKey, verifyKey } = readApiKey(values, region, problems);
     const timeout = readTimeout(values, problems);
-    const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey, timeout };
+    const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey };
     const fail = () => problems.isKeyMissing
         ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
         : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
     return {
         keys,
-        secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-        subject: { site: organization.site, accountId, region: first(values.region).text, dryRun },
+        // Shorter values are no keys, and masking them would hide ordinary words.
+        secrets: [...keys.map(({ text }) => text).filter(({ length }) => length >= 4), ...proxySecrets(environment)],
+        subject: {
+            site: organization.site,
+            accountId: first(values.account_id).text,
+            region: first(values.region).text,
+            dryRun,
+        },
         warnings,
         checked: hints.length === 0 ? inputs : fail(),
+        timeout,
         lookup,
     };
 }
@@ -3587,11 +3553,12 @@ function readSwitch(values, name, problems) {
 }
 function readTimeout(values, problems) {
     const value = first(values.timeout);
-    const timeout = Number(/^\d{1,4}$/.test(value.text) ? value.text : isGiven(value) ? 0 : inputs_INPUTS.timeout.default);
-    if (timeout < 1 || timeout > MAX_TIMEOUT) {
+    const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
+    if (timeout >= 1 && timeout <= MAX_TIMEOUT)
+        return timeout;
+    if (isGiven(value))
         reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
-    }
-    return timeout;
+    return Number(inputs_INPUTS.timeout.default);
 }
 /** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
 function readApiKey(values, region, problems) {
@@ -3661,11 +3628,13 @@ function readCredentials(values, problems) {
     if (isGiven(apiKey))
         checkDatadogKey(apiKey, ['ddapp_', 'dd[ps]at_'], problems);
     else
-        addMissing(`dd_api_key (or DD_API_KEY in the environment)`, `API key.${alternative}`, problems);
+        addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
     if (!isGiven(appKey)) {
-        addMissing('dd_app_key (or DD_APP_KEY in the environment)', 'application key or access token.', problems);
+        const unused = tokenVariables.find(isGiven);
+        const note = unused ? ` ${unused.source} is not used, because the step passes dd_api_key.` : '';
+        addMissing('dd_app_key (or DD_APP_KEY in the environment)', `application key or access token.${note}`, problems);
     }
-    else if (appKey.text === apiKey.text) {
+    else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
         problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
     }
     else {
@@ -3690,9 +3659,9 @@ function readToken(token, apiKey, problems) {
 function checkDatadogKey({ source, text }, wrong, problems) {
     const isMisplaced = /^pub[0-9a-f]{32}$/i.test(text) || wrong.some((start) => new RegExp(`^${start}`, 'i').test(text));
     const problem = inputs_UUID.test(text)
-        ? 'is the ID of a key (a UUID). Pass the key itself.'
+        ? "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself."
         : isMisplaced
-            ? `looks like ${datadogForm(text)}. Check which secret the step passes.`
+            ? `looks like ${datadogForm(text)}.${/^dd[ps]at_/.test(text) ? ' Pass it as dd_access_token.' : ' Check which secret the step passes.'}`
             : keyProblem(text);
     if (problem !== undefined)
         problems.texts.push(`${source} ${problem}`);
@@ -3716,7 +3685,7 @@ function list(values) {
 const USER_AGENT = 'datadog-opsgenie-account';
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
-    .catch(() => reportInternalError(false))
+    .catch(() => reportInternalError(new AttemptRecord()))
     // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
     .finally(() => process.stdout.write('', () => process.exit()));
 /** The whole run, in order. Sets exit code 0 only if every requested check succeeded. */
@@ -3734,9 +3703,9 @@ async function run() {
     try {
         checkRuntime();
         prepareProcess();
-        const unlimited = { userAgent: USER_AGENT, signal, onRetry: report.retrying, trace: report.debug };
-        const inputs = await checkedInputs(given, unlimited);
-        const call = { ...unlimited, deadline: inputs.timeout * 1000 }; // Since the process started.
+        const deadline = given.timeout * 1000; // Since the process started.
+        const call = { userAgent: USER_AGENT, deadline, signal, onRetry: report.retrying, trace: report.debug };
+        const inputs = await checkedInputs(given, call);
         for (const text of given.warnings)
             report.warning(text);
         report.info(describeStart(subject, inputs.change));
@@ -3752,7 +3721,7 @@ async function run() {
         const failure = Failure.from(error);
         await ended()
             .then((run) => report.write(describeFailure(failure, run, sanitize)))
-            .catch(() => reportInternalError(record.mayBeApplied && !subject.dryRun));
+            .catch(() => reportInternalError({ ...record, mayBeApplied: record.mayBeApplied && !subject.dryRun }));
         if (failure.kind === 'internal')
             report.diagnose(error);
     }
@@ -3771,7 +3740,8 @@ async function checkedInputs({ checked, lookup }, context) {
         return checked;
     if (lookup === undefined)
         throw checked;
-    const listing = await listAccounts(lookup, { ...context, deadline: Number.POSITIVE_INFINITY });
+    const listing = await listAccounts(lookup, context);
+    context.signal.throwIfAborted();
     const { remedy, hints = [], accounts = [] } = describeAccounts(listing, lookup);
     const problems = checked.facts.hints ?? [];
     throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });

@@ -13,8 +13,9 @@ const UNREACHED = [
   '@octokit/plugin-paginate-rest',
   '@octokit/plugin-rest-endpoint-methods',
   'assert', // tunnel imports this part of Node and never calls it
-  '@actions/exec', // @actions/core uses it in `platform`, which describes the operating system
   './oidc-utils.js', // parts of @actions/core that this action does not use
+  './path-utils.js',
+  './platform.js',
   './summary.js',
 ];
 

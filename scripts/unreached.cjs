@@ -29,7 +29,6 @@ module.exports = {
   Octokit,
   ProxyAgent,
   fetch: unreached,
-  getExecOutput: unreached,
   paginateRest: unreached,
   restEndpointMethods: unreached,
 };

@@ -53,8 +53,6 @@ export interface Inputs extends Target {
   readonly dryRun: boolean;
   /** The key to check with Opsgenie first; undefined if the user did not ask for this. */
   readonly verifyKey: KeyToVerify | undefined;
-  /** Time limit for everything, in seconds. */
-  readonly timeout: number;
 }
 
 /** Everything that was read from the environment of the step. */
@@ -68,6 +66,8 @@ export interface ReadInputs {
   readonly warnings: readonly string[];
   /** The failure lists every problem. Its kind is `keys-missing` if a key is missing, else `inputs`. */
   readonly checked: Inputs | Failure;
+  /** Time limit for everything, in seconds. */
+  readonly timeout: number;
   /** Where to look up the accounts if `account_id` is wrong; undefined if it is right, or if that is not possible. */
   readonly lookup: Organization | undefined;
 }
@@ -100,7 +100,7 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const dryRun = readSwitch(values, 'dry_run', problems);
   const { apiKey, verifyKey } = readApiKey(values, region, problems);
   const timeout = readTimeout(values, problems);
-  const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey, timeout };
+  const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey };
   const fail = (): Failure =>
     problems.isKeyMissing
       ? new Failure('keys-missing', 'A required key is empty.', { remedy: remedies.KEYS_MISSING, hints })
@@ -108,10 +108,17 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
 
   return {
     keys,
-    secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-    subject: { site: organization.site, accountId, region: first(values.region).text, dryRun },
+    // Shorter values are no keys, and masking them would hide ordinary words.
+    secrets: [...keys.map(({ text }) => text).filter(({ length }) => length >= 4), ...proxySecrets(environment)],
+    subject: {
+      site: organization.site,
+      accountId: first(values.account_id).text,
+      region: first(values.region).text,
+      dryRun,
+    },
     warnings,
     checked: hints.length === 0 ? inputs : fail(),
+    timeout,
     lookup,
   };
 }
@@ -191,11 +198,10 @@ function readSwitch(values: Values, name: 'region_only' | 'verify_key' | 'dry_ru
 
 function readTimeout(values: Values, problems: Problems): number {
   const value = first(values.timeout);
-  const timeout = Number(/^\d{1,4}$/.test(value.text) ? value.text : isGiven(value) ? 0 : INPUTS.timeout.default);
-  if (timeout < 1 || timeout > MAX_TIMEOUT) {
-    reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
-  }
-  return timeout;
+  const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
+  if (timeout >= 1 && timeout <= MAX_TIMEOUT) return timeout;
+  if (isGiven(value)) reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
+  return Number(INPUTS.timeout.default);
 }
 
 /** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
@@ -270,10 +276,12 @@ function readCredentials(values: Values, problems: Problems): Credentials {
 
   const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
   if (isGiven(apiKey)) checkDatadogKey(apiKey, ['ddapp_', 'dd[ps]at_'], problems);
-  else addMissing(`dd_api_key (or DD_API_KEY in the environment)`, `API key.${alternative}`, problems);
+  else addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
   if (!isGiven(appKey)) {
-    addMissing('dd_app_key (or DD_APP_KEY in the environment)', 'application key or access token.', problems);
-  } else if (appKey.text === apiKey.text) {
+    const unused = tokenVariables.find(isGiven);
+    const note = unused ? ` ${unused.source} is not used, because the step passes dd_api_key.` : '';
+    addMissing('dd_app_key (or DD_APP_KEY in the environment)', `application key or access token.${note}`, problems);
+  } else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
     problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
   } else {
     checkDatadogKey(appKey, [], problems);
@@ -299,9 +307,9 @@ function readToken(token: Key, apiKey: Key, problems: Problems): Credentials {
 function checkDatadogKey({ source, text }: Key, wrong: readonly string[], problems: Problems): void {
   const isMisplaced = /^pub[0-9a-f]{32}$/i.test(text) || wrong.some((start) => new RegExp(`^${start}`, 'i').test(text));
   const problem = UUID.test(text)
-    ? 'is the ID of a key (a UUID). Pass the key itself.'
+    ? "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself."
     : isMisplaced
-      ? `looks like ${datadogForm(text)}. Check which secret the step passes.`
+      ? `looks like ${datadogForm(text)}.${/^dd[ps]at_/.test(text) ? ' Pass it as dd_access_token.' : ' Check which secret the step passes.'}`
       : keyProblem(text);
   if (problem !== undefined) problems.texts.push(`${source} ${problem}`);
 }

@@ -1,16 +1,17 @@
-/** A longer value does not fit into the headers of a request. */
-const MAX_LENGTH = 8_192;
+/** No key or token is known to be longer. */
+const MAX_LENGTH = 4_096;
 
 /** Values that cannot be a key of any service, and what they look like. The first match counts. */
 const NOT_A_KEY: readonly (readonly [RegExp, string])[] = [
   [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
   [/^(?:authorization\s*:\s*)?(?:geniekey|bearer|basic)\s/i, 'an Authorization header. Pass only the key in it.'],
   [
-    /:\/\/|^arn:|^[$%@!]|\$\{|\{\{|^(?:secrets|env|vars|inputs|steps|needs|github|parameters)\.\w/i,
-    'a reference that was not resolved. Pass the key that it refers to.',
+    /:\/\/|^arn:|^[$%@!]|\$\{|\{\{|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[]|^\w+:\S*[/#]|^\/[\w-]+\//i,
+    'a URL, or a reference that was not resolved. Pass the key itself.',
   ],
-  [/^["'`]|["'`]$/, 'a key in quotation marks. Pass it without them.'],
+  [/^["'`“”‘’„«»]|["'`“”‘’„«»]$/, 'a key in quotation marks. Pass it without them.'],
   [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x._-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
+  [/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/, 'the name of a variable or secret. Pass its value.'],
   [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
   [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
@@ -33,7 +34,7 @@ const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
  */
 export function keyProblem(value: string): string | undefined {
   // The usual key. Trying all the patterns on it would take longer.
-  if (/^[a-z0-9_-]{20,500}$/i.test(value) && !/^[x_-]+$/i.test(value)) return undefined;
+  if (/^[a-z0-9-]{20,500}$/i.test(value) && !/^[x-]+$/i.test(value)) return undefined;
   const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
   if (form !== undefined) return `looks like ${form[1]}`;
   if (value.length > MAX_LENGTH) return `is too long: it has ${value.length} characters.`;

@@ -14,7 +14,7 @@ const USER_AGENT = 'datadog-opsgenie-account';
 
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
-  .catch(() => reportInternalError(false))
+  .catch(() => reportInternalError(new AttemptRecord()))
   // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
   .finally(() => process.stdout.write('', () => process.exit()));
 
@@ -33,9 +33,9 @@ async function run(): Promise<void> {
   try {
     checkRuntime();
     prepareProcess();
-    const unlimited = { userAgent: USER_AGENT, signal, onRetry: report.retrying, trace: report.debug };
-    const inputs = await checkedInputs(given, unlimited);
-    const call = { ...unlimited, deadline: inputs.timeout * 1000 }; // Since the process started.
+    const deadline = given.timeout * 1000; // Since the process started.
+    const call = { userAgent: USER_AGENT, deadline, signal, onRetry: report.retrying, trace: report.debug };
+    const inputs = await checkedInputs(given, call);
     for (const text of given.warnings) report.warning(text);
     report.info(describeStart(subject, inputs.change));
     if (inputs.verifyKey !== undefined) {
@@ -49,7 +49,7 @@ async function run(): Promise<void> {
     const failure = Failure.from(error);
     await ended()
       .then((run) => report.write(describeFailure(failure, run, sanitize)))
-      .catch(() => reportInternalError(record.mayBeApplied && !subject.dryRun));
+      .catch(() => reportInternalError({ ...record, mayBeApplied: record.mayBeApplied && !subject.dryRun }));
     if (failure.kind === 'internal') report.diagnose(error);
   }
 }
@@ -63,10 +63,11 @@ function checkRuntime(): void {
 }
 
 /** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts: people find the ID that way. */
-async function checkedInputs({ checked, lookup }: ReadInputs, context: Omit<CallContext, 'deadline'>): Promise<Inputs> {
+async function checkedInputs({ checked, lookup }: ReadInputs, context: CallContext): Promise<Inputs> {
   if (!(checked instanceof Failure)) return checked;
   if (lookup === undefined) throw checked;
-  const listing = await listAccounts(lookup, { ...context, deadline: Number.POSITIVE_INFINITY });
+  const listing = await listAccounts(lookup, context);
+  context.signal.throwIfAborted();
   const { remedy, hints = [], accounts = [] } = describeAccounts(listing, lookup);
   const problems = checked.facts.hints ?? [];
   throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });

@@ -9,6 +9,9 @@ export const INPUTS = 'Correct the inputs listed above, then start a new run.';
 export const KEYS_MISSING =
   'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Correct any other inputs listed above, then start a new run.';
 
+export const KEY_LACKS_RIGHT =
+  'In Opsgenie, go to Settings > API key management and change the key accordingly, or choose another one with Read and Configuration access. Then start a new run.';
+
 export const KEY_REJECTED =
   'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
 
@@ -18,12 +21,14 @@ export function keyNotVerified(reason: string): string {
 }
 
 /** What to do about a status of Opsgenie that says nothing about the key. */
-export function opsgenieStatus(status: number, host: string): string {
+export function opsgenieStatus(status: number, host: string, hasMessage: boolean): string {
+  if (status === 407 || status === 511) return GATEWAY;
   if (status === 402 || status === 410) {
     return 'Ask the administrators of your Opsgenie whether it has been migrated or turned off, or its plan has changed.';
   }
   if (status === 429) return 'Rerun the job later, or start a new run with a longer `timeout`.';
   if (status >= 500 || status === 408) return 'Check whether Opsgenie is up, then rerun the job.';
+  if (hasMessage) return 'Check the key and what Opsgenie said, then start a new run.';
   return `Check whether a proxy or login page responds in place of ${host}.`;
 }
 
@@ -42,11 +47,12 @@ export const ALLOWLIST =
   "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it.";
 
 /** @param accounts what is known about the accounts of the organization */
-export function accountId(accounts: 'listed' | 'exists' | 'none' | 'unknown'): string {
+export function accountId(accounts: 'listed' | 'exists' | 'swapped' | 'none' | 'unknown'): string {
   return {
     listed:
       'Set `account_id` to one of the accounts listed above. If yours is not among them, check `site` and whose credentials these are.',
     exists: 'Rerun the job. If it fails again, contact Datadog support.',
+    swapped: 'Swap `account_id` and `api_key`. Then rotate the key that `account_id` held, because this log shows it.',
     none: 'Check `site`, and whether these credentials belong to the organization that has the account.',
     unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`.',
   }[accounts];
@@ -76,13 +82,16 @@ export function network(problem: NetworkProblem, host: string): string {
     'proxy-credentials-refused':
       'Check the user name and password in HTTPS_PROXY, and that the proxy accepts Basic authentication: no other kind is supported.',
     'proxy-denied': `Allow connections from this runner to ${host} on port 443 in the proxy, or ${exempt}.`,
-    'proxy-unavailable': `Check that the proxy is up and can reach ${host} on port 443, or ${exempt}.`,
+    'proxy-illegible': 'Check that HTTPS_PROXY names an HTTP proxy, with the right port.',
+    'proxy-unreachable': `Check HTTPS_PROXY, and that the runner can reach the proxy, or ${exempt}.`,
+    'proxy-unavailable': `Check that the proxy can reach ${host} on port 443, or ${exempt}.`,
     'certificate-issuer':
       "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS in the step's `env` to the path of its CA certificate (PEM). Otherwise, find out what responds at this address before you send it keys.",
     'certificate-date':
       "Check the runner's clock. If it is right, find out what responds at this address before you send it keys.",
     certificate: 'Find out what responds at this address before you send it keys, such as a proxy.',
     'no-connection': `Check that the runner can reach ${host} on port 443 (DNS, firewall, proxy), then rerun the job.`,
+    'no-tls': `Find out what responds at port 443 of ${host}. A firewall or a proxy can interfere with TLS.`,
     'no-response': `Check the connection between the runner and ${host} (firewall, proxy), then rerun the job.`,
     'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
   }[problem];

@@ -98,7 +98,7 @@ export async function listAccounts(
     const options = { ...context, limits: { connect: total, total } };
     return readAccounts(await send('GET', '', undefined, organization, options), organization);
   } catch (error) {
-    return Failure.from(error);
+    return Failure.from(context.signal.aborted ? context.signal.reason : error);
   }
 }
 
@@ -148,8 +148,13 @@ export function describeAccounts(
   const { site, accountId, change } = organization;
   const hints = siteHints(organization);
   if (listing instanceof Failure) {
-    const needed = listing.kind === 'forbidden' ? ' Listing needs the permission `integrations_read`.' : '';
-    hints.unshift(`The existing accounts could not be listed: ${listing.message}${needed}`);
+    const { details, remedy } = listing.facts;
+    const mayLackPermission = listing.kind === 'forbidden' && remedy !== remedies.ALLOWLIST;
+    hints.unshift(
+      `The existing accounts could not be listed: ${listing.message}`,
+      ...(details?.texts ?? []).map((text) => `${details?.label}: ${text}`),
+      ...(mayLackPermission ? ['Listing the accounts needs the permission `integrations_read`.'] : []),
+    );
     return { remedy: remedies.accountId('unknown'), hints };
   }
   if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
@@ -160,11 +165,11 @@ export function describeAccounts(
     hints.unshift(`This organization has no Opsgenie account on ${site}.`);
     return { remedy: remedies.accountId('none'), hints };
   }
-  const accounts = listing.map(({ id, region }) =>
-    // This id would be redacted, because it was passed as the key.
-    id.toLowerCase() === change?.apiKey?.toLowerCase()
-      ? '`api_key` is the ID of an existing account: `account_id` and `api_key` are swapped.'
-      : `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`,
+  if (listing.some(({ id }) => id.toLowerCase() === change?.apiKey?.toLowerCase())) {
+    return { remedy: remedies.accountId('swapped'), hints: ['`api_key` is the ID of an existing account.'] };
+  }
+  const accounts = listing.map(
+    ({ id, region }) => `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`,
   );
   return { remedy: remedies.accountId('listed'), hints, accounts };
 }

@@ -1,11 +1,15 @@
 import { type Details, type Facts, Failure, type FailureKind } from '../failure.ts';
+import { codingOf, describeBody, mayBeCutOff, readJson } from '../http/body.ts';
 import { NetworkError } from '../http/network-error.ts';
 import { describeResponse, isTransient, type Response } from '../http/request.ts';
 import { type Retry, requestedWait } from '../http/retry.ts';
-import { isObject, parseJson, parseUrl, render } from '../parse.ts';
+import { isObject, parseUrl, render } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 import { type Organization, siteHints } from './organization.ts';
 import { isKnownSite, KNOWN_SITES, siteOf } from './sites.ts';
+
+/** Said of text that Datadog declared as errors. Other text can come from something in between. */
+const SPEAKER = 'Datadog said';
 
 /** The two calls: an update of an account, and a list of all. */
 export type Call = 'update' | 'list';
@@ -40,12 +44,11 @@ export function failureFromResponse(response: Response, call: Call, organization
     new Failure(kind, `${describeResponse(response)}${more}.`, {
       status,
       details,
-      mayBeApplied: status < 300 || status >= 500,
+      mayBeApplied: status < 300 || (status >= 500 && status !== 511),
       retry: retryAfter(response),
       ...facts,
     });
-  if (status === 401 || status === 403)
-    return fail('forbidden', explainDenial(details?.texts ?? [], call, organization));
+  if (status === 401 || status === 403) return fail('forbidden', explainDenial(response, details, call, organization));
   if (status === 429) {
     const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
     return fail('rate-limited', { remedy: remedies.RATE_LIMITED }, limit && ` (rate limit ${limit})`);
@@ -61,28 +64,35 @@ export function failureFromResponse(response: Response, call: Call, organization
     const hints = ['This status comes from a proxy or a captive portal, not from Datadog.'];
     return fail('unexpected-response', { remedy: remedies.GATEWAY, hints });
   }
-  const target = parseUrl(headers.location ?? '', `https://${host}`);
-  if (status >= 300 && status < 400 && headers.location !== undefined) {
-    return fail('unexpected-response', { remedy: remedies.GATEWAY }, target ? `, a redirect to ${target.host}` : '');
+  if ([301, 302, 303, 307, 308].includes(status)) {
+    const target = parseUrl(headers.location ?? '', `https://${host}`)?.host;
+    return fail('unexpected-response', { remedy: remedies.GATEWAY }, target && `, a redirect to ${target}`);
   }
   return fail('unexpected-response', { remedy: remedies.unexpectedResponse(host) });
 }
 
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
 function explainDenial(
-  texts: readonly string[],
+  { reason }: Response,
+  details: Details | undefined,
   call: Call,
   organization: Organization,
 ): Pick<Facts, 'remedy' | 'hints'> {
-  if (texts.some((text) => /allow-?list/i.test(text))) return { remedy: remedies.ALLOWLIST };
+  const isFromDatadog = details?.label === SPEAKER;
+  const said = [reason, ...(isFromDatadog ? details.texts : [])];
+  if (said.some((text) => /(?:allow|white)[-_ ]?list/i.test(text) && /\b(?:ip|address)/i.test(text))) {
+    return { remedy: remedies.ALLOWLIST };
+  }
   const { site, credentials } = organization;
+  const permission = call === 'update' ? 'manage_integrations' : 'integrations_read';
   const [invalid, holder] =
     'token' in credentials
       ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
       : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
   const causes = [
+    ...(isFromDatadog ? [] : ['a proxy or firewall in front of Datadog denied the request.']),
     `${invalid}.`,
-    `the owner or the scopes of ${holder} lack the permission \`${call === 'update' ? 'manage_integrations' : 'integrations_read'}\`.`,
+    `the owner or the scopes of ${holder} lack the permission \`${permission}\`.`,
     [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
     "the organization's IP allowlist does not include this runner.",
   ];
@@ -101,18 +111,17 @@ function retryAfter(response: Response): Retry | undefined {
  * @throws Failure if the body is not valid JSON, or contains errors
  */
 export function readData(response: Response): unknown {
-  const { host, body, isComplete } = response;
-  const json = parseJson(body);
-  const coding = codingOf(response);
-  if (coding !== undefined) throw unconfirmed(response, `the body is ${coding}`);
+  const { host, isComplete } = response;
+  const json = readJson(response);
+  const body = describeBody(response);
+  if (codingOf(response) !== undefined) throw unconfirmed(response, `the body is ${body}`);
   if (!isComplete) throw unconfirmed(response, 'the body is larger than 1 MiB');
-  // A body may end only when the connection closes, so broken JSON without anything behind it is the only sign of that.
-  if (json === undefined && /^\s*\{/.test(body) && parseJson(body.slice(0, body.lastIndexOf('}') + 1)) === undefined) {
+  if (json === undefined && mayBeCutOff(response)) {
     const error = new NetworkError('no-response', `${host} returned JSON that is cut off.`, { phase: 'secure' });
     throw failureFromNetworkError(error, host);
   }
-  if (body.trim() === '') throw unconfirmed(response, 'the body is empty');
-  if (json === undefined) throw unconfirmed(response, `the body is not valid JSON: ${describeText(body)}`);
+  if (body === '') throw unconfirmed(response, 'the body is empty');
+  if (json === undefined) throw unconfirmed(response, `the body is not valid JSON: ${body}`);
   if (declaredErrors(json) === undefined) return isObject(json) ? json.data : undefined;
   throw unconfirmed(response, 'the body contains errors', readErrors(response));
 }
@@ -136,26 +145,15 @@ export function unconfirmed(response: Response, what: string, details?: Details)
  * @returns undefined if the body says nothing
  */
 export function readErrors(response: Response): Details | undefined {
-  const json = parseJson(response.body);
+  const json = readJson(response);
+  if (json === undefined) {
+    const text = describeBody(response);
+    return text === '' ? undefined : { label: 'Response body', texts: [text] };
+  }
   // An empty list of errors means none. Any other body is shown in full.
   const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
-  const found: readonly unknown[] = Array.isArray(errors) ? errors : [errors];
-  const text = codingOf(response) ?? describeText(response.body);
-  const texts = (json === undefined ? [text] : found.map(describeError)).filter(isText);
-  return texts.length === 0 ? undefined : { label: json === undefined ? 'Response body' : 'Datadog said', texts };
-}
-
-/** Describes a compressed body, which cannot be read; undefined for any other one. */
-function codingOf({ headers }: Response): string | undefined {
-  const coding = headers['content-encoding'] ?? 'identity';
-  return coding === 'identity' ? undefined : `compressed (${coding}), although no compression was requested`;
-}
-
-/** Describes a body that is not JSON: a web page by its title, other text unchanged. */
-function describeText(body: string): string {
-  if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body)) return body;
-  const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
-  return title ? `a web page titled "${title}"` : 'a web page without a title';
+  const texts = (Array.isArray(errors) ? errors : [errors]).map(describeError).filter(isText);
+  return texts.length === 0 ? undefined : { label: SPEAKER, texts };
 }
 
 /** What a JSON body declares as its errors, whatever else it contains; undefined for none. */
@@ -172,7 +170,7 @@ function describeError(error: unknown): string {
   const places = Object.entries(isObject(source) ? source : {}).flatMap(([name, place]) =>
     isText(place) ? `${name} ${place}` : [],
   );
-  if (words === '') return render(error);
+  if (words === '') return render(error).replace(/^(?:\{\}|\[\])$/, '');
   return places.length === 0 ? words : `${words} (${places.join(', ')})`;
 }
 

@@ -32,9 +32,14 @@ const NAMES = new Map<string, string>([
 /** Labels in front of one of Datadog's own domains, and the site: a region such as `us3` belongs to the site. */
 const HOST = /^(?:(.+?)\.)??((?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com))$/;
 
+/** Words of which the regions of Datadog and of cloud providers are made, such as `us`, `eu-west-1` and `eastus2`. */
+const REGION =
+  '(?:us|usa|eu|uk|emea|apac|amer|america|asia|europe|germany|france|japan|australia|india|brazil|canada|gov|fed|cloud|north|south|east|west|central)[-_\\d]*';
+
 /** Labels that are not an organization's own subdomain: something like a region, or a host of Datadog's. */
-const NOT_AN_ORGANIZATION =
-  /^(?:[a-z]{2}|[a-z]{2}[-_]?\d+(?:-.*)?|(?:us|eu|uk|ap)-.*|gov|fed|usa|europe|asia|docs|status|www|agent|blog|help|support|intake)$/;
+const NOT_AN_ORGANIZATION = new RegExp(
+  `^(?:[a-z]{2}|[a-z]{2}[-_]?\\d+|(?:[a-z]{2}[-_])?(?:${REGION})+|docs|status|www|agent|blog|help|support|intake)$`,
+);
 
 /**
  * Reads a Datadog site the way people write it: as in `DD_SITE`, by its name, as the host of the web interface or the API,

@@ -1,18 +1,20 @@
 import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
 import { FAILURE_TITLES, type Failure } from '../failure.ts';
+import type { AttemptRecord } from '../http/retry.ts';
 import * as remedies from '../remedies.ts';
 import { formatSeconds } from '../time.ts';
 import { MAY_BE_APPLIED, NOT_APPLIED, type Outcome, type Outputs } from './outcome.ts';
 import type { Sanitize } from './secrets.ts';
 
 /** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
-export function reportInternalError(mayBeApplied: boolean): void {
+export function reportInternalError({ attempts, status, mayBeApplied }: AttemptRecord): void {
   const effect = mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED;
   core.error(`This action hit an internal error that it cannot describe. ${effect}\nWhat to do: ${remedies.INTERNAL}`, {
     title: FAILURE_TITLES.internal,
   });
-  writeOutputs({ updated: mayBeApplied ? 'unknown' : 'false', failure: 'internal' });
+  const updated = mayBeApplied ? 'unknown' : 'false';
+  writeOutputs({ updated, failure: 'internal', status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: '[]' });
 }
 
 /** @returns false if the runner's file cannot be written */

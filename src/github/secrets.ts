@@ -11,7 +11,7 @@ const MIN_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
 /** Of a longer secret, only this much is found. It is never sent. */
-const MAX_LENGTH = 8_192;
+const MAX_LENGTH = 4_096;
 
 /** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
 export function mask(secrets: readonly string[]): void {

@@ -11,6 +11,8 @@ export interface Connection {
   phase: Phase;
   /** The error of the request. It says more than the error of its response. */
   error?: Error;
+  /** Status and reason of a proxy's response to CONNECT. */
+  proxyResponse?: string;
   /** Ends the requests that are still under way. */
   end(): void;
 }
@@ -38,7 +40,10 @@ export function followConnection(onSwitch: () => void): Connection {
       socket.once('secureConnect', () => reach('secure'));
     });
     if (isTunnel) {
-      request.once('connect', ({ statusCode }) => statusCode === 200 && reach('handshake'));
+      request.once('connect', ({ statusCode, statusMessage }) => {
+        connection.proxyResponse = `${statusCode} ${statusMessage}`.trim();
+        if (statusCode === 200) reach('handshake');
+      });
     } else {
       request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
       request.once('error', (error) => Object.assign(connection, { error }));

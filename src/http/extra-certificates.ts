@@ -15,7 +15,7 @@ function problemWith(path: string): string {
   try {
     const text = readFileSync(path, 'latin1');
     if (text.trim() === '') return 'this file is empty';
-    if (!text.includes('-----BEGIN CERTIFICATE-----')) return 'this file is not in PEM format';
+    if (!text.includes('-----BEGIN CERTIFICATE-----')) return 'this file has no CERTIFICATE block (PEM)';
     return 'its certificates do not match';
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';

@@ -9,11 +9,14 @@ export type NetworkProblem =
   | 'proxy-credentials-missing' // the proxy wants credentials, and its URL has none
   | 'proxy-credentials-refused' // the proxy does not accept those in its URL
   | 'proxy-denied' // the proxy does not allow this connection
-  | 'proxy-unavailable' // the proxy cannot be reached, or cannot reach the host
+  | 'proxy-illegible' // what responds in its place is not an HTTP proxy
+  | 'proxy-unreachable' // there was no connection to the proxy
+  | 'proxy-unavailable' // the proxy cannot reach the host
   | 'certificate-issuer' // the issuer of the host's certificate is not trusted
   | 'certificate-date' // the host's certificate is not valid now
   | 'certificate' // the host's certificate is not trusted for another reason
-  | 'no-connection' // there was no secure connection
+  | 'no-connection' // there was no connection to the host
+  | 'no-tls' // there was one, but it never became secure
   | 'no-response' // the connection broke, or the time was up, before the response was complete
   | 'illegible-response'; // something arrived, but it cannot be read as a response
 
@@ -32,8 +35,8 @@ export class NetworkError extends Error {
   /** Whether and when to try again. */
   get retry(): Retry | undefined {
     if (this.problem === 'no-response') return { policy: 'backoff' };
-    const isConnecting = this.problem === 'no-connection' || this.problem === 'proxy-unavailable';
-    return isConnecting ? { policy: 'connect' } : undefined;
+    const connecting: NetworkProblem[] = ['no-connection', 'no-tls', 'proxy-unreachable', 'proxy-unavailable'];
+    return connecting.includes(this.problem) ? { policy: 'connect' } : undefined;
   }
 }
 
@@ -42,6 +45,8 @@ export interface Route {
   readonly host: string;
   readonly proxy: URL | undefined;
   readonly phase: Phase;
+  /** Status and reason of the proxy's response to CONNECT. */
+  readonly proxyResponse?: string | undefined;
 }
 
 /**
@@ -63,16 +68,20 @@ const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|
 export function describeNetworkError(error: unknown, route: Route, describeExtra = describeExtraCertificates): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!(error instanceof Error) || typeof code !== 'string') return error;
-  const { host, proxy, phase } = route;
+  const { host, proxy, phase, proxyResponse } = route;
   const describe = (problem: NetworkProblem, message: string): NetworkError =>
     new NetworkError(problem, `${message}.`, { cause: error, phase });
   const reason = reasonOf(error, code);
   const where = describeRoute(route);
 
   const [tunnel, status, cause = reason] = TUNNEL.exec(reason) ?? [];
+  if (proxy !== undefined && /^Parse Error|^got illegal response body/.test(cause) && phase !== 'secure') {
+    return describe('proxy-illegible', `No connection to ${where}: it does not respond like an HTTP proxy`);
+  }
   if (proxy !== undefined && (tunnel !== undefined || phase === 'connecting' || phase === 'tunneling')) {
-    const what = status === undefined ? cause : `the proxy returned ${status}`;
-    return describe(proxyProblem(Number(status), proxy), `No connection to ${where}: ${what}`);
+    const what = status === undefined ? cause : `the proxy returned ${proxyResponse ?? status}`;
+    const problem = phase === 'connecting' ? 'proxy-unreachable' : proxyProblem(Number(status), proxy);
+    return describe(problem, `No connection to ${where}: ${what}`);
   }
   if (phase !== 'secure' && CERTIFICATE.test(code)) {
     const problem = certificateProblem(code);
@@ -80,8 +89,8 @@ export function describeNetworkError(error: unknown, route: Route, describeExtra
     return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
   }
   if (phase !== 'secure') {
-    const what = phase === 'handshake' ? 'No TLS connection' : 'No connection';
-    return describe('no-connection', `${what} to ${where}: ${reason}`);
+    if (phase === 'handshake') return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
+    return describe('no-connection', `No connection to ${where}: ${reason}`);
   }
   if (code === 'HPE_HEADER_OVERFLOW') return describe('illegible-response', `${host} sent headers that are too large`);
   if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
@@ -97,9 +106,9 @@ export function timeoutError(route: Route, limit: number): NetworkError {
   const fail = (problem: NetworkProblem, what: string): NetworkError =>
     new NetworkError(problem, `${what} within ${formatSeconds(limit)}.`, { phase });
   if (phase === 'secure') return fail('no-response', `${where} did not send a complete response`);
-  if (phase === 'handshake') return fail('no-connection', `No TLS connection to ${where}`);
+  if (phase === 'handshake') return fail('no-tls', `No TLS connection to ${where}`);
   if (proxy === undefined) return fail('no-connection', `No connection to ${where}`);
-  if (phase === 'connecting') return fail('proxy-unavailable', `No connection to the proxy ${proxy.host}`);
+  if (phase === 'connecting') return fail('proxy-unreachable', `No connection to the proxy ${proxy.host}`);
   return fail('proxy-unavailable', `The proxy ${proxy.host} did not respond to CONNECT`);
 }
 
@@ -111,7 +120,7 @@ function describeRoute({ host, proxy }: Route): string {
 function reasonOf(error: Error, code: string): string {
   // When all addresses of a name fail, the messages are in the individual errors.
   const [first] = error instanceof AggregateError ? error.errors : [error];
-  const [message = ''] = ((first instanceof Error && first.message) || code).split(/; |\n/);
+  const [message = ''] = ((first instanceof Error && first.message) || code).split(/; | - Local|\n/);
   const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
   const isNotTls = /wrong version number|packet length too long|http request/.test(openssl ?? '');
   return isNotTls ? `it sent something other than TLS (${openssl})` : (openssl ?? message);

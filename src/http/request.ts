@@ -63,7 +63,7 @@ export async function sendRequest(
   { userAgent, limits, signal, trace }: RequestOptions,
 ): Promise<Response> {
   const { method, url } = request;
-  const route = (): Route => ({ host: url.host, proxy, phase: connection.phase });
+  const route = (): Route => ({ host: url.host, proxy, ...connection });
   const proxy = proxyFor(url);
   const ending = new AbortController();
   const connection = followConnection(() => {

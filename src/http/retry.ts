@@ -103,9 +103,10 @@ export function nextWait({ policy, wait = 0 }: Retry, attempts: number, random: 
 export function reasonToGiveUp(retry: Retry, wait: number, time: number, connectTime: number): string | undefined {
   if (wait + MIN_ATTEMPT < Math.min(time, connectTime)) return undefined;
   if (wait + MIN_ATTEMPT < time) return `Gave up connecting after ${formatSeconds(CONNECT_LIMIT)}.`;
-  const next = retry.wait === undefined ? 'The next attempt is due in' : 'The server asks to wait';
+  const requested = retry.wait ?? 0;
+  if (requested < time) return 'Too little of `timeout` is left for another attempt.';
   const left = formatSeconds(Math.max(time, 0));
-  return `${next} ${formatSeconds(retry.wait ?? wait)}, but only ${left} of \`timeout\` are left.`;
+  return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` are left.`;
 }
 
 /**

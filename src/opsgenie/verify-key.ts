@@ -1,8 +1,9 @@
 import { Failure } from '../failure.ts';
+import { describeBody, readJson } from '../http/body.ts';
 import { NetworkError } from '../http/network-error.ts';
 import { describeResponse, isTransient, type Limits, type Response, sendRequest } from '../http/request.ts';
 import { type AttemptRecord, type CallContext, type Retry, requestedWait, withRetries } from '../http/retry.ts';
-import { isObject, parseJson } from '../parse.ts';
+import { isObject } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 
 /** The regions in which a key can be verified. */
@@ -43,13 +44,16 @@ export async function verifyKey(
 
 /** What a response says about the key: undefined if Opsgenie accepted it, a failure otherwise. */
 export function readVerdict(response: Response): Failure | undefined {
-  const { host, status, body, isComplete } = response;
-  const json = isComplete ? parseJson(body) : undefined;
+  const { host, status } = response;
+  const json = readJson(response);
   const { data, message, code } = isObject(json) ? json : {};
   if (status === 200 && isObject(data) && typeof data.name === 'string') return undefined;
 
   const returned = describeResponse(response);
-  const details = typeof message === 'string' ? { label: 'Opsgenie said', texts: [message] } : undefined;
+  const isQuoted = typeof message === 'string';
+  const body = json === undefined ? describeBody(response) : '';
+  const unread = body === '' ? undefined : { label: 'Response body', texts: [body] };
+  const details = isQuoted ? { label: 'Opsgenie said', texts: [message] } : unread;
   const rejected = (why: string, retry?: Retry): Failure =>
     new Failure('key-rejected', `${returned}. ${why}`.trim(), {
       remedy: remedies.KEY_REJECTED,
@@ -57,18 +61,18 @@ export function readVerdict(response: Response): Failure | undefined {
       details,
       retry,
     });
-  if (status === 401 && details !== undefined) {
+  if (status === 401 && isQuoted) {
     return rejected('The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
   }
   if (status === 422 && message === 'Key format is not valid!') {
     return rejected('`api_key` does not have the format of an Opsgenie API key.');
   }
   // This code covers several rights. Only the message says which one is missing.
-  if (status === 403 && code === 40301) return rejected('The key exists, but lacks a right.');
+  if (status === 403 && code === 40301) return rejected('').with({ remedy: remedies.KEY_LACKS_RIGHT });
 
   const wait = requestedWait(response, ['retry-after', 'x-ratelimit-period-in-sec']);
   return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
-    remedy: remedies.keyNotVerified(remedies.opsgenieStatus(status, host)),
+    remedy: remedies.keyNotVerified(remedies.opsgenieStatus(status, host, json !== undefined)),
     status,
     details,
     retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,

@@ -23,6 +23,13 @@ describe('action.yml', () => {
     for (const variable of variables) expect(action.inputs[name]?.description).toContain(`\`${variable}\``);
   });
 
+  test('says of each key that it belongs into a secret, and the code masks each of them', () => {
+    const names = Object.keys(INPUTS).filter((name) => action.inputs[name]?.description.includes('from a secret'));
+    const { secrets } = readInputs(Object.fromEntries(names.map((name) => [`INPUT_${name.toUpperCase()}`, name])));
+    expect(secrets, 'Add it to `keys` in src/inputs.ts.').toEqual(names);
+    expect(names).toHaveLength(4);
+  });
+
   test('requires only the input without which no step works', () => {
     const required = Object.entries(action.inputs).filter(([, input]) => input.required);
     expect(required.map(([name]) => name)).toEqual(['account_id']);

@@ -123,7 +123,7 @@ describe('a certificate that is not trusted ends the run before anything is sent
     [
       'NODE_EXTRA_CA_CERTS is not PEM',
       file('ca.der', Buffer.from([0x30, 0x82, 0x01, 0x0a])),
-      /but this file is not in PEM format/,
+      /but this file has no CERTIFICATE block/,
     ],
   ])('%s', async ([, NODE_EXTRA_CA_CERTS, reason], { datadog, run }) => {
     // Verification cannot be switched off.

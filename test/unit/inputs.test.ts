@@ -41,13 +41,14 @@ test('all inputs are read', () => {
     change: { apiKey: KEYS.opsgenie, region: 'eu' },
     verifyKey: { apiKey: KEYS.opsgenie, region: 'eu' },
     dryRun: true,
-    timeout: 60,
   });
+  expect(readInputs({ ...STEP.with, ...inputs }).timeout).toBe(60);
 });
 
 test('inputs that are left out have their defaults', () => {
-  const { site, isDefaultSite, verifyKey, dryRun, timeout } = accepted({});
-  expect([site, isDefaultSite, verifyKey, dryRun, timeout]).toEqual(['datadoghq.com', true, undefined, false, 300]);
+  const { site, isDefaultSite, verifyKey, dryRun } = accepted({});
+  expect([site, isDefaultSite, verifyKey, dryRun]).toEqual(['datadoghq.com', true, undefined, false]);
+  expect(readInputs(STEP.with).timeout).toBe(300);
 });
 
 describe('white space and invisible characters around a value are removed', () => {
@@ -138,15 +139,15 @@ describe('api_key is rejected, and described without showing it, if it is', () =
     [`{\n  "key": "${K}"\n}`, /looks like JSON/],
     [`["${K}"]`, /looks like JSON/],
     [`{'key': '${K}'}`, /looks like JSON/],
-    ['secrets.OPSGENIE_API_KEY', /looks like a reference/],
-    [`\${{ secrets.OPSGENIE_API_KEY }}`, /looks like a reference/],
-    ['{{ op://Infra/Opsgenie/api_key }}', /looks like a reference/],
-    ['op://Infra/Opsgenie/api_key', /looks like a reference/],
-    ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:opsgenie-AbCdEf', /looks like a reference/],
-    ['$OPSGENIE_API_KEY', /looks like a reference/],
-    ['%OPSGENIE_API_KEY%', /looks like a reference/],
-    ['@Microsoft.KeyVault(SecretUri=x)', /looks like a reference/],
-    ['vault:secret/data/opsgenie#api_key', /looks like a name with a value/],
+    ['secrets.OPSGENIE_API_KEY', /a reference that was not resolved/],
+    [`\${{ secrets.OPSGENIE_API_KEY }}`, /a reference that was not resolved/],
+    ['{{ op://Infra/Opsgenie/api_key }}', /a reference that was not resolved/],
+    ['op://Infra/Opsgenie/api_key', /a reference that was not resolved/],
+    ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:opsgenie-AbCdEf', /a reference that was not resolved/],
+    ['$OPSGENIE_API_KEY', /a reference that was not resolved/],
+    ['%OPSGENIE_API_KEY%', /a reference that was not resolved/],
+    ['@Microsoft.KeyVault(SecretUri=x)', /a reference that was not resolved/],
+    ['vault:secret/data/opsgenie#api_key', /a reference that was not resolved/],
     [`GenieKey ${K}`, /looks like an Authorization header/],
     [`Authorization: GenieKey ${K}`, /looks like an Authorization header/],
     [`OPSGENIE_API_KEY=${K}`, /looks like a name with a value/],
@@ -267,7 +268,7 @@ describe('the credentials are', () => {
   });
 
   test('a token of any form and 4,096 characters', () => {
-    const dd_access_token = `eyJ${'a-_~+/.9'.repeat(512)}==`;
+    const dd_access_token = `eyJ${'a-_~+/.9'.repeat(511)}==`;
     expect(accepted({ ...NO_KEYS, dd_access_token }).credentials).toMatchObject({ token: dd_access_token });
   });
 
@@ -283,8 +284,8 @@ describe('a Datadog credential is an error if it is', () => {
   test.each<[string, Texts, RegExp]>([
     ['missing: the API key', { dd_api_key: '' }, /^dd_api_key \(or DD_API_KEY in the environment\) is empty/],
     ['missing: the application key', { dd_app_key: '' }, /^dd_app_key \(or DD_APP_KEY in the environment\) is empty/],
-    ['the ID of an application key', { dd_app_key: OTHER_ACCOUNT }, /^dd_app_key is the ID of a key/],
-    ['the ID of an API key', { dd_api_key: OTHER_ACCOUNT }, /^dd_api_key is the ID of a key/],
+    ['the ID of an application key', { dd_app_key: OTHER_ACCOUNT }, /^dd_app_key looks like a key's ID/],
+    ['the ID of an API key', { dd_api_key: OTHER_ACCOUNT }, /^dd_api_key looks like a key's ID/],
     ['a client token', { dd_app_key: `pub${KEYS.datadogApi}` }, /^dd_app_key looks like a Datadog client token/],
     ['the same key twice', { dd_app_key: KEYS.datadogApi }, /^dd_app_key is the same as dd_api_key/],
     [
@@ -302,9 +303,10 @@ describe('a Datadog credential is an error if it is', () => {
       { ...NO_KEYS, dd_access_token: '0'.repeat(32) },
       /^dd_access_token looks like a Datadog API key/,
     ],
-    ['the ID of a token', { ...NO_KEYS, dd_access_token: OTHER_ACCOUNT }, /^dd_access_token is the ID of a key/],
+    ['the ID of a token', { ...NO_KEYS, dd_access_token: OTHER_ACCOUNT }, /^dd_access_token looks like a key's ID/],
+    ['a key longer than any', { dd_app_key: 'k'.repeat(4_097) }, /^dd_app_key is too long: it has 4097 characters\.$/],
     ['JSON', { dd_app_key: '{"key":"x"}' }, /^dd_app_key looks like JSON/],
-    ['a reference', { dd_api_key: 'op://Infra/Datadog/key' }, /^dd_api_key looks like a reference/],
+    ['a reference', { dd_api_key: 'op://Infra/Datadog/key' }, /^dd_api_key looks like a URL, or a reference/],
     [
       'a header',
       { ...NO_KEYS, dd_access_token: `Bearer ${KEYS.accessToken}` },
@@ -360,6 +362,6 @@ test('the subject says what the inputs ask for, even if they are invalid', () =>
     ...{ site: 'datadoghq.eu', accountId: ACCOUNT, region: 'eu', dryRun: true },
   });
   expect(subject({ site: 'x', account_id: 'Y', region: 'z', dry_run: 'maybe' })).toEqual({
-    ...{ site: 'x', accountId: 'y', region: 'z', dryRun: false },
+    ...{ site: 'x', accountId: 'Y', region: 'z', dryRun: false },
   });
 });

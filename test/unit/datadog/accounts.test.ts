@@ -10,6 +10,7 @@ import {
 } from '../../../src/datadog/accounts.ts';
 import { Failure } from '../../../src/failure.ts';
 import type { Response } from '../../../src/http/request.ts';
+import { ALLOWLIST } from '../../../src/remedies.ts';
 import { ORGANIZATION, response } from '../../support/responses.ts';
 
 const TARGET: Target = {
@@ -125,15 +126,20 @@ describe('a list of accounts', () => {
 describe('after a 404, or for an invalid account_id, the failure', () => {
   const accounts = [
     { id: OTHER_ACCOUNT, region: 'eu' },
-    { id: KEYS.opsgenie, region: 7 },
+    { id: ACCOUNT.replace('5', '6'), region: 7 },
   ];
-  const unlisted = new Failure('forbidden', 'api.datadoghq.com returned 403 Forbidden.', { remedy: '' });
+  const unlisted = (remedy = ''): Failure =>
+    new Failure('forbidden', 'api.datadoghq.com returned 403 Forbidden.', {
+      remedy,
+      details: { label: 'Datadog said', texts: ['Forbidden'] },
+    });
+  const why = 'The existing accounts could not be listed: api.datadoghq.com returned 403 Forbidden.';
   test.each([
     [
       'lists the accounts',
       accounts,
       {
-        accounts: [`Existing account: ${OTHER_ACCOUNT}, region eu.`, expect.stringMatching(/swapped/)],
+        accounts: [`Existing account: ${OTHER_ACCOUNT}, region eu.`, expect.stringMatching(/, region unknown\.$/)],
         remedy: expect.stringMatching(/listed above/),
       },
     ],
@@ -155,11 +161,21 @@ describe('after a 404, or for an invalid account_id, the failure', () => {
     ],
     [
       'says why they cannot be listed',
-      unlisted,
+      unlisted(),
       {
-        hints: [expect.stringMatching(/could not be listed: .* 403 Forbidden\. .*integrations_read/)],
+        hints: [why, 'Datadog said: Forbidden', 'Listing the accounts needs the permission `integrations_read`.'],
         remedy: expect.stringMatching(/^Set `account_id`/),
       },
+    ],
+    [
+      'does not speak of a permission if it is not the reason',
+      unlisted(ALLOWLIST),
+      { hints: [why, 'Datadog said: Forbidden'] },
+    ],
+    [
+      'says that api_key is an account',
+      [...accounts, { id: KEYS.opsgenie.toUpperCase(), region: 'eu' }],
+      { hints: ['`api_key` is the ID of an existing account.'], remedy: expect.stringMatching(/^Swap/) },
     ],
   ])('%s', (_, listing, expected) => {
     const described = describeAccounts(listing, TARGET);

@@ -34,6 +34,7 @@ describe('readErrors', () => {
     ['an empty title', { errors: [{ title: ' ', detail: 'no region' }] }, ['no region']],
     ['a list with empty texts', { errors: ['', '  ', 'one'] }, ['one']],
     ['an empty list', { errors: [] }, []],
+    ['an empty object', {}, []],
     ['the error next to an empty list', { errors: [], error: 'Forbidden' }, ['Forbidden']],
     ['the error next to null', { errors: null, error: 'Forbidden' }, ['Forbidden']],
   ])('reads %s', (_, body, texts) => {
@@ -56,34 +57,12 @@ describe('readErrors', () => {
     expect(text?.includes('the end')).toBe(true);
   });
 
-  test.each([
-    [
-      'its title',
-      '<!DOCTYPE html>\n<html><head><title>\n Access denied </title></head><body>…</body></html>',
-      'a web page titled "Access denied"',
-    ],
-    ['a title with attributes', '<html><title lang="en">Wartung</title></html>', 'a web page titled "Wartung"'],
-    ['a title after a comment', '<!-- proxy 7 --><html><title>Blocked</title></html>', 'a web page titled "Blocked"'],
-    ['an empty title', '<html><title></title></html>', 'a web page without a title'],
-    ['no title', ' <html><body>denied</body></html>', 'a web page without a title'],
-  ])('describes a web page by its title: %s', (_, page, text) => {
-    expect(readErrors(page)).toEqual([text]);
-  });
-
-  test.each(['upstream connect error', 'bad tag: <html>', '{"errors": ["cut o'])(
-    'returns any other text unchanged: %s',
+  test.each(['<html><title>Blocked</title></html>', 'upstream connect error', '{"errors": ["cut o'])(
+    'does not attribute to Datadog what is not JSON: %s',
     (text) => {
-      expect(readErrors(text)).toEqual([text]);
+      expect(read(response(403, text))?.label).toBe('Response body');
     },
   );
-
-  test('names a compression that was not requested, and shows nothing of the body', () => {
-    const compressed = response(422, '\u001f\ufffd', { 'content-encoding': 'gzip' });
-    expect(read(compressed)).toEqual({
-      label: 'Response body',
-      texts: ['compressed (gzip), although no compression was requested'],
-    });
-  });
 
   test.each(['', ' \r\n'])('returns nothing for an empty body: %j', (body) => {
     expect(readErrors(body)).toEqual([]);
@@ -133,6 +112,7 @@ describe('failureFromResponse', () => {
     [300, false],
     [499, false],
     [500, true],
+    [511, false],
   ])('after %i, the update may have been applied: %s', (status, mayBeApplied) => {
     expect(failureFromResponse(response(status), 'update', ORGANIZATION).facts.mayBeApplied).toBe(mayBeApplied);
   });
@@ -194,6 +174,18 @@ describe('after 401 or 403, the failure names the possible causes:', () => {
       denied('update', ORGANIZATION, { errors: ['IP address 192.0.2.1 is not in the allowlist'] }),
       /^Add the address of this runner/m,
       /Possible cause/,
+    ],
+    [
+      'more than the IP allowlist if text that is not from Datadog names one',
+      denied('update', ORGANIZATION, 'URL not on the IP allowlist'),
+      /a proxy or firewall in front of Datadog.*manage_integrations/s,
+      /^Add the address/m,
+    ],
+    [
+      'more than the IP allowlist if Datadog names another one',
+      denied('update', ORGANIZATION, { errors: ['This feature is not on the allowlist'] }),
+      /manage_integrations/,
+      /^Add the address|proxy or firewall/m,
     ],
   ])('%s', (_, text, named, ruledOut) => {
     expect(text).toMatch(named);

@@ -55,6 +55,8 @@ describe('a text is not a site if it is', () => {
     ['a region with a dash', 'us-3.datadoghq.com'],
     ['a region with a zero', 'us003.datadoghq.com'],
     ['a region of a cloud', 'us-east-1.datadoghq.com'],
+    ['a region of a cloud without dashes', 'eastus2.datadoghq.com'],
+    ['a region without a number', 'emea.datadoghq.com'],
     ['a government region', 'us1-fed.datadoghq.com'],
     ['two regions', 'us3.us5.datadoghq.com'],
     ['the documentation', 'docs.datadoghq.com'],

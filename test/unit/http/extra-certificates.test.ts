@@ -11,7 +11,7 @@ const { certificate } = await createAuthority();
 test.each([
   ['this file does not exist', undefined],
   ['this file is empty', ' \n'],
-  ['this file is not in PEM format', '0\u0082\u0001\n'],
+  ['this file has no CERTIFICATE block (PEM)', '0\u0082\u0001\n'],
   ['its certificates do not match', certificate],
 ])('NODE_EXTRA_CA_CERTS is set, but %s', (problem, content) => {
   const path = join(folder, `${problem.length}.pem`);

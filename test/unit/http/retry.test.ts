@@ -149,13 +149,8 @@ describe('reasonToGiveUp', () => {
   test.each<[Retry, number, number, number, string | undefined]>([
     [{ policy: 'backoff' }, 500, 60_000, 30_000, undefined],
     [{ policy: 'connect' }, 500, 60_000, 1_000, 'Gave up connecting after 30 s.'],
-    [
-      { policy: 'backoff' },
-      500,
-      1_400,
-      30_000,
-      'The next attempt is due in 0.5 s, but only 1.4 s of `timeout` are left.',
-    ],
+    [{ policy: 'backoff' }, 500, 1_400, 30_000, 'Too little of `timeout` is left for another attempt.'],
+    [{ policy: 'backoff', wait: 900 }, 1_150, 2_000, 30_000, 'Too little of `timeout` is left for another attempt.'],
     [
       { policy: 'backoff', wait: 600_000 },
       600_250,
