@@ -1482,7 +1482,7 @@ function remedies_accountId(accounts) {
     return {
         listed: 'Set `account_id` to one of the accounts listed above. If yours is not among them, check `site` and whose credentials these are.',
         exists: 'Rerun the job. If it fails again, contact Datadog support.',
-        swapped: 'Swap `account_id` and `api_key`. Then rotate the key that `account_id` held, because this log shows it.',
+        swapped: 'Check whether `account_id` and `api_key` are swapped. If so, rotate the key again, because it was part of a URL.',
         none: 'Check `site`, and whether these credentials belong to the organization that has the account.',
         unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`.',
     }[accounts];
@@ -1492,8 +1492,10 @@ function unavailable(host) {
     return `Check the status of Datadog (${statusPage(host)}), then rerun the job.`;
 }
 const GATEWAY = 'Let the runner reach the API directly, or through a proxy that passes requests on unchanged.';
-function unexpectedResponse(host) {
-    return `Check the account in Datadog (${integrationPage(host)}), and whether a proxy or login page responds in place of Datadog. Then rerun the job.`;
+/** @param isJson whether the body is JSON: then no login page responds in place of Datadog */
+function unexpectedResponse(host, isJson) {
+    const other = isJson ? '' : ', and whether a proxy or login page responds in place of Datadog';
+    return `Check the account in Datadog (${integrationPage(host)})${other}. Then rerun the job.`;
 }
 /** @param host the host of the request */
 function network(problem, host) {
@@ -2168,7 +2170,7 @@ function failureFromResponse(response, call, organization) {
         const target = parseUrl(headers.location ?? '', `https://${host}`)?.host;
         return fail('unexpected-response', { remedy: GATEWAY }, target && `, a redirect to ${target}`);
     }
-    return fail('unexpected-response', { remedy: unexpectedResponse(host) });
+    return fail('unexpected-response', { remedy: unexpectedResponse(host, readJson(response) !== undefined) });
 }
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
 function explainDenial({ reason }, details, call, organization) {
@@ -2229,7 +2231,8 @@ function readData(response) {
  */
 function unconfirmed(response, what, details) {
     const { host, status } = response;
-    const facts = { status, details, mayBeApplied: true, remedy: unexpectedResponse(host) };
+    const remedy = unexpectedResponse(host, readJson(response) !== undefined);
+    const facts = { status, details, mayBeApplied: true, remedy };
     return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, facts);
 }
 /**

@@ -52,7 +52,8 @@ export function accountId(accounts: 'listed' | 'exists' | 'swapped' | 'none' | '
     listed:
       'Set `account_id` to one of the accounts listed above. If yours is not among them, check `site` and whose credentials these are.',
     exists: 'Rerun the job. If it fails again, contact Datadog support.',
-    swapped: 'Swap `account_id` and `api_key`. Then rotate the key that `account_id` held, because this log shows it.',
+    swapped:
+      'Check whether `account_id` and `api_key` are swapped. If so, rotate the key again, because it was part of a URL.',
     none: 'Check `site`, and whether these credentials belong to the organization that has the account.',
     unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`.',
   }[accounts];
@@ -67,8 +68,10 @@ export function unavailable(host: string): string {
 
 export const GATEWAY = 'Let the runner reach the API directly, or through a proxy that passes requests on unchanged.';
 
-export function unexpectedResponse(host: string): string {
-  return `Check the account in Datadog (${integrationPage(host)}), and whether a proxy or login page responds in place of Datadog. Then rerun the job.`;
+/** @param isJson whether the body is JSON: then no login page responds in place of Datadog */
+export function unexpectedResponse(host: string, isJson: boolean): string {
+  const other = isJson ? '' : ', and whether a proxy or login page responds in place of Datadog';
+  return `Check the account in Datadog (${integrationPage(host)})${other}. Then rerun the job.`;
 }
 
 /** @param host the host of the request */

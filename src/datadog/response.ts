@@ -68,7 +68,7 @@ export function failureFromResponse(response: Response, call: Call, organization
     const target = parseUrl(headers.location ?? '', `https://${host}`)?.host;
     return fail('unexpected-response', { remedy: remedies.GATEWAY }, target && `, a redirect to ${target}`);
   }
-  return fail('unexpected-response', { remedy: remedies.unexpectedResponse(host) });
+  return fail('unexpected-response', { remedy: remedies.unexpectedResponse(host, readJson(response) !== undefined) });
 }
 
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
@@ -133,7 +133,8 @@ export function readData(response: Response): unknown {
  */
 export function unconfirmed(response: Response, what: string, details?: Details): Failure {
   const { host, status } = response;
-  const facts = { status, details, mayBeApplied: true, remedy: remedies.unexpectedResponse(host) };
+  const remedy = remedies.unexpectedResponse(host, readJson(response) !== undefined);
+  const facts = { status, details, mayBeApplied: true, remedy };
   return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, facts);
 }
 

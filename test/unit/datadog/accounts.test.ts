@@ -72,11 +72,14 @@ describe('a 200 does not prove the update with', () => {
     ['no region', { data: { ...data, attributes: {} } }, 'the region is missing instead of eu'],
     ['the region in upper case', { data: resource(ACCOUNT, 'EU') }, "the region is not documented: 'EU'"],
   ])('%s', (_, body, reason) => {
-    expect(failureOf(() => confirmUpdate(response(200, body), TARGET))).toMatchObject({
+    const failure = failureOf(() => confirmUpdate(response(200, body), TARGET));
+    expect(failure).toMatchObject({
       kind: 'unexpected-response',
       message: `api.datadoghq.com returned 200 OK, but ${reason}.`,
       facts: { mayBeApplied: true },
     });
+    // A login page is not JSON.
+    expect(failure.facts.remedy.includes('login page')).toBe(/empty|not valid JSON/.test(reason));
   });
 
   test('more than 1 MiB', () => {
@@ -175,7 +178,7 @@ describe('after a 404, or for an invalid account_id, the failure', () => {
     [
       'says that api_key is an account',
       [...accounts, { id: KEYS.opsgenie.toUpperCase(), region: 'eu' }],
-      { hints: ['`api_key` is the ID of an existing account.'], remedy: expect.stringMatching(/^Swap/) },
+      { hints: ['`api_key` is the ID of an existing account.'], remedy: expect.stringMatching(/are swapped/) },
     ],
   ])('%s', (_, listing, expected) => {
     const described = describeAccounts(listing, TARGET);
