@@ -1392,7 +1392,7 @@ const NAMES = new Map([
 /** Labels in front of one of Datadog's own domains, and the site: a region such as `us3` belongs to the site. */
 const HOST = /^(?:(.+?)\.)??((?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com))$/;
 /** Words of which the regions of Datadog and of cloud providers are made, such as `us`, `eu-west-1` and `eastus2`. */
-const REGION = '(?:us|usa|eu|uk|emea|apac|amer|america|asia|europe|germany|france|japan|australia|india|brazil|canada|gov|fed|cloud|north|south|east|west|central)[-_\\d]*';
+const REGION = '(?:us|usa|eu|uk|emea|apac|america|asia|europe|gov|fed|north|south|east|west|central)[-_\\d]*';
 /** Labels that are not an organization's own subdomain: something like a region, or a host of Datadog's. */
 const NOT_AN_ORGANIZATION = new RegExp(`^(?:[a-z]{2}|[a-z]{2}[-_]?\\d+|(?:[a-z]{2}[-_])?(?:${REGION})+|docs|status|www|agent|blog|help|support|intake)$`);
 /**
@@ -1443,48 +1443,44 @@ function integrationPage(host) {
 
 ;// CONCATENATED MODULE: ./build/remedies.js
 
-// What to do about each failure: one or two sentences, as functions of what is known. They name only what can still be
-// wrong.
+// What to do about each failure, in one or two sentences that name only what can still be wrong.
 const INPUTS = 'Correct the inputs listed above, then start a new run.';
-const KEYS_MISSING = 'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Correct any other inputs listed above, then start a new run.';
-const KEY_LACKS_RIGHT = 'In Opsgenie, go to Settings > API key management and change the key accordingly, or choose another one with Read and Configuration access. Then start a new run.';
+const KEYS_MISSING = 'Check the names of the secrets, and that this job can read them (a called workflow needs `secrets: inherit`). Correct all inputs listed above, then start a new run.';
+const KEY_LACKS_RIGHT = 'In Opsgenie, go to Settings > API key management and give this key the access that it lacks, or store another one with Read and Configuration access in the secret. Then start a new run.';
 const KEY_REJECTED = 'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
-/** @param reason what can be done about the reason */
-function keyNotVerified(reason) {
-    return `${reason} To update Datadog without this check, set \`verify_key\` to \`false\` and start a new run.`;
+function keyNotVerified(remedy) {
+    return `${remedy} To update Datadog without this check, set \`verify_key\` to \`false\` and start a new run.`;
 }
-/** What to do about a status of Opsgenie that says nothing about the key. */
-function opsgenieStatus(status, host, hasMessage) {
+/** What to do about a response of Opsgenie that says nothing about the key. */
+function opsgenieStatus(status, host, isJson) {
     if (status === 407 || status === 511)
         return GATEWAY;
     if (status === 402 || status === 410) {
-        return 'Ask the administrators of your Opsgenie whether it has been migrated or turned off, or its plan has changed.';
+        return 'Ask your Opsgenie administrators whether it was migrated or turned off, or its plan has changed.';
     }
     if (status === 429)
         return 'Rerun the job later, or start a new run with a longer `timeout`.';
     if (status >= 500 || status === 408)
         return 'Check whether Opsgenie is up, then rerun the job.';
-    if (hasMessage)
-        return 'Check the key and what Opsgenie said, then start a new run.';
+    if (isJson)
+        return 'Check the key in Opsgenie, then start a new run.';
     return `Check whether a proxy or login page responds in place of ${host}.`;
 }
-function updateRejected(host) {
-    return `Compare \`account_id\`, \`api_key\` and \`region\` with the Opsgenie integration in Datadog (${integrationPage(host)}). If they are right, report this to the maintainers of this action.`;
+const UPDATE_REJECTED = 'Check `account_id` with a dry run, and `region` and any `api_key` in Opsgenie. If they are right, report this to the maintainers of this action.';
+/** @param isUpdate whether Datadog denied an update, which a dry run can narrow down: that only lists */
+function forbidden(isUpdate) {
+    const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is missing.';
+    return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
 }
-/** @param call what was denied. Updating and listing need different permissions. A dry run only lists. */
-function forbidden(call) {
-    const left = call === 'update' ? ' If a dry run with the same credentials passes, only `manage_integrations` is missing.' : '';
-    return `Correct whichever of these applies, then start a new run.${left}`;
-}
-const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it.";
+const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
 /** @param accounts what is known about the accounts of the organization */
 function remedies_accountId(accounts) {
     return {
-        listed: 'Set `account_id` to one of the accounts listed above. If yours is not among them, check `site` and whose credentials these are.',
+        listed: 'Set `account_id` to one of the accounts listed above, then start a new run. If yours is not among them, check `site` and whose credentials these are.',
         exists: 'Rerun the job. If it fails again, contact Datadog support.',
-        swapped: 'Check whether `account_id` and `api_key` are swapped. If so, rotate the key again, because it was part of a URL.',
-        none: 'Check `site`, and whether these credentials belong to the organization that has the account.',
-        unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`.',
+        swapped: 'If `account_id` holds the key, swap the two, and replace this key in Opsgenie, because only `api_key` is masked. Then start a new run.',
+        none: 'Check `site`, and whether these credentials belong to the organization that has the account. Then start a new run.',
+        unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`. Then start a new run.',
     }[accounts];
 }
 const RATE_LIMITED = 'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.';
@@ -1510,16 +1506,16 @@ function network(problem, host) {
         'proxy-unavailable': `Check that the proxy can reach ${host} on port 443, or ${exempt}.`,
         'certificate-issuer': "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS in the step's `env` to the path of its CA certificate (PEM). Otherwise, find out what responds at this address before you send it keys.",
         'certificate-date': "Check the runner's clock. If it is right, find out what responds at this address before you send it keys.",
-        certificate: 'Find out what responds at this address before you send it keys, such as a proxy.',
+        certificate: 'Find out what responds at this address before you send it keys. It may be a proxy.',
         'no-connection': `Check that the runner can reach ${host} on port 443 (DNS, firewall, proxy), then rerun the job.`,
         'no-tls': `Find out what responds at port 443 of ${host}. A firewall or a proxy can interfere with TLS.`,
         'no-response': `Check the connection between the runner and ${host} (firewall, proxy), then rerun the job.`,
-        'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
+        'illegible-response': 'Find out what responds in place of this host. It may be a proxy.',
     }[problem];
 }
 const CANCELLED = 'Rerun the job if the account still needs the update.';
 const RUNTIME = 'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.';
-const INTERNAL = 'Report this to the maintainers of this action, and check the account in Datadog.';
+const INTERNAL = 'Check the account in Datadog. Then report this to the maintainers of this action, with the debug log.';
 
 ;// CONCATENATED MODULE: ./build/failure.js
 
@@ -1725,15 +1721,14 @@ function describeNetworkError(error, route, describeExtra = describeExtraCertifi
         const extra = problem === 'certificate-issuer' ? describeExtra() : '';
         return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
     }
-    if (phase !== 'secure') {
-        if (phase === 'handshake')
-            return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
+    if (phase === 'handshake')
+        return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
+    if (phase !== 'secure')
         return describe('no-connection', `No connection to ${where}: ${reason}`);
-    }
     if (code === 'HPE_HEADER_OVERFLOW')
         return describe('illegible-response', `${host} sent headers that are too large`);
     if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-        return describe('illegible-response', `${host} sent something that is not a valid HTTP response (${code})`);
+        return describe('illegible-response', `${host} sent an invalid HTTP response (${code})`);
     }
     return describe('no-response', `The connection to ${where} broke before the response was complete: ${reason}`);
 }
@@ -1810,9 +1805,8 @@ function proxySecrets(environment) {
         const user = decode(proxy.username) ?? proxy.username;
         const password = decode(proxy.password) ?? proxy.password;
         const basic = Buffer.from(`${user}:${password}`).toString('base64');
-        // Without a password, the user name is the secret, such as a token. What is shorter appears in ordinary words.
-        const secrets = new Set([password || user, proxy.password || proxy.username, basic]);
-        return [...secrets].filter(({ length }) => length >= 4);
+        // Without a password, the user name is the secret, such as a token.
+        return [...new Set([password || user, proxy.password || proxy.username, basic])];
     });
 }
 function isUsable(proxy) {
@@ -1934,7 +1928,7 @@ function race(promise, signal) {
 
 
 
-/** What the attempts of one operation have come to. The loop keeps it up to date, so that it is right at any time. */
+/** What the attempts of one operation have come to. Updated after each of them, so that it is right after a cancellation. */
 class AttemptRecord {
     attempts = 0;
     /** HTTP status of the last response, if there was one. */
@@ -2020,28 +2014,28 @@ function reasonToGiveUp(retry, wait, time, connectTime) {
         return `Gave up connecting after ${formatSeconds(CONNECT_LIMIT)}.`;
     const requested = retry.wait ?? 0;
     if (requested < time)
-        return 'Too little of `timeout` is left for another attempt.';
+        return '`timeout` leaves too little time for another attempt.';
     const left = formatSeconds(Math.max(time, 0));
-    return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` are left.`;
+    return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` is left.`;
 }
 /**
- * How long a server asks to wait after 429 or 503: the longest of some headers, each a number of seconds or a date, as in
+ * How long a server asks to wait after 429 or 503: the longest of these headers, each a number of seconds or a date, as in
  * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ can only be a Unix time, and is
  * read as one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
  *
  * @param names lower-case names of the headers
  * @param localNow Unix time in milliseconds, used if the response has no `Date`
- * @returns milliseconds, never negative; undefined if the server names no wait that makes sense
+ * @returns milliseconds, never negative; undefined if none of the headers has a valid one
  */
 function requestedWait(response, names, localNow = Date.now()) {
     const { status, headers } = response;
     if (status !== 429 && status !== 503)
         return undefined;
     const serverNow = parseTime(headers.date) ?? localNow;
-    const waits = names.flatMap((name) => {
-        const time = parseTime(headers[name]) ?? [];
-        return typeof time === 'number' && time > 1e12 ? Math.max(time - serverNow, 0) : time;
-    });
+    const waits = names
+        .map((name) => parseTime(headers[name]))
+        .filter((time) => time !== undefined)
+        .map((time) => (time > 1e12 ? Math.max(time - serverNow, 0) : time));
     return waits.length === 0 ? undefined : Math.max(...waits);
 }
 /** Parses a number of seconds or an HTTP date, and returns milliseconds. */
@@ -2074,6 +2068,11 @@ function siteHints({ isDefaultSite }) {
 /** The body of a response as JSON; undefined if it cannot be read as that. */
 function readJson({ body, isComplete }) {
     return isComplete ? parseJson(body) : undefined;
+}
+/** What a body says that is not JSON; undefined if it is empty. */
+function quoteBody(response) {
+    const text = describeBody(response);
+    return text === '' ? undefined : { label: 'Response body', texts: [text] };
 }
 /** Describes a body that is not JSON: a web page by its title, other text unchanged. Unsanitized. */
 function describeBody(response) {
@@ -2112,8 +2111,6 @@ function mayBeCutOff({ headers, body }) {
 
 
 
-/** Said of text that Datadog declared as errors. Other text can come from something in between. */
-const SPEAKER = 'Datadog said';
 /**
  * The failure for a request without a complete response. Anything but a NetworkError is returned unchanged.
  *
@@ -2123,18 +2120,23 @@ function failureFromNetworkError(error, host) {
     if (!(error instanceof NetworkError))
         return error;
     const { problem, message, mayBeSent, retry } = error;
-    const [group] = problem.split('-');
-    const kind = group === 'proxy' || group === 'certificate' ? group : 'network';
     const site = siteOf(host);
-    return new Failure(problem === 'illegible-response' ? 'unexpected-response' : kind, message, {
+    return new Failure(kindOf(problem), message, {
         remedy: network(problem, host),
         hints: isKnownSite(site)
             ? []
-            : [`${site} is not a site that Datadog documents. Documented sites: ${KNOWN_SITES.join(', ')}.`],
+            : [`Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`],
         mayBeApplied: mayBeSent,
         retry,
         cause: error,
     });
+}
+function kindOf(problem) {
+    if (problem === 'illegible-response')
+        return 'unexpected-response';
+    if (problem.startsWith('proxy'))
+        return 'proxy';
+    return problem.startsWith('certificate') ? 'certificate' : 'network';
 }
 /** The failure for a response with a status other than 200. */
 function failureFromResponse(response, call, organization) {
@@ -2143,21 +2145,21 @@ function failureFromResponse(response, call, organization) {
     const fail = (kind, facts, more = '') => new Failure(kind, `${describeResponse(response)}${more}.`, {
         status,
         details,
-        mayBeApplied: status < 300 || (status >= 500 && status !== 511),
-        retry: retryAfter(response),
+        mayBeApplied: status < 300 || (status >= 500 && status !== 511), // 511 comes from a captive portal.
+        retry: retryFor(response),
         ...facts,
     });
     if (status === 401 || status === 403)
-        return fail('forbidden', explainDenial(response, details, call, organization));
+        return fail('forbidden', explainDenial(response, call, organization));
     if (status === 429) {
         const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
         return fail('rate-limited', { remedy: RATE_LIMITED }, limit && ` (rate limit ${limit})`);
     }
     if (isTransient(response))
         return fail('unavailable', { remedy: unavailable(host) });
-    // The list is documented without these, so they do not mean what they mean for an update.
+    // Only the update documents 400, 404 and 422.
     if (call === 'update' && (status === 400 || status === 422)) {
-        return fail('update-rejected', { remedy: updateRejected(host) });
+        return fail('update-rejected', { remedy: UPDATE_REJECTED });
     }
     if (call === 'update' && status === 404)
         return fail('not-found', { remedy: remedies_accountId('unknown') });
@@ -2173,9 +2175,10 @@ function failureFromResponse(response, call, organization) {
     return fail('unexpected-response', { remedy: unexpectedResponse(host, readJson(response) !== undefined) });
 }
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
-function explainDenial({ reason }, details, call, organization) {
-    const isFromDatadog = details?.label === SPEAKER;
-    const said = [reason, ...(isFromDatadog ? details.texts : [])];
+function explainDenial(response, call, organization) {
+    const details = readErrors(response);
+    const mayBeProxy = details !== undefined && declaredErrors(readJson(response)) === undefined;
+    const said = [response.reason, ...(mayBeProxy ? [] : (details?.texts ?? []))];
     if (said.some((text) => /(?:allow|white)[-_ ]?list/i.test(text) && /\b(?:ip|address)/i.test(text))) {
         return { remedy: ALLOWLIST };
     }
@@ -2185,15 +2188,18 @@ function explainDenial({ reason }, details, call, organization) {
         ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
         : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
     const causes = [
-        ...(isFromDatadog ? [] : ['a proxy or firewall in front of Datadog denied the request.']),
+        ...(mayBeProxy ? ['a proxy or firewall on the way to Datadog denied the request.'] : []),
         `${invalid}.`,
-        `the owner or the scopes of ${holder} lack the permission \`${permission}\`.`,
+        `${holder} or its owner lacks the permission \`${permission}\`.`,
         [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
         "the organization's IP allowlist does not include this runner.",
     ];
-    return { remedy: forbidden(call), hints: causes.map((cause) => `Possible cause: ${cause}`) };
+    return {
+        remedy: forbidden(call === 'update' && !mayBeProxy),
+        hints: causes.map((cause) => `Possible cause: ${cause}`),
+    };
 }
-function retryAfter(response) {
+function retryFor(response) {
     if (response.status === 401 || response.status === 403)
         return { policy: 'once' };
     const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
@@ -2244,14 +2250,14 @@ function unconfirmed(response, what, details) {
  */
 function readErrors(response) {
     const json = readJson(response);
-    if (json === undefined) {
-        const text = describeBody(response);
-        return text === '' ? undefined : { label: 'Response body', texts: [text] };
-    }
+    if (json === undefined)
+        return quoteBody(response);
     // An empty list of errors means none. Any other body is shown in full.
     const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
     const texts = (Array.isArray(errors) ? errors : [errors]).map(describeError).filter(isText);
-    return texts.length === 0 ? undefined : { label: SPEAKER, texts };
+    return texts.length === 0
+        ? undefined
+        : { label: declaredErrors(json) === undefined ? 'Response body' : 'Datadog said', texts };
 }
 /** What a JSON body declares as its errors, whatever else it contains; undefined for none. */
 function declaredErrors(json) {
@@ -2289,7 +2295,7 @@ const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
 /** Time limit for listing the accounts after a failure, in milliseconds. */
 const LIST_LIMIT = 10_000;
-/** The regions of the Opsgenie service that Datadog documents. */
+/** The Opsgenie regions that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
  * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts.
@@ -2342,7 +2348,7 @@ async function listAccounts(organization, context) {
         return Failure.from(context.signal.aborted ? context.signal.reason : error);
     }
 }
-/** Checks an update's response with status 200 field by field: only one that proves the update counts. */
+/** Checks that a response with status 200 proves the update: the same id and, if one was requested, the same region. */
 function confirmUpdate(response, target) {
     const { accountId, change } = target;
     const account = readAccount(readData(response));
@@ -2375,14 +2381,15 @@ function readAccounts(response, organization) {
     if (response.status !== 200)
         throw failureFromResponse(response, 'list', organization);
     const data = readData(response);
-    const entries = Array.isArray(data) ? data : ['not a list'];
-    const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
-    // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
-    if (accounts.length > 0 || entries.length === 0)
-        return accounts;
+    if (Array.isArray(data)) {
+        const accounts = data.flatMap((entry) => readAccount(entry) ?? []);
+        // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
+        if (accounts.length > 0 || data.length === 0)
+            return accounts;
+    }
     throw unconfirmed(response, 'the body is not a list of accounts');
 }
-/** What to say about the accounts of an organization if `account_id` is not one of them, or so Datadog says. */
+/** What to say about an organization's accounts if `account_id` is invalid, or Datadog did not find it. */
 function describeAccounts(listing, organization) {
     const { site, accountId, change } = organization;
     const hints = siteHints(organization);
@@ -2393,7 +2400,7 @@ function describeAccounts(listing, organization) {
         return { remedy: remedies_accountId('unknown'), hints };
     }
     if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
-        const found = 'Datadog lists this account, but returned 404 to its update.';
+        const found = 'Datadog lists this account, but returned 404 for the update.';
         return { remedy: remedies_accountId('exists'), hints: [found] };
     }
     if (listing.length === 0) {
@@ -2469,7 +2476,7 @@ function escapeMarkdown(text) {
 
 /** The outputs of action.yml. */
 const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors']));
-/** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
 const MAX_ANNOTATION = 4_000;
 /** Only text from a server can make a sentence this long. */
 const MAX_SENTENCE = 1_000;
@@ -2485,7 +2492,7 @@ const MAX_SUMMARY_ACCOUNTS = 150_000;
 const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
 const DRY_RUN = 'This was a dry run: nothing was changed.';
-/** What to show for a run that proved what it promised. */
+/** What to show for a successful run. */
 function describeSuccess(account, change, run, sanitize) {
     const { subject, record, verifiedBy } = run;
     const { dryRun, accountId, site } = subject;
@@ -2516,7 +2523,7 @@ function describeSuccess(account, change, run, sanitize) {
         summary: summaryMarkdown(`✅ ${heading}`, cells, `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`),
     };
 }
-/** What to show for a run that failed, whatever the reason. */
+/** What to show for a failed run. */
 function describeFailure({ kind, message, facts }, run, sanitize) {
     const { subject, record, verification, verifiedBy, trigger } = run;
     const { details, hints = [], accounts = [], remedy } = facts;
@@ -2540,6 +2547,7 @@ function describeFailure({ kind, message, facts }, run, sanitize) {
     const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
     const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
     const advice = `\nWhat to do: ${remedy}`;
+    // Without a response from Datadog, these are Opsgenie's words.
     const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
     const cells = summaryCells(run, subject.region && `${subject.region} (requested)`, sanitize);
     const all = [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)];
@@ -3160,7 +3168,7 @@ function createReport(sanitize) {
 
 /** The same as in the runner's own logs. */
 const REDACTED = '***';
-/** Shorter values are not redacted: they appear in ordinary words. */
+/** Shorter values are neither masked nor redacted: they appear in ordinary words. */
 const MIN_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
@@ -3169,7 +3177,8 @@ const MAX_LENGTH = 4_096;
 /** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
 function mask(secrets) {
     for (const secret of secrets)
-        setSecret(secret);
+        if (secret.length >= MIN_LENGTH)
+            setSecret(secret);
 }
 /**
  * Creates the function that all untrusted text passes through before it is printed. Its result
@@ -3301,24 +3310,23 @@ const NOT_A_KEY = [
     [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
     [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
+/** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
+const ACCESS_TOKEN = /^dd[ps]at_/i;
 /** Forms of values that only Datadog uses. */
 const DATADOG_FORMS = [
     [/^[0-9a-f]{32}$/i, 'a Datadog API key (32 hex digits)'],
-    [/^ddapp_/, 'a Datadog application key (ddapp_…)'],
-    [/^dd[ps]at_/, 'a Datadog access token (ddpat_… or ddsat_…)'],
+    [/^ddapp_/i, 'a Datadog application key (ddapp_…)'],
+    [ACCESS_TOKEN, 'a Datadog access token (ddpat_… or ddsat_…)'],
     [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
 ];
-const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 /**
- * What is wrong with a value as a key or token of any service, as the end of a sentence that begins with a name. The value
- * itself is never shown.
+ * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name. The value itself is
+ * never shown.
  *
  * @returns undefined if it could be one
  */
 function keyProblem(value) {
-    // The usual key. Trying all the patterns on it would take longer.
-    if (/^[a-z0-9-]{20,500}$/i.test(value) && !/^[x-]+$/i.test(value))
-        return undefined;
     const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
     if (form !== undefined)
         return `looks like ${form[1]}`;
@@ -3332,9 +3340,9 @@ function datadogForm(value) {
 }
 /** Whether a value has the form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
 function isOpsgenieForm(value) {
-    return UUID.test(value);
+    return OPSGENIE_KEY.test(value);
 }
-/** What is wrong with a value that has a character which people do not see or mean, as the end of a sentence. */
+/** Names the first character that is not printable ASCII, as the end of a sentence; undefined if there is none. */
 function strangeCharacter(value) {
     const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
     if (character === undefined)
@@ -3343,7 +3351,7 @@ function strangeCharacter(value) {
         return 'contains a line break.';
     const code = character.codePointAt(0) ?? 0;
     const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-    return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Type the value again.`;
+    return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Remove or replace it.`;
 }
 
 ;// CONCATENATED MODULE: ./build/opsgenie/verify-key.js
@@ -3388,8 +3396,7 @@ function readVerdict(response) {
         return undefined;
     const returned = describeResponse(response);
     const isQuoted = typeof message === 'string';
-    const body = json === undefined ? describeBody(response) : '';
-    const unread = body === '' ? undefined : { label: 'Response body', texts: [body] };
+    const unread = json === undefined ? quoteBody(response) : undefined;
     const details = isQuoted ? { label: 'Opsgenie said', texts: [message] } : unread;
     const rejected = (why, retry) => new Failure('key-rejected', `${returned}. ${why}`.trim(), {
         remedy: KEY_REJECTED,
@@ -3447,11 +3454,8 @@ const inputs_INPUTS = {
 };
 const inputs_NAMES = Object.keys(inputs_INPUTS);
 const MAX_TIMEOUT = 3600;
-const inputs_UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/**
- * Reads and checks all inputs. (A schema library would not make this shorter: most rules involve two inputs, and each
- * message must name the input, its value, and what is allowed.)
- */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Reads and checks all inputs. */
 function readInputs(environment) {
     const values = readValues(environment);
     const keys = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat().filter(isGiven);
@@ -3471,8 +3475,7 @@ function readInputs(environment) {
         : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
     return {
         keys,
-        // Shorter values are no keys, and masking them would hide ordinary words.
-        secrets: [...keys.map(({ text }) => text).filter(({ length }) => length >= 4), ...proxySecrets(environment)],
+        secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
         subject: {
             site: organization.site,
             accountId: first(values.account_id).text,
@@ -3507,7 +3510,7 @@ function isGiven({ text }) {
 function first(values) {
     return values.find(isGiven) ?? { source: '', text: '' };
 }
-/** Adds a problem with a value that may be shown, unless it has a character that people do not see: then that is named. */
+/** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
 function reject({ source, text }, problem, problems) {
     // A long value is described: half a secret would not be recognized and redacted.
     const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
@@ -3528,7 +3531,7 @@ function readAccountId(values, problems) {
     if (!isGiven(value)) {
         problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
     }
-    else if (!inputs_UUID.test(value.text)) {
+    else if (!UUID.test(value.text)) {
         reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
     }
     return value.text.toLowerCase();
@@ -3614,22 +3617,21 @@ function checkApiKey(key, values, region, verify, problems) {
     else
         problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
 }
-/** The credentials for Datadog. What the step passes beats what the environment happens to hold. */
+/** The credentials for Datadog. Inputs take precedence over environment variables. */
 function readCredentials(values, problems) {
     const [tokenInput, ...tokenVariables] = values.dd_access_token;
-    const areKeysPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
-    const tokens = areKeysPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
+    const isKeyPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
+    const tokens = isKeyPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
     const token = tokens.find((value) => value !== undefined && isGiven(value));
-    if (areKeysPassed && token !== undefined) {
-        problems.warnings.push('dd_access_token is used. dd_api_key and dd_app_key are not needed.');
+    if (isKeyPassed && token !== undefined) {
+        problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
     }
     const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
-    // https://docs.datadoghq.com/account_management/personal-access-tokens/
-    if (token !== undefined || /^dd[ps]at_/.test(appKey.text))
+    if (token !== undefined || ACCESS_TOKEN.test(appKey.text))
         return readToken(token ?? appKey, apiKey, problems);
     const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
     if (isGiven(apiKey))
-        checkDatadogKey(apiKey, ['ddapp_', 'dd[ps]at_'], problems);
+        checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
     else
         addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
     if (!isGiven(appKey)) {
@@ -3641,7 +3643,7 @@ function readCredentials(values, problems) {
         problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
     }
     else {
-        checkDatadogKey(appKey, [], problems);
+        checkDatadogKey(appKey, undefined, problems);
     }
     return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
 }
@@ -3654,20 +3656,23 @@ function readToken(token, apiKey, problems) {
         problems.texts.push(`${token.source} is the same as ${apiKey.source}. It must be an access token.`);
     }
     else {
-        checkDatadogKey(token, ['[0-9a-f]{32}$', 'ddapp_'], problems);
+        checkDatadogKey(token, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
     }
     return { token: token.text, source: token.source };
 }
-/** @param wrong patterns for the starts of credentials that belong elsewhere */
-function checkDatadogKey({ source, text }, wrong, problems) {
-    const isMisplaced = /^pub[0-9a-f]{32}$/i.test(text) || wrong.some((start) => new RegExp(`^${start}`, 'i').test(text));
-    const problem = inputs_UUID.test(text)
+/** @param misplaced matches credentials that belong into another input */
+function checkDatadogKey({ source, text }, misplaced, problems) {
+    const problem = UUID.test(text)
         ? "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself."
-        : isMisplaced
-            ? `looks like ${datadogForm(text)}.${/^dd[ps]at_/.test(text) ? ' Pass it as dd_access_token.' : ' Check which secret the step passes.'}`
-            : keyProblem(text);
+        : (misplacedProblem(text, misplaced) ?? keyProblem(text));
     if (problem !== undefined)
         problems.texts.push(`${source} ${problem}`);
+}
+function misplacedProblem(text, misplaced) {
+    if (!misplaced?.test(text) && !/^pub[0-9a-f]{32}$/i.test(text))
+        return undefined;
+    const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
+    return `looks like ${datadogForm(text)}. ${advice}`;
 }
 function list(values) {
     return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
@@ -3700,9 +3705,10 @@ async function run() {
     const sanitize = createSanitizer(secrets);
     const report = createReport(sanitize);
     const trigger = loadTrigger(keys, report.warning); // Never rejects.
-    const [record, verification] = [new AttemptRecord(), new AttemptRecord()];
+    const record = new AttemptRecord();
+    const verification = new AttemptRecord();
     let verifiedBy;
-    const ended = async () => ({ subject, record, verification, verifiedBy, trigger: await trigger });
+    const collectRun = async () => ({ subject, record, verification, verifiedBy, trigger: await trigger });
     try {
         checkRuntime();
         prepareProcess();
@@ -3717,14 +3723,17 @@ async function run() {
             report.info(describeVerification(verifiedBy));
         }
         const account = await (inputs.dryRun ? findAccount : updateAccount)(inputs, call, record);
-        report.write(describeSuccess(account, inputs.change, await ended(), sanitize));
+        report.write(describeSuccess(account, inputs.change, await collectRun(), sanitize));
         process.exitCode = 0;
     }
     catch (error) {
         const failure = Failure.from(error);
-        await ended()
-            .then((run) => report.write(describeFailure(failure, run, sanitize)))
-            .catch(() => reportInternalError({ ...record, mayBeApplied: record.mayBeApplied && !subject.dryRun }));
+        try {
+            report.write(describeFailure(failure, await collectRun(), sanitize));
+        }
+        catch {
+            reportInternalError({ ...record, mayBeApplied: record.mayBeApplied && !subject.dryRun });
+        }
         if (failure.kind === 'internal')
             report.diagnose(error);
     }
@@ -3737,7 +3746,7 @@ function checkRuntime() {
     const message = `This action needs Node 24, but the runner started Node ${node}.`;
     throw new Failure('runtime', message, { remedy: RUNTIME });
 }
-/** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts: people find the ID that way. */
+/** @throws Failure if the inputs are invalid. If `account_id` is invalid, the failure lists the accounts, so that users find the ID. */
 async function checkedInputs({ checked, lookup }, context) {
     if (!(checked instanceof Failure))
         return checked;

@@ -4,7 +4,7 @@ import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './datadog/sites.ts';
 import { Failure } from './failure.ts';
 import type { Key } from './github/trigger.ts';
 import { proxySecrets } from './http/proxy.ts';
-import { datadogForm, isOpsgenieForm, keyProblem, strangeCharacter } from './key-form.ts';
+import { ACCESS_TOKEN, datadogForm, isOpsgenieForm, keyProblem, strangeCharacter } from './key-form.ts';
 import { type KeyToVerify, OPSGENIE_REGIONS } from './opsgenie/verify-key.ts';
 import * as remedies from './remedies.ts';
 
@@ -49,7 +49,6 @@ export interface Subject {
 
 /** The checked inputs of the step. */
 export interface Inputs extends Target {
-  /** Whether to change nothing. */
   readonly dryRun: boolean;
   /** The key to check with Opsgenie first; undefined if the user did not ask for this. */
   readonly verifyKey: KeyToVerify | undefined;
@@ -68,24 +67,21 @@ export interface ReadInputs {
   readonly checked: Inputs | Failure;
   /** Time limit for everything, in seconds. */
   readonly timeout: number;
-  /** Where to look up the accounts if `account_id` is wrong; undefined if it is right, or if that is not possible. */
+  /** Whose accounts to list: set only if `account_id` is invalid, and the site and the credentials are not. */
   readonly lookup: Organization | undefined;
 }
 
 /** The value of an input and those of its variables, without the white space and invisible characters around them. */
 type Values = Readonly<Record<InputName, readonly Key[]>>;
 
-/** What is wrong with the inputs. A reader that finds a problem adds it, and returns a placeholder that is never used. */
+/** What is wrong with the inputs. A function that finds a problem adds it, and returns a placeholder that is never used. */
 interface Problems {
   readonly texts: string[];
   readonly warnings: string[];
   isKeyMissing: boolean;
 }
 
-/**
- * Reads and checks all inputs. (A schema library would not make this shorter: most rules involve two inputs, and each
- * message must name the input, its value, and what is allowed.)
- */
+/** Reads and checks all inputs. */
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const values = readValues(environment);
   const keys = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat().filter(isGiven);
@@ -108,8 +104,7 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
 
   return {
     keys,
-    // Shorter values are no keys, and masking them would hide ordinary words.
-    secrets: [...keys.map(({ text }) => text).filter(({ length }) => length >= 4), ...proxySecrets(environment)],
+    secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
     subject: {
       site: organization.site,
       accountId: first(values.account_id).text,
@@ -148,7 +143,7 @@ function first(values: readonly Key[]): Key {
   return values.find(isGiven) ?? { source: '', text: '' };
 }
 
-/** Adds a problem with a value that may be shown, unless it has a character that people do not see: then that is named. */
+/** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
 function reject({ source, text }: Key, problem: string, problems: Problems): void {
   // A long value is described: half a secret would not be recognized and redacted.
   const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
@@ -261,21 +256,20 @@ function checkApiKey(
   else problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
 }
 
-/** The credentials for Datadog. What the step passes beats what the environment happens to hold. */
+/** The credentials for Datadog. Inputs take precedence over environment variables. */
 function readCredentials(values: Values, problems: Problems): Credentials {
   const [tokenInput, ...tokenVariables] = values.dd_access_token;
-  const areKeysPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
-  const tokens = areKeysPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
+  const isKeyPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
+  const tokens = isKeyPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
   const token = tokens.find((value) => value !== undefined && isGiven(value));
-  if (areKeysPassed && token !== undefined) {
-    problems.warnings.push('dd_access_token is used. dd_api_key and dd_app_key are not needed.');
+  if (isKeyPassed && token !== undefined) {
+    problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
   }
   const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
-  // https://docs.datadoghq.com/account_management/personal-access-tokens/
-  if (token !== undefined || /^dd[ps]at_/.test(appKey.text)) return readToken(token ?? appKey, apiKey, problems);
+  if (token !== undefined || ACCESS_TOKEN.test(appKey.text)) return readToken(token ?? appKey, apiKey, problems);
 
   const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
-  if (isGiven(apiKey)) checkDatadogKey(apiKey, ['ddapp_', 'dd[ps]at_'], problems);
+  if (isGiven(apiKey)) checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
   else addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
   if (!isGiven(appKey)) {
     const unused = tokenVariables.find(isGiven);
@@ -284,7 +278,7 @@ function readCredentials(values: Values, problems: Problems): Credentials {
   } else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
     problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
   } else {
-    checkDatadogKey(appKey, [], problems);
+    checkDatadogKey(appKey, undefined, problems);
   }
   return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
 }
@@ -298,20 +292,23 @@ function readToken(token: Key, apiKey: Key, problems: Problems): Credentials {
   if (token.text === apiKey.text) {
     problems.texts.push(`${token.source} is the same as ${apiKey.source}. It must be an access token.`);
   } else {
-    checkDatadogKey(token, ['[0-9a-f]{32}$', 'ddapp_'], problems);
+    checkDatadogKey(token, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
   }
   return { token: token.text, source: token.source };
 }
 
-/** @param wrong patterns for the starts of credentials that belong elsewhere */
-function checkDatadogKey({ source, text }: Key, wrong: readonly string[], problems: Problems): void {
-  const isMisplaced = /^pub[0-9a-f]{32}$/i.test(text) || wrong.some((start) => new RegExp(`^${start}`, 'i').test(text));
+/** @param misplaced matches credentials that belong into another input */
+function checkDatadogKey({ source, text }: Key, misplaced: RegExp | undefined, problems: Problems): void {
   const problem = UUID.test(text)
     ? "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself."
-    : isMisplaced
-      ? `looks like ${datadogForm(text)}.${/^dd[ps]at_/.test(text) ? ' Pass it as dd_access_token.' : ' Check which secret the step passes.'}`
-      : keyProblem(text);
+    : (misplacedProblem(text, misplaced) ?? keyProblem(text));
   if (problem !== undefined) problems.texts.push(`${source} ${problem}`);
+}
+
+function misplacedProblem(text: string, misplaced: RegExp | undefined): string | undefined {
+  if (!misplaced?.test(text) && !/^pub[0-9a-f]{32}$/i.test(text)) return undefined;
+  const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
+  return `looks like ${datadogForm(text)}. ${advice}`;
 }
 
 function list(values: readonly string[]): string {

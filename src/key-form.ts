@@ -16,25 +16,26 @@ const NOT_A_KEY: readonly (readonly [RegExp, string])[] = [
   [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
 
+/** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
+export const ACCESS_TOKEN = /^dd[ps]at_/i;
+
 /** Forms of values that only Datadog uses. */
 const DATADOG_FORMS: readonly (readonly [RegExp, string])[] = [
   [/^[0-9a-f]{32}$/i, 'a Datadog API key (32 hex digits)'],
-  [/^ddapp_/, 'a Datadog application key (ddapp_…)'],
-  [/^dd[ps]at_/, 'a Datadog access token (ddpat_… or ddsat_…)'],
+  [/^ddapp_/i, 'a Datadog application key (ddapp_…)'],
+  [ACCESS_TOKEN, 'a Datadog access token (ddpat_… or ddsat_…)'],
   [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
 ];
 
-const UUID = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 
 /**
- * What is wrong with a value as a key or token of any service, as the end of a sentence that begins with a name. The value
- * itself is never shown.
+ * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name. The value itself is
+ * never shown.
  *
  * @returns undefined if it could be one
  */
 export function keyProblem(value: string): string | undefined {
-  // The usual key. Trying all the patterns on it would take longer.
-  if (/^[a-z0-9-]{20,500}$/i.test(value) && !/^[x-]+$/i.test(value)) return undefined;
   const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
   if (form !== undefined) return `looks like ${form[1]}`;
   if (value.length > MAX_LENGTH) return `is too long: it has ${value.length} characters.`;
@@ -48,15 +49,15 @@ export function datadogForm(value: string): string | undefined {
 
 /** Whether a value has the form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
 export function isOpsgenieForm(value: string): boolean {
-  return UUID.test(value);
+  return OPSGENIE_KEY.test(value);
 }
 
-/** What is wrong with a value that has a character which people do not see or mean, as the end of a sentence. */
+/** Names the first character that is not printable ASCII, as the end of a sentence; undefined if there is none. */
 export function strangeCharacter(value: string): string | undefined {
   const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
   if (character === undefined) return undefined;
   if (/[\r\n]/.test(character)) return 'contains a line break.';
   const code = character.codePointAt(0) ?? 0;
   const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Type the value again.`;
+  return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Remove or replace it.`;
 }

@@ -27,9 +27,10 @@ async function run(): Promise<void> {
   const sanitize = createSanitizer(secrets);
   const report = createReport(sanitize);
   const trigger = loadTrigger(keys, report.warning); // Never rejects.
-  const [record, verification] = [new AttemptRecord(), new AttemptRecord()];
+  const record = new AttemptRecord();
+  const verification = new AttemptRecord();
   let verifiedBy: string | undefined;
-  const ended = async (): Promise<Run> => ({ subject, record, verification, verifiedBy, trigger: await trigger });
+  const collectRun = async (): Promise<Run> => ({ subject, record, verification, verifiedBy, trigger: await trigger });
   try {
     checkRuntime();
     prepareProcess();
@@ -43,13 +44,15 @@ async function run(): Promise<void> {
       report.info(describeVerification(verifiedBy));
     }
     const account: Account = await (inputs.dryRun ? findAccount : updateAccount)(inputs, call, record);
-    report.write(describeSuccess(account, inputs.change, await ended(), sanitize));
+    report.write(describeSuccess(account, inputs.change, await collectRun(), sanitize));
     process.exitCode = 0;
   } catch (error) {
     const failure = Failure.from(error);
-    await ended()
-      .then((run) => report.write(describeFailure(failure, run, sanitize)))
-      .catch(() => reportInternalError({ ...record, mayBeApplied: record.mayBeApplied && !subject.dryRun }));
+    try {
+      report.write(describeFailure(failure, await collectRun(), sanitize));
+    } catch {
+      reportInternalError({ ...record, mayBeApplied: record.mayBeApplied && !subject.dryRun });
+    }
     if (failure.kind === 'internal') report.diagnose(error);
   }
 }
@@ -62,7 +65,7 @@ function checkRuntime(): void {
   throw new Failure('runtime', message, { remedy: remedies.RUNTIME });
 }
 
-/** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts: people find the ID that way. */
+/** @throws Failure if the inputs are invalid. If `account_id` is invalid, the failure lists the accounts, so that users find the ID. */
 async function checkedInputs({ checked, lookup }: ReadInputs, context: CallContext): Promise<Inputs> {
   if (!(checked instanceof Failure)) return checked;
   if (lookup === undefined) throw checked;

@@ -1,61 +1,58 @@
 import { integrationPage, statusPage } from './datadog/sites.ts';
 import type { NetworkProblem } from './http/network-error.ts';
 
-// What to do about each failure: one or two sentences, as functions of what is known. They name only what can still be
-// wrong.
+// What to do about each failure, in one or two sentences that name only what can still be wrong.
 
 export const INPUTS = 'Correct the inputs listed above, then start a new run.';
 
 export const KEYS_MISSING =
-  'Check that the secrets exist under the names that this step uses, and that this job can read them. A calling workflow has to pass them on (`secrets: inherit`). Correct any other inputs listed above, then start a new run.';
+  'Check the names of the secrets, and that this job can read them (a called workflow needs `secrets: inherit`). Correct all inputs listed above, then start a new run.';
 
 export const KEY_LACKS_RIGHT =
-  'In Opsgenie, go to Settings > API key management and change the key accordingly, or choose another one with Read and Configuration access. Then start a new run.';
+  'In Opsgenie, go to Settings > API key management and give this key the access that it lacks, or store another one with Read and Configuration access in the secret. Then start a new run.';
 
 export const KEY_REJECTED =
   'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
 
-/** @param reason what can be done about the reason */
-export function keyNotVerified(reason: string): string {
-  return `${reason} To update Datadog without this check, set \`verify_key\` to \`false\` and start a new run.`;
+export function keyNotVerified(remedy: string): string {
+  return `${remedy} To update Datadog without this check, set \`verify_key\` to \`false\` and start a new run.`;
 }
 
-/** What to do about a status of Opsgenie that says nothing about the key. */
-export function opsgenieStatus(status: number, host: string, hasMessage: boolean): string {
+/** What to do about a response of Opsgenie that says nothing about the key. */
+export function opsgenieStatus(status: number, host: string, isJson: boolean): string {
   if (status === 407 || status === 511) return GATEWAY;
   if (status === 402 || status === 410) {
-    return 'Ask the administrators of your Opsgenie whether it has been migrated or turned off, or its plan has changed.';
+    return 'Ask your Opsgenie administrators whether it was migrated or turned off, or its plan has changed.';
   }
   if (status === 429) return 'Rerun the job later, or start a new run with a longer `timeout`.';
   if (status >= 500 || status === 408) return 'Check whether Opsgenie is up, then rerun the job.';
-  if (hasMessage) return 'Check the key and what Opsgenie said, then start a new run.';
+  if (isJson) return 'Check the key in Opsgenie, then start a new run.';
   return `Check whether a proxy or login page responds in place of ${host}.`;
 }
 
-export function updateRejected(host: string): string {
-  return `Compare \`account_id\`, \`api_key\` and \`region\` with the Opsgenie integration in Datadog (${integrationPage(host)}). If they are right, report this to the maintainers of this action.`;
-}
+export const UPDATE_REJECTED =
+  'Check `account_id` with a dry run, and `region` and any `api_key` in Opsgenie. If they are right, report this to the maintainers of this action.';
 
-/** @param call what was denied. Updating and listing need different permissions. A dry run only lists. */
-export function forbidden(call: 'update' | 'list'): string {
-  const left =
-    call === 'update' ? ' If a dry run with the same credentials passes, only `manage_integrations` is missing.' : '';
-  return `Correct whichever of these applies, then start a new run.${left}`;
+/** @param isUpdate whether Datadog denied an update, which a dry run can narrow down: that only lists */
+export function forbidden(isUpdate: boolean): string {
+  const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is missing.';
+  return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
 }
 
 export const ALLOWLIST =
-  "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it.";
+  "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
 
 /** @param accounts what is known about the accounts of the organization */
 export function accountId(accounts: 'listed' | 'exists' | 'swapped' | 'none' | 'unknown'): string {
   return {
     listed:
-      'Set `account_id` to one of the accounts listed above. If yours is not among them, check `site` and whose credentials these are.',
+      'Set `account_id` to one of the accounts listed above, then start a new run. If yours is not among them, check `site` and whose credentials these are.',
     exists: 'Rerun the job. If it fails again, contact Datadog support.',
     swapped:
-      'Check whether `account_id` and `api_key` are swapped. If so, rotate the key again, because it was part of a URL.',
-    none: 'Check `site`, and whether these credentials belong to the organization that has the account.',
-    unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`.',
+      'If `account_id` holds the key, swap the two, and replace this key in Opsgenie, because only `api_key` is masked. Then start a new run.',
+    none: 'Check `site`, and whether these credentials belong to the organization that has the account. Then start a new run.',
+    unknown:
+      'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`. Then start a new run.',
   }[accounts];
 }
 
@@ -92,11 +89,11 @@ export function network(problem: NetworkProblem, host: string): string {
       "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS in the step's `env` to the path of its CA certificate (PEM). Otherwise, find out what responds at this address before you send it keys.",
     'certificate-date':
       "Check the runner's clock. If it is right, find out what responds at this address before you send it keys.",
-    certificate: 'Find out what responds at this address before you send it keys, such as a proxy.',
+    certificate: 'Find out what responds at this address before you send it keys. It may be a proxy.',
     'no-connection': `Check that the runner can reach ${host} on port 443 (DNS, firewall, proxy), then rerun the job.`,
     'no-tls': `Find out what responds at port 443 of ${host}. A firewall or a proxy can interfere with TLS.`,
     'no-response': `Check the connection between the runner and ${host} (firewall, proxy), then rerun the job.`,
-    'illegible-response': 'Find out what responds in place of this host, such as a proxy.',
+    'illegible-response': 'Find out what responds in place of this host. It may be a proxy.',
   }[problem];
 }
 
@@ -105,4 +102,5 @@ export const CANCELLED = 'Rerun the job if the account still needs the update.';
 export const RUNTIME =
   'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.';
 
-export const INTERNAL = 'Report this to the maintainers of this action, and check the account in Datadog.';
+export const INTERNAL =
+  'Check the account in Datadog. Then report this to the maintainers of this action, with the debug log.';

@@ -17,7 +17,7 @@ const ACCOUNT_TYPE = 'opsgenie-account';
 /** Time limit for listing the accounts after a failure, in milliseconds. */
 const LIST_LIMIT = 10_000;
 
-/** The regions of the Opsgenie service that Datadog documents. */
+/** The Opsgenie regions that Datadog documents. */
 export const REGIONS = ['us', 'eu', 'custom'] as const;
 
 export type Region = (typeof REGIONS)[number];
@@ -102,7 +102,7 @@ export async function listAccounts(
   }
 }
 
-/** Checks an update's response with status 200 field by field: only one that proves the update counts. */
+/** Checks that a response with status 200 proves the update: the same id and, if one was requested, the same region. */
 export function confirmUpdate(response: Response, target: Target): Account {
   const { accountId, change } = target;
   const account = readAccount(readData(response));
@@ -133,14 +133,15 @@ export function confirmAccount(response: Response, target: Target): Account {
 export function readAccounts(response: Response, organization: Organization): readonly ListedAccount[] {
   if (response.status !== 200) throw failureFromResponse(response, 'list', organization);
   const data = readData(response);
-  const entries: readonly unknown[] = Array.isArray(data) ? data : ['not a list'];
-  const accounts = entries.flatMap((entry) => readAccount(entry) ?? []);
-  // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
-  if (accounts.length > 0 || entries.length === 0) return accounts;
+  if (Array.isArray(data)) {
+    const accounts = data.flatMap((entry) => readAccount(entry) ?? []);
+    // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
+    if (accounts.length > 0 || data.length === 0) return accounts;
+  }
   throw unconfirmed(response, 'the body is not a list of accounts');
 }
 
-/** What to say about the accounts of an organization if `account_id` is not one of them, or so Datadog says. */
+/** What to say about an organization's accounts if `account_id` is invalid, or Datadog did not find it. */
 export function describeAccounts(
   listing: readonly ListedAccount[] | Failure,
   organization: Organization & Partial<Target>,
@@ -158,7 +159,7 @@ export function describeAccounts(
     return { remedy: remedies.accountId('unknown'), hints };
   }
   if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
-    const found = 'Datadog lists this account, but returned 404 to its update.';
+    const found = 'Datadog lists this account, but returned 404 for the update.';
     return { remedy: remedies.accountId('exists'), hints: [found] };
   }
   if (listing.length === 0) {

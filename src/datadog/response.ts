@@ -1,15 +1,12 @@
 import { type Details, type Facts, Failure, type FailureKind } from '../failure.ts';
-import { codingOf, describeBody, mayBeCutOff, readJson } from '../http/body.ts';
-import { NetworkError } from '../http/network-error.ts';
+import { codingOf, describeBody, mayBeCutOff, quoteBody, readJson } from '../http/body.ts';
+import { NetworkError, type NetworkProblem } from '../http/network-error.ts';
 import { describeResponse, isTransient, type Response } from '../http/request.ts';
 import { type Retry, requestedWait } from '../http/retry.ts';
 import { isObject, parseUrl, render } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 import { type Organization, siteHints } from './organization.ts';
 import { isKnownSite, KNOWN_SITES, siteOf } from './sites.ts';
-
-/** Said of text that Datadog declared as errors. Other text can come from something in between. */
-const SPEAKER = 'Datadog said';
 
 /** The two calls: an update of an account, and a list of all. */
 export type Call = 'update' | 'list';
@@ -22,18 +19,22 @@ export type Call = 'update' | 'list';
 export function failureFromNetworkError(error: unknown, host: string): unknown {
   if (!(error instanceof NetworkError)) return error;
   const { problem, message, mayBeSent, retry } = error;
-  const [group] = problem.split('-');
-  const kind = group === 'proxy' || group === 'certificate' ? group : 'network';
   const site = siteOf(host);
-  return new Failure(problem === 'illegible-response' ? 'unexpected-response' : kind, message, {
+  return new Failure(kindOf(problem), message, {
     remedy: remedies.network(problem, host),
     hints: isKnownSite(site)
       ? []
-      : [`${site} is not a site that Datadog documents. Documented sites: ${KNOWN_SITES.join(', ')}.`],
+      : [`Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`],
     mayBeApplied: mayBeSent,
     retry,
     cause: error,
   });
+}
+
+function kindOf(problem: NetworkProblem): FailureKind {
+  if (problem === 'illegible-response') return 'unexpected-response';
+  if (problem.startsWith('proxy')) return 'proxy';
+  return problem.startsWith('certificate') ? 'certificate' : 'network';
 }
 
 /** The failure for a response with a status other than 200. */
@@ -44,19 +45,19 @@ export function failureFromResponse(response: Response, call: Call, organization
     new Failure(kind, `${describeResponse(response)}${more}.`, {
       status,
       details,
-      mayBeApplied: status < 300 || (status >= 500 && status !== 511),
-      retry: retryAfter(response),
+      mayBeApplied: status < 300 || (status >= 500 && status !== 511), // 511 comes from a captive portal.
+      retry: retryFor(response),
       ...facts,
     });
-  if (status === 401 || status === 403) return fail('forbidden', explainDenial(response, details, call, organization));
+  if (status === 401 || status === 403) return fail('forbidden', explainDenial(response, call, organization));
   if (status === 429) {
     const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
     return fail('rate-limited', { remedy: remedies.RATE_LIMITED }, limit && ` (rate limit ${limit})`);
   }
   if (isTransient(response)) return fail('unavailable', { remedy: remedies.unavailable(host) });
-  // The list is documented without these, so they do not mean what they mean for an update.
+  // Only the update documents 400, 404 and 422.
   if (call === 'update' && (status === 400 || status === 422)) {
-    return fail('update-rejected', { remedy: remedies.updateRejected(host) });
+    return fail('update-rejected', { remedy: remedies.UPDATE_REJECTED });
   }
   if (call === 'update' && status === 404) return fail('not-found', { remedy: remedies.accountId('unknown') });
   // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
@@ -72,14 +73,10 @@ export function failureFromResponse(response: Response, call: Call, organization
 }
 
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
-function explainDenial(
-  { reason }: Response,
-  details: Details | undefined,
-  call: Call,
-  organization: Organization,
-): Pick<Facts, 'remedy' | 'hints'> {
-  const isFromDatadog = details?.label === SPEAKER;
-  const said = [reason, ...(isFromDatadog ? details.texts : [])];
+function explainDenial(response: Response, call: Call, organization: Organization): Pick<Facts, 'remedy' | 'hints'> {
+  const details = readErrors(response);
+  const mayBeProxy = details !== undefined && declaredErrors(readJson(response)) === undefined;
+  const said = [response.reason, ...(mayBeProxy ? [] : (details?.texts ?? []))];
   if (said.some((text) => /(?:allow|white)[-_ ]?list/i.test(text) && /\b(?:ip|address)/i.test(text))) {
     return { remedy: remedies.ALLOWLIST };
   }
@@ -90,16 +87,19 @@ function explainDenial(
       ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
       : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
   const causes = [
-    ...(isFromDatadog ? [] : ['a proxy or firewall in front of Datadog denied the request.']),
+    ...(mayBeProxy ? ['a proxy or firewall on the way to Datadog denied the request.'] : []),
     `${invalid}.`,
-    `the owner or the scopes of ${holder} lack the permission \`${permission}\`.`,
+    `${holder} or its owner lacks the permission \`${permission}\`.`,
     [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
     "the organization's IP allowlist does not include this runner.",
   ];
-  return { remedy: remedies.forbidden(call), hints: causes.map((cause) => `Possible cause: ${cause}`) };
+  return {
+    remedy: remedies.forbidden(call === 'update' && !mayBeProxy),
+    hints: causes.map((cause) => `Possible cause: ${cause}`),
+  };
 }
 
-function retryAfter(response: Response): Retry | undefined {
+function retryFor(response: Response): Retry | undefined {
   if (response.status === 401 || response.status === 403) return { policy: 'once' };
   const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
   return isTransient(response) ? { policy: 'backoff', wait } : undefined;
@@ -147,14 +147,13 @@ export function unconfirmed(response: Response, what: string, details?: Details)
  */
 export function readErrors(response: Response): Details | undefined {
   const json = readJson(response);
-  if (json === undefined) {
-    const text = describeBody(response);
-    return text === '' ? undefined : { label: 'Response body', texts: [text] };
-  }
+  if (json === undefined) return quoteBody(response);
   // An empty list of errors means none. Any other body is shown in full.
   const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
   const texts = (Array.isArray(errors) ? errors : [errors]).map(describeError).filter(isText);
-  return texts.length === 0 ? undefined : { label: SPEAKER, texts };
+  return texts.length === 0
+    ? undefined
+    : { label: declaredErrors(json) === undefined ? 'Response body' : 'Datadog said', texts };
 }
 
 /** What a JSON body declares as its errors, whatever else it contains; undefined for none. */

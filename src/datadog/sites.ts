@@ -33,8 +33,7 @@ const NAMES = new Map<string, string>([
 const HOST = /^(?:(.+?)\.)??((?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com))$/;
 
 /** Words of which the regions of Datadog and of cloud providers are made, such as `us`, `eu-west-1` and `eastus2`. */
-const REGION =
-  '(?:us|usa|eu|uk|emea|apac|amer|america|asia|europe|germany|france|japan|australia|india|brazil|canada|gov|fed|cloud|north|south|east|west|central)[-_\\d]*';
+const REGION = '(?:us|usa|eu|uk|emea|apac|america|asia|europe|gov|fed|north|south|east|west|central)[-_\\d]*';
 
 /** Labels that are not an organization's own subdomain: something like a region, or a host of Datadog's. */
 const NOT_AN_ORGANIZATION = new RegExp(

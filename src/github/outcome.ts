@@ -11,7 +11,7 @@ export const OUTPUTS = ['updated', 'failure', 'account_id', 'region', 'status_co
 
 export type Outputs = Readonly<Partial<Record<(typeof OUTPUTS)[number], string>>>;
 
-/** GitHub cuts annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
 const MAX_ANNOTATION = 4_000;
 /** Only text from a server can make a sentence this long. */
 const MAX_SENTENCE = 1_000;
@@ -52,7 +52,7 @@ export interface Outcome {
   readonly summary: string;
 }
 
-/** What to show for a run that proved what it promised. */
+/** What to show for a successful run. */
 export function describeSuccess(account: Account, change: Change, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verifiedBy } = run;
   const { dryRun, accountId, site } = subject;
@@ -94,7 +94,7 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
   };
 }
 
-/** What to show for a run that failed, whatever the reason. */
+/** What to show for a failed run. */
 export function describeFailure({ kind, message, facts }: Failure, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verification, verifiedBy, trigger } = run;
   const { details, hints = [], accounts = [], remedy } = facts;
@@ -119,6 +119,7 @@ export function describeFailure({ kind, message, facts }: Failure, run: Run, san
   const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
   const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
   const advice = `\nWhat to do: ${remedy}`;
+  // Without a response from Datadog, these are Opsgenie's words.
   const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
   const cells = summaryCells(run, subject.region && `${subject.region} (requested)`, sanitize);
   const all = [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)];

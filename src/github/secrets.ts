@@ -6,7 +6,7 @@ export type Sanitize = (text: string) => string;
 /** The same as in the runner's own logs. */
 const REDACTED = '***';
 
-/** Shorter values are not redacted: they appear in ordinary words. */
+/** Shorter values are neither masked nor redacted: they appear in ordinary words. */
 const MIN_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
@@ -15,7 +15,7 @@ const MAX_LENGTH = 4_096;
 
 /** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
 export function mask(secrets: readonly string[]): void {
-  for (const secret of secrets) setSecret(secret);
+  for (const secret of secrets) if (secret.length >= MIN_LENGTH) setSecret(secret);
 }
 
 /**

@@ -1,9 +1,16 @@
+import type { Details } from '../failure.ts';
 import { parseJson } from '../parse.ts';
 import type { Response } from './request.ts';
 
 /** The body of a response as JSON; undefined if it cannot be read as that. */
 export function readJson({ body, isComplete }: Response): unknown {
   return isComplete ? parseJson(body) : undefined;
+}
+
+/** What a body says that is not JSON; undefined if it is empty. */
+export function quoteBody(response: Response): Details | undefined {
+  const text = describeBody(response);
+  return text === '' ? undefined : { label: 'Response body', texts: [text] };
 }
 
 /** Describes a body that is not JSON: a web page by its title, other text unchanged. Unsanitized. */

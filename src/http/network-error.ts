@@ -16,8 +16,8 @@ export type NetworkProblem =
   | 'certificate-date' // the host's certificate is not valid now
   | 'certificate' // the host's certificate is not trusted for another reason
   | 'no-connection' // there was no connection to the host
-  | 'no-tls' // there was one, but it never became secure
-  | 'no-response' // the connection broke, or the time was up, before the response was complete
+  | 'no-tls' // there was one, but the TLS handshake did not complete
+  | 'no-response' // the connection broke, or the request timed out, before the response was complete
   | 'illegible-response'; // something arrived, but it cannot be read as a response
 
 /** A request without a complete response. The message is a sentence and may contain text from a server: sanitize it. */
@@ -88,13 +88,11 @@ export function describeNetworkError(error: unknown, route: Route, describeExtra
     const extra = problem === 'certificate-issuer' ? describeExtra() : '';
     return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
   }
-  if (phase !== 'secure') {
-    if (phase === 'handshake') return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
-    return describe('no-connection', `No connection to ${where}: ${reason}`);
-  }
+  if (phase === 'handshake') return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
+  if (phase !== 'secure') return describe('no-connection', `No connection to ${where}: ${reason}`);
   if (code === 'HPE_HEADER_OVERFLOW') return describe('illegible-response', `${host} sent headers that are too large`);
   if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-    return describe('illegible-response', `${host} sent something that is not a valid HTTP response (${code})`);
+    return describe('illegible-response', `${host} sent an invalid HTTP response (${code})`);
   }
   return describe('no-response', `The connection to ${where} broke before the response was complete: ${reason}`);
 }

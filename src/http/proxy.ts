@@ -29,9 +29,8 @@ export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
     const user = decode(proxy.username) ?? proxy.username;
     const password = decode(proxy.password) ?? proxy.password;
     const basic = Buffer.from(`${user}:${password}`).toString('base64');
-    // Without a password, the user name is the secret, such as a token. What is shorter appears in ordinary words.
-    const secrets = new Set([password || user, proxy.password || proxy.username, basic]);
-    return [...secrets].filter(({ length }) => length >= 4);
+    // Without a password, the user name is the secret, such as a token.
+    return [...new Set([password || user, proxy.password || proxy.username, basic])];
   });
 }
 

@@ -4,13 +4,13 @@ import { type Limits, type RequestOptions, type Response, race } from './request
 
 /** Whether and when to try again. Undefined in its place means never. */
 export interface Retry {
-  /** `once`, a few seconds later; while there is time to `connect`; or with `backoff`, while there is time at all. */
+  /** `once`: a few seconds later. `connect`: until the time to connect is up. `backoff`: until the deadline. */
   readonly policy: 'once' | 'connect' | 'backoff';
   /** How long the server asks to wait, in milliseconds. */
   readonly wait?: number | undefined;
 }
 
-/** What the attempts of one operation have come to. The loop keeps it up to date, so that it is right at any time. */
+/** What the attempts of one operation have come to. Updated after each of them, so that it is right after a cancellation. */
 export class AttemptRecord {
   attempts = 0;
   /** HTTP status of the last response, if there was one. */
@@ -104,28 +104,28 @@ export function reasonToGiveUp(retry: Retry, wait: number, time: number, connect
   if (wait + MIN_ATTEMPT < Math.min(time, connectTime)) return undefined;
   if (wait + MIN_ATTEMPT < time) return `Gave up connecting after ${formatSeconds(CONNECT_LIMIT)}.`;
   const requested = retry.wait ?? 0;
-  if (requested < time) return 'Too little of `timeout` is left for another attempt.';
+  if (requested < time) return '`timeout` leaves too little time for another attempt.';
   const left = formatSeconds(Math.max(time, 0));
-  return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` are left.`;
+  return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` is left.`;
 }
 
 /**
- * How long a server asks to wait after 429 or 503: the longest of some headers, each a number of seconds or a date, as in
+ * How long a server asks to wait after 429 or 503: the longest of these headers, each a number of seconds or a date, as in
  * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ can only be a Unix time, and is
  * read as one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
  *
  * @param names lower-case names of the headers
  * @param localNow Unix time in milliseconds, used if the response has no `Date`
- * @returns milliseconds, never negative; undefined if the server names no wait that makes sense
+ * @returns milliseconds, never negative; undefined if none of the headers has a valid one
  */
 export function requestedWait(response: Response, names: string[], localNow = Date.now()): number | undefined {
   const { status, headers } = response;
   if (status !== 429 && status !== 503) return undefined;
   const serverNow = parseTime(headers.date) ?? localNow;
-  const waits = names.flatMap((name) => {
-    const time = parseTime(headers[name]) ?? [];
-    return typeof time === 'number' && time > 1e12 ? Math.max(time - serverNow, 0) : time;
-  });
+  const waits = names
+    .map((name) => parseTime(headers[name]))
+    .filter((time) => time !== undefined)
+    .map((time) => (time > 1e12 ? Math.max(time - serverNow, 0) : time));
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts';
-import { describeBody, readJson } from '../http/body.ts';
+import { quoteBody, readJson } from '../http/body.ts';
 import { NetworkError } from '../http/network-error.ts';
 import { describeResponse, isTransient, type Limits, type Response, sendRequest } from '../http/request.ts';
 import { type AttemptRecord, type CallContext, type Retry, requestedWait, withRetries } from '../http/retry.ts';
@@ -51,8 +51,7 @@ export function readVerdict(response: Response): Failure | undefined {
 
   const returned = describeResponse(response);
   const isQuoted = typeof message === 'string';
-  const body = json === undefined ? describeBody(response) : '';
-  const unread = body === '' ? undefined : { label: 'Response body', texts: [body] };
+  const unread = json === undefined ? quoteBody(response) : undefined;
   const details = isQuoted ? { label: 'Opsgenie said', texts: [message] } : unread;
   const rejected = (why: string, retry?: Retry): Failure =>
     new Failure('key-rejected', `${returned}. ${why}`.trim(), {

@@ -29,14 +29,14 @@ describe('after the request was sent, the update may have been applied, and the 
       'a response that is not HTTP',
       'unexpected-response',
       (request) => request.socket.end('220 mail.example ESMTP\r\n'),
-      /not a valid HTTP response/,
+      /an invalid HTTP response/,
       false,
     ],
     [
       'an illegible response',
       'unexpected-response',
       (request) => request.socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'),
-      /not a valid HTTP response/,
+      /an invalid HTTP response/,
       false,
     ],
     [
@@ -118,7 +118,7 @@ describe('without a secure connection, nothing was sent:', () => {
     const result = await run({ site: 'us9.datadoghq.com' }, { env: resolveEveryName(resolved) });
     expectFailure(result, 'network');
     expect(result.errors[0]?.message).toMatch(reason);
-    expect(result.errors[0]?.message).toContain('us9.datadoghq.com is not a site that Datadog documents');
+    expect(result.errors[0]?.message).toContain('Check `site`: Datadog documents no site us9.datadoghq.com');
     expect(result.outputs.updated).toBe('false');
     expect(Number(result.outputs.attempts)).toBeGreaterThan(3);
     expectInTime(result, 30);

@@ -66,13 +66,19 @@ describe('a proxy', () => {
       CREDENTIALS,
       /Check the user name and password in HTTPS_PROXY/,
     ],
-    ['denies the connection', '403 Forbidden', '', /NO_PROXY, as api\.datadoghq\.com or \.datadoghq\.com without `\*`/],
+    [
+      'denies the connection',
+      '403 Host not allowed',
+      '',
+      /NO_PROXY, as api\.datadoghq\.com or \.datadoghq\.com without `\*`/,
+    ],
   ])('that %s fails the step without a retry: %s', async ([, status, credentials, remedy], { datadog, run }) => {
     datadog.scriptProxy(...always<ProxyScript>((client) => client.end(`HTTP/1.1 ${status}\r\n\r\n`)));
     const env = credentials === '' ? {} : withCredentials(datadog, credentials);
     const result = await run({}, { env });
     expectFailure(result, 'proxy');
     expect(result.errors[0]?.message).toMatch(remedy);
+    expect(result.errors[0]?.message).toContain(`the proxy returned ${status}.`);
     expect(result.outputs).toMatchObject({ updated: 'false', attempts: '1' });
   });
 

@@ -64,7 +64,7 @@ describe('a rate limit', () => {
     const result = await run({ timeout: '60' });
     expectFailure(result, 'rate-limited', '429');
     expect(result.errors[0]?.message).toContain('(rate limit opsgenie_accounts)');
-    expect(result.errors[0]?.message).toMatch(/asks to wait 120 s, but only \d+ s of `timeout` are left\./);
+    expect(result.errors[0]?.message).toMatch(/asks to wait 120 s, but only \d+ s of `timeout` is left\./);
     expect(result.outputs).toMatchObject({ updated: 'false', attempts: '1', errors: '["slow down"]' });
     expect(datadog.requests).toHaveLength(1);
   });

@@ -178,7 +178,10 @@ describe('after a 404, or for an invalid account_id, the failure', () => {
     [
       'says that api_key is an account',
       [...accounts, { id: KEYS.opsgenie.toUpperCase(), region: 'eu' }],
-      { hints: ['`api_key` is the ID of an existing account.'], remedy: expect.stringMatching(/are swapped/) },
+      {
+        hints: ['`api_key` is the ID of an existing account.'],
+        remedy: expect.stringMatching(/^If `account_id` holds the key/),
+      },
     ],
   ])('%s', (_, listing, expected) => {
     const described = describeAccounts(listing, TARGET);

@@ -178,8 +178,8 @@ describe('after 401 or 403, the failure names the possible causes:', () => {
     [
       'more than the IP allowlist if text that is not from Datadog names one',
       denied('update', ORGANIZATION, 'URL not on the IP allowlist'),
-      /a proxy or firewall in front of Datadog.*manage_integrations/s,
-      /^Add the address/m,
+      /a proxy or firewall on the way to Datadog.*manage_integrations/s,
+      /^Add the address|dry run/m,
     ],
     [
       'more than the IP allowlist if Datadog names another one',

@@ -120,6 +120,11 @@ describe('a secret', () => {
   });
 });
 
+test('a secret of any allowed length is redacted as a whole', () => {
+  const secret = 'key-'.repeat(1_024);
+  expect(createSanitizer([secret])(`<${secret}>`)).toBe('<***>');
+});
+
 test('1 MiB of hostile text is sanitized in linear time', () => {
   const almost = KEYS.opsgenie.slice(0, -1);
   for (const text of [

@@ -105,7 +105,6 @@ describe('proxySecrets', () => {
       'socks5://user:password@proxy',
       ['password', base64('user:password')],
     ],
-    ['no password of fewer than four characters', 'http://user:abc@proxy', [base64('user:abc')]],
     ['nothing without credentials', 'http://proxy.corp.example:3128', []],
     ['nothing if it is not a URL', 'not a URL', []],
   ])('returns %s', (_, proxy, secrets) => {

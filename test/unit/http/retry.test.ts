@@ -86,7 +86,7 @@ describe('withRetries', () => {
     expect(outcome).toBe(limited);
     expect(record).toMatchObject({
       attempts: 1,
-      gaveUp: 'The server asks to wait 600 s, but only 300 s of `timeout` are left.',
+      gaveUp: 'The server asks to wait 600 s, but only 300 s of `timeout` is left.',
     });
   });
 
@@ -149,14 +149,14 @@ describe('reasonToGiveUp', () => {
   test.each<[Retry, number, number, number, string | undefined]>([
     [{ policy: 'backoff' }, 500, 60_000, 30_000, undefined],
     [{ policy: 'connect' }, 500, 60_000, 1_000, 'Gave up connecting after 30 s.'],
-    [{ policy: 'backoff' }, 500, 1_400, 30_000, 'Too little of `timeout` is left for another attempt.'],
-    [{ policy: 'backoff', wait: 900 }, 1_150, 2_000, 30_000, 'Too little of `timeout` is left for another attempt.'],
+    [{ policy: 'backoff' }, 500, 1_400, 30_000, '`timeout` leaves too little time for another attempt.'],
+    [{ policy: 'backoff', wait: 900 }, 1_150, 2_000, 30_000, '`timeout` leaves too little time for another attempt.'],
     [
       { policy: 'backoff', wait: 600_000 },
       600_250,
       299_000,
       30_000,
-      'The server asks to wait 600 s, but only 299 s of `timeout` are left.',
+      'The server asks to wait 600 s, but only 299 s of `timeout` is left.',
     ],
   ])('%j, a wait of %i ms, %i ms left, %i ms left to connect: %s', (retry, wait, timeLeft, connectTimeLeft, reason) => {
     expect(reasonToGiveUp(retry, wait, timeLeft, connectTimeLeft)).toBe(reason);
