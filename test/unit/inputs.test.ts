@@ -294,8 +294,8 @@ describe('a Datadog credential is an error if it is', () => {
       /^dd_api_key looks like a Datadog application key/,
     ],
     [
-      'a token in place of the API key',
-      { dd_api_key: KEYS.accessToken },
+      'a token in place of the API key, in any letter case',
+      { dd_api_key: KEYS.accessToken.toUpperCase() },
       /^dd_api_key looks like a Datadog access token/,
     ],
     [
