@@ -1396,9 +1396,8 @@ const REGION = '(?:us|usa|eu|uk|emea|apac|america|asia|europe|gov|fed|north|sout
 /** Labels that are not an organization's own subdomain: something like a region, or a host of Datadog's. */
 const NOT_AN_ORGANIZATION = new RegExp(`^(?:[a-z]{2}|[a-z]{2}[-_]?\\d+|(?:[a-z]{2}[-_])?(?:${REGION})+|docs|status|www|agent|blog|help|support|intake)$`);
 /**
- * Reads a Datadog site the way people write it: as in `DD_SITE`, by its name, as the host of the web interface or the API,
- * with an organization's own subdomain, or as a URL copied from there, in any letter case. A region that Datadog adds later
- * needs no release of this action. Keys never go outside Datadog's own domains, nor to a site that was not meant.
+ * Reads a Datadog site the way people write it: its name, its host with or without an organization's subdomain, or a URL, in
+ * any letter case. Regions that Datadog adds later work. Keys never go outside its domains, nor to a site that was not meant.
  *
  * @returns the site in the form of `DD_SITE`, or undefined if this is not a Datadog site
  */
@@ -1446,6 +1445,7 @@ function integrationPage(host) {
 // What to do about each failure, in one or two sentences that name only what can still be wrong.
 const INPUTS = 'Correct the inputs listed above, then start a new run.';
 const KEYS_MISSING = 'Check the names of the secrets, and that this job can read them (a called workflow needs `secrets: inherit`). Correct all inputs listed above, then start a new run.';
+const KEYS_WITHHELD = 'Start the workflow by another event, such as `workflow_dispatch`. Runs started by Dependabot can use Dependabot secrets instead.';
 const KEY_LACKS_RIGHT = 'In Opsgenie, go to Settings > API key management and give this key the access that it lacks, or store another one with Read and Configuration access in the secret. Then start a new run.';
 const KEY_REJECTED = 'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
 function keyNotVerified(remedy) {
@@ -1655,7 +1655,7 @@ function problemWith(path) {
             return 'this file is empty';
         if (!text.includes('-----BEGIN CERTIFICATE-----'))
             return 'this file has no CERTIFICATE block (PEM)';
-        return 'its certificates do not match';
+        return 'no certificate in it matches';
     }
     catch (error) {
         const code = error instanceof Error && 'code' in error ? error.code : '';
@@ -1725,8 +1725,6 @@ function describeNetworkError(error, route, describeExtra = describeExtraCertifi
         return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
     if (phase !== 'secure')
         return describe('no-connection', `No connection to ${where}: ${reason}`);
-    if (code === 'HPE_HEADER_OVERFLOW')
-        return describe('illegible-response', `${host} sent headers that are too large`);
     if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
         return describe('illegible-response', `${host} sent an invalid HTTP response (${code})`);
     }
@@ -1990,8 +1988,7 @@ async function withRetries(operation, { deadline, signal, onRetry }, record) {
     }
 }
 /**
- * How long to wait before the next attempt: as long as the server asks, plus exponential backoff with equal jitter. Half of
- * the backoff is fixed and half random, so that no wait is near zero.
+ * How long to wait before the next attempt: as long as the server asks, plus exponential backoff, half of it random.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
  * @param attempts how many attempts there have been
@@ -2013,15 +2010,15 @@ function reasonToGiveUp(retry, wait, time, connectTime) {
     if (wait + MIN_ATTEMPT < time)
         return `Gave up connecting after ${formatSeconds(CONNECT_LIMIT)}.`;
     const requested = retry.wait ?? 0;
-    if (requested < time)
+    if (requested === 0 || requested < time)
         return '`timeout` leaves too little time for another attempt.';
     const left = formatSeconds(Math.max(time, 0));
     return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` is left.`;
 }
 /**
- * How long a server asks to wait after 429 or 503: the longest of these headers, each a number of seconds or a date, as in
- * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ can only be a Unix time, and is
- * read as one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
+ * How long a server asks to wait after 429 or 503: the longest of these headers, each a number of seconds or a date
+ * (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ is read as a Unix time. Times are measured
+ * against the server's date, because the runner's clock may be wrong.
  *
  * @param names lower-case names of the headers
  * @param localNow Unix time in milliseconds, used if the response has no `Date`
@@ -2161,43 +2158,52 @@ function failureFromResponse(response, call, organization) {
     if (call === 'update' && (status === 400 || status === 422)) {
         return fail('update-rejected', { remedy: UPDATE_REJECTED });
     }
-    if (call === 'update' && status === 404)
-        return fail('not-found', { remedy: remedies_accountId('unknown') });
+    if (call === 'update' && status === 404) {
+        const hints = isForeign(response)
+            ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.']
+            : [];
+        return fail('not-found', { remedy: remedies_accountId('unknown'), hints });
+    }
     // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
     if (status === 407 || status === 511) {
         const hints = ['This status comes from a proxy or a captive portal, not from Datadog.'];
         return fail('unexpected-response', { remedy: GATEWAY, hints });
     }
     if ([301, 302, 303, 307, 308].includes(status)) {
-        const target = parseUrl(headers.location ?? '', `https://${host}`)?.host;
+        const target = headers.location && parseUrl(headers.location, `https://${host}`)?.host;
         return fail('unexpected-response', { remedy: GATEWAY }, target && `, a redirect to ${target}`);
     }
     return fail('unexpected-response', { remedy: unexpectedResponse(host, readJson(response) !== undefined) });
 }
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
 function explainDenial(response, call, organization) {
-    const details = readErrors(response);
-    const mayBeProxy = details !== undefined && declaredErrors(readJson(response)) === undefined;
-    const said = [response.reason, ...(mayBeProxy ? [] : (details?.texts ?? []))];
-    if (said.some((text) => /(?:allow|white)[-_ ]?list/i.test(text) && /\b(?:ip|address)/i.test(text))) {
+    const mayBeProxy = isForeign(response);
+    const said = [response.reason, ...(mayBeProxy ? [] : (readErrors(response)?.texts ?? []))].join('\n');
+    if (/(?:allow|white)[-_ ]?list/i.test(said) && /\b(?:ip|address)/i.test(said))
         return { remedy: ALLOWLIST };
-    }
     const { site, credentials } = organization;
     const permission = call === 'update' ? 'manage_integrations' : 'integrations_read';
     const [invalid, holder] = 'token' in credentials
         ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
         : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
-    const causes = [
-        ...(mayBeProxy ? ['a proxy or firewall on the way to Datadog denied the request.'] : []),
-        `${invalid}.`,
-        `${holder} or its owner lacks the permission \`${permission}\`.`,
-        [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
-        "the organization's IP allowlist does not include this runner.",
-    ];
+    const lacking = `${holder} or its owner lacks the permission \`${permission}\`.`;
+    const causes = said.includes(permission)
+        ? [lacking]
+        : [
+            ...(mayBeProxy ? ['a proxy or firewall on the way to Datadog denied the request.'] : []),
+            `${invalid}.`,
+            lacking,
+            [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
+            "the organization's IP allowlist does not include this runner.",
+        ];
     return {
         remedy: forbidden(call === 'update' && !mayBeProxy),
         hints: causes.map((cause) => `Possible cause: ${cause}`),
     };
+}
+/** Whether a body says something that is not an error in Datadog's format, so that it may come from something else. */
+function isForeign(response) {
+    return readErrors(response) !== undefined && declaredErrors(readJson(response)) === undefined;
 }
 function retryFor(response) {
     if (response.status === 401 || response.status === 403)
@@ -2319,7 +2325,8 @@ async function updateAccount(target, context, record) {
     catch (error) {
         if (!(error instanceof Failure) || error.kind !== 'not-found')
             throw error;
-        throw error.with(describeAccounts(await listAccounts(target, context), target));
+        const { hints = [], ...described } = describeAccounts(await listAccounts(target, context), target);
+        throw error.with({ ...described, hints: [...(error.facts.hints ?? []), ...hints] });
     }
 }
 /**
@@ -2333,10 +2340,9 @@ async function findAccount(target, context, record) {
     return withRetries(attempt, context, record);
 }
 /**
- * Lists the organization's accounts, in one attempt of at most ten seconds.
+ * Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure.
  *
- * @returns the accounts, or why they cannot be listed. Never rejects: a list only adds to a failure, which is reported
- * either way.
+ * @returns the accounts, or why they cannot be listed
  */
 async function listAccounts(organization, context) {
     const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
@@ -2474,14 +2480,13 @@ function escapeMarkdown(text) {
 ;// CONCATENATED MODULE: ./build/github/outcome.js
 
 
+
 /** The outputs of action.yml. */
 const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors']));
 /** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
 const MAX_ANNOTATION = 4_000;
-/** Only text from a server can make a sentence this long. */
-const MAX_SENTENCE = 1_000;
-/** All that a server said, together. A long error page must leave room for the rest. */
-const MAX_DETAILS = 1_000;
+/** A sentence, and all that a server said, together. A long error page must leave room for the rest. */
+const MAX_TEXT = 1_000;
 const MAX_ACCOUNTS = 20;
 /** An input of any length can appear in the summary's table, and an id of any length among the accounts. */
 const MAX_SHORT_TEXT = 200;
@@ -2526,24 +2531,26 @@ function describeSuccess(account, change, run, sanitize) {
 /** What to show for a failed run. */
 function describeFailure({ kind, message, facts }, run, sanitize) {
     const { subject, record, verification, verifiedBy, trigger } = run;
-    const { details, hints = [], accounts = [], remedy } = facts;
+    const { details, hints = [], accounts = [] } = facts;
+    const withheld = kind === 'keys-missing' ? trigger?.secretsWithheld : undefined;
+    const remedy = withheld === undefined ? facts.remedy : KEYS_WITHHELD;
     const title = FAILURE_TITLES[kind];
     const mayBeApplied = record.mayBeApplied && !subject.dryRun;
     const where = record.attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
     const { attempts, gaveUp } = record.attempts > 0 ? record : verification;
     const sentences = [
-        truncate(sanitize(where + message), MAX_SENTENCE),
+        truncate(sanitize(where + message), MAX_TEXT),
         attempts > 1 && `${attempts} attempts were made.`,
         gaveUp,
         verifiedBy && describeVerification(verifiedBy),
         subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
-        kind === 'keys-missing' && trigger?.secretsWithheld,
+        withheld,
     ];
     const happened = sentences.filter(Boolean).join(' ');
     const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
     const labelled = said.map((text) => `${details?.label}: ${text}`);
-    const added = hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE));
-    const bullets = [...firstOf(labelled, labelled.length, MAX_DETAILS), ...added];
+    const added = hints.map((hint) => truncate(sanitize(hint), MAX_TEXT));
+    const bullets = [...firstOf(labelled, labelled.length, MAX_TEXT), ...added];
     const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
     const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
     const advice = `\nWhat to do: ${remedy}`;
@@ -2585,7 +2592,7 @@ function summaryCells({ subject, record, trigger }, region, sanitize) {
         'Started by': trigger === undefined ? '' : show(`${trigger.actor} (${trigger.event})`),
     };
 }
-/** The first texts, as many as the limits allow, and then how many more there are. Of the first one, at least its start. */
+/** The first texts that fit the limits, or the start of the first one, and how many more there are. */
 function firstOf(texts, maxCount, maxLength) {
     const shown = [];
     let left = maxLength;
@@ -3174,11 +3181,12 @@ const MIN_LENGTH = 4;
 const MIN_LENGTH_WITHOUT_DASHES = 8;
 /** Of a longer secret, only this much is found. It is never sent. */
 const MAX_LENGTH = 4_096;
-/** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
+/** Registers the lines of secrets with the runner, which masks them in the log, the annotations and the job summary. */
 function mask(secrets) {
-    for (const secret of secrets)
-        if (secret.length >= MIN_LENGTH)
-            setSecret(secret);
+    for (const line of secrets.flatMap((secret) => secret.split(/[\r\n]+/))) {
+        if (line.length >= MIN_LENGTH)
+            setSecret(line);
+    }
 }
 /**
  * Creates the function that all untrusted text passes through before it is printed. Its result
@@ -3225,6 +3233,8 @@ function formsOf(secret) {
 ;// CONCATENATED MODULE: ./build/github/trigger.js
 
 
+/** Shorter keys are not looked for in the event payload: they can be ordinary words. */
+const trigger_MIN_LENGTH = 12;
 /**
  * Reads what started this run with @actions/github, and warns about keys in the event payload. The package is imported
  * dynamically because the import itself throws if the event file is not valid JSON.
@@ -3257,7 +3267,9 @@ async function loadTrigger(keys, warn) {
 /** Names of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
 function exposedKeys(keys, payload) {
     const payloadText = JSON.stringify(payload);
-    return keys.filter((key) => payloadText.includes(JSON.stringify(key.text).slice(1, -1))).map(({ source }) => source);
+    return keys
+        .filter(({ text }) => text.length >= trigger_MIN_LENGTH && payloadText.includes(JSON.stringify(text).slice(1, -1)))
+        .map(({ source }) => source);
 }
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
 function explainWithheldSecrets(event, actor, payload) {
@@ -3296,17 +3308,19 @@ function prepareProcess() {
 ;// CONCATENATED MODULE: ./build/key-form.js
 /** No key or token is known to be longer. */
 const key_form_MAX_LENGTH = 4_096;
+const PLACEHOLDER = /^[[(<]?(?:undefined|null|none|nil|n\/a|todo|tbd|change-?me|replace-?me|redacted|hidden|placeholder|true|false|your[-_ ].*|[*x._-]+)[\])>]?$|^<.*>$/i;
+const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:\w+_)?(?:api|app|access)_(?:key|token)$/;
 /** Values that cannot be a key of any service, and what they look like. The first match counts. */
 const NOT_A_KEY = [
     [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
-    [/^(?:authorization\s*:\s*)?(?:geniekey|bearer|basic)\s/i, 'an Authorization header. Pass only the key in it.'],
+    [/^(?:geniekey|bearer|basic)\s|authorization\s*:/i, 'an Authorization header. Pass only the key in it.'],
     [
-        /:\/\/|^arn:|^[$%@!]|\$\{|\{\{|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[]|^\w+:\S*[/#]|^\/[\w-]+\//i,
+        /:\/\/|::|^arn:|^[$%@!#~]|[$#]\{|\{\{|<%|^<path:|^EJ\[|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[/]|^\w+:\S*[/#]|:latest$|^\/[\w-]+\//i,
         'a URL, or a reference that was not resolved. Pass the key itself.',
     ],
     [/^["'`“”‘’„«»]|["'`“”‘’„«»]$/, 'a key in quotation marks. Pass it without them.'],
-    [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x._-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
-    [/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/, 'the name of a variable or secret. Pass its value.'],
+    [PLACEHOLDER, 'a placeholder. Pass the key.'],
+    [NAME, 'the name of a variable or secret. Pass its value.'],
     [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
     [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
@@ -3333,6 +3347,10 @@ function keyProblem(value) {
     if (value.length > key_form_MAX_LENGTH)
         return `is too long: it has ${value.length} characters.`;
     return strangeCharacter(value);
+}
+/** Whether a value only stands for a key, and so is no secret. */
+function isPlaceholder(value) {
+    return PLACEHOLDER.test(value) || NAME.test(value);
 }
 /** The form of a value that only Datadog uses; undefined for any other value. */
 function datadogForm(value) {
@@ -3458,7 +3476,8 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Reads and checks all inputs. */
 function readInputs(environment) {
     const values = readValues(environment);
-    const keys = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat().filter(isGiven);
+    const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
+    const keys = passed.filter((value) => isGiven(value) && !isPlaceholder(value.text));
     const problems = { texts: [], warnings: [], isKeyMissing: false };
     const { texts: hints, warnings } = problems;
     const organization = { ...readSite(values, problems), credentials: readCredentials(values, problems) };
@@ -3758,10 +3777,7 @@ async function checkedInputs({ checked, lookup }, context) {
     const problems = checked.facts.hints ?? [];
     throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });
 }
-/**
- * Aborts when the run is cancelled, or when an error escapes: Node would print the error with all its properties, which can
- * include request headers.
- */
+/** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */
 function interruptionSignal() {
     const controller = new AbortController();
     // Not `once`: an error can trigger another one, which would then be printed.

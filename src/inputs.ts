@@ -4,7 +4,7 @@ import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './datadog/sites.ts';
 import { Failure } from './failure.ts';
 import type { Key } from './github/trigger.ts';
 import { proxySecrets } from './http/proxy.ts';
-import { ACCESS_TOKEN, datadogForm, isOpsgenieForm, keyProblem, strangeCharacter } from './key-form.ts';
+import { ACCESS_TOKEN, datadogForm, isOpsgenieForm, isPlaceholder, keyProblem, strangeCharacter } from './key-form.ts';
 import { type KeyToVerify, OPSGENIE_REGIONS } from './opsgenie/verify-key.ts';
 import * as remedies from './remedies.ts';
 
@@ -56,7 +56,7 @@ export interface Inputs extends Target {
 
 /** Everything that was read from the environment of the step. */
 export interface ReadInputs {
-  /** Every key and token, used or not. */
+  /** Every key and token, used or not, but no placeholder. */
   readonly keys: readonly Key[];
   /** What must not be printed: the keys, and the credentials of a proxy. */
   readonly secrets: readonly string[];
@@ -84,7 +84,8 @@ interface Problems {
 /** Reads and checks all inputs. */
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const values = readValues(environment);
-  const keys = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat().filter(isGiven);
+  const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
+  const keys = passed.filter((value) => isGiven(value) && !isPlaceholder(value.text));
   const problems: Problems = { texts: [], warnings: [], isKeyMissing: false };
   const { texts: hints, warnings } = problems;
 

@@ -1,17 +1,22 @@
 /** No key or token is known to be longer. */
 const MAX_LENGTH = 4_096;
 
+const PLACEHOLDER =
+  /^[[(<]?(?:undefined|null|none|nil|n\/a|todo|tbd|change-?me|replace-?me|redacted|hidden|placeholder|true|false|your[-_ ].*|[*x._-]+)[\])>]?$|^<.*>$/i;
+
+const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:\w+_)?(?:api|app|access)_(?:key|token)$/;
+
 /** Values that cannot be a key of any service, and what they look like. The first match counts. */
 const NOT_A_KEY: readonly (readonly [RegExp, string])[] = [
   [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
-  [/^(?:authorization\s*:\s*)?(?:geniekey|bearer|basic)\s/i, 'an Authorization header. Pass only the key in it.'],
+  [/^(?:geniekey|bearer|basic)\s|authorization\s*:/i, 'an Authorization header. Pass only the key in it.'],
   [
-    /:\/\/|^arn:|^[$%@!]|\$\{|\{\{|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[]|^\w+:\S*[/#]|^\/[\w-]+\//i,
+    /:\/\/|::|^arn:|^[$%@!#~]|[$#]\{|\{\{|<%|^<path:|^EJ\[|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[/]|^\w+:\S*[/#]|:latest$|^\/[\w-]+\//i,
     'a URL, or a reference that was not resolved. Pass the key itself.',
   ],
   [/^["'`“”‘’„«»]|["'`“”‘’„«»]$/, 'a key in quotation marks. Pass it without them.'],
-  [/^(?:undefined|null|none|nil|todo|changeme|true|false|[*x._-]+|<.*>)$/i, 'a placeholder. Pass the key.'],
-  [/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/, 'the name of a variable or secret. Pass its value.'],
+  [PLACEHOLDER, 'a placeholder. Pass the key.'],
+  [NAME, 'the name of a variable or secret. Pass its value.'],
   [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
   [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
@@ -40,6 +45,11 @@ export function keyProblem(value: string): string | undefined {
   if (form !== undefined) return `looks like ${form[1]}`;
   if (value.length > MAX_LENGTH) return `is too long: it has ${value.length} characters.`;
   return strangeCharacter(value);
+}
+
+/** Whether a value only stands for a key, and so is no secret. */
+export function isPlaceholder(value: string): boolean {
+  return PLACEHOLDER.test(value) || NAME.test(value);
 }
 
 /** The form of a value that only Datadog uses; undefined for any other value. */

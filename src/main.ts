@@ -76,10 +76,7 @@ async function checkedInputs({ checked, lookup }: ReadInputs, context: CallConte
   throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });
 }
 
-/**
- * Aborts when the run is cancelled, or when an error escapes: Node would print the error with all its properties, which can
- * include request headers.
- */
+/** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */
 function interruptionSignal(): AbortSignal {
   const controller = new AbortController();
   // Not `once`: an error can trigger another one, which would then be printed.

@@ -8,6 +8,9 @@ export const INPUTS = 'Correct the inputs listed above, then start a new run.';
 export const KEYS_MISSING =
   'Check the names of the secrets, and that this job can read them (a called workflow needs `secrets: inherit`). Correct all inputs listed above, then start a new run.';
 
+export const KEYS_WITHHELD =
+  'Start the workflow by another event, such as `workflow_dispatch`. Runs started by Dependabot can use Dependabot secrets instead.';
+
 export const KEY_LACKS_RIGHT =
   'In Opsgenie, go to Settings > API key management and give this key the access that it lacks, or store another one with Read and Configuration access in the secret. Then start a new run.';
 

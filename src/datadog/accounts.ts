@@ -67,7 +67,8 @@ export async function updateAccount(target: Target, context: CallContext, record
     return await withRetries(attempt, context, record);
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
-    throw error.with(describeAccounts(await listAccounts(target, context), target));
+    const { hints = [], ...described } = describeAccounts(await listAccounts(target, context), target);
+    throw error.with({ ...described, hints: [...(error.facts.hints ?? []), ...hints] });
   }
 }
 
@@ -84,10 +85,9 @@ export async function findAccount(target: Target, context: CallContext, record: 
 }
 
 /**
- * Lists the organization's accounts, in one attempt of at most ten seconds.
+ * Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure.
  *
- * @returns the accounts, or why they cannot be listed. Never rejects: a list only adds to a failure, which is reported
- * either way.
+ * @returns the accounts, or why they cannot be listed
  */
 export async function listAccounts(
   organization: Organization,

@@ -59,14 +59,19 @@ export function failureFromResponse(response: Response, call: Call, organization
   if (call === 'update' && (status === 400 || status === 422)) {
     return fail('update-rejected', { remedy: remedies.UPDATE_REJECTED });
   }
-  if (call === 'update' && status === 404) return fail('not-found', { remedy: remedies.accountId('unknown') });
+  if (call === 'update' && status === 404) {
+    const hints = isForeign(response)
+      ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.']
+      : [];
+    return fail('not-found', { remedy: remedies.accountId('unknown'), hints });
+  }
   // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
   if (status === 407 || status === 511) {
     const hints = ['This status comes from a proxy or a captive portal, not from Datadog.'];
     return fail('unexpected-response', { remedy: remedies.GATEWAY, hints });
   }
   if ([301, 302, 303, 307, 308].includes(status)) {
-    const target = parseUrl(headers.location ?? '', `https://${host}`)?.host;
+    const target = headers.location && parseUrl(headers.location, `https://${host}`)?.host;
     return fail('unexpected-response', { remedy: remedies.GATEWAY }, target && `, a redirect to ${target}`);
   }
   return fail('unexpected-response', { remedy: remedies.unexpectedResponse(host, readJson(response) !== undefined) });
@@ -74,29 +79,34 @@ export function failureFromResponse(response: Response, call: Call, organization
 
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
 function explainDenial(response: Response, call: Call, organization: Organization): Pick<Facts, 'remedy' | 'hints'> {
-  const details = readErrors(response);
-  const mayBeProxy = details !== undefined && declaredErrors(readJson(response)) === undefined;
-  const said = [response.reason, ...(mayBeProxy ? [] : (details?.texts ?? []))];
-  if (said.some((text) => /(?:allow|white)[-_ ]?list/i.test(text) && /\b(?:ip|address)/i.test(text))) {
-    return { remedy: remedies.ALLOWLIST };
-  }
+  const mayBeProxy = isForeign(response);
+  const said = [response.reason, ...(mayBeProxy ? [] : (readErrors(response)?.texts ?? []))].join('\n');
+  if (/(?:allow|white)[-_ ]?list/i.test(said) && /\b(?:ip|address)/i.test(said)) return { remedy: remedies.ALLOWLIST };
   const { site, credentials } = organization;
   const permission = call === 'update' ? 'manage_integrations' : 'integrations_read';
   const [invalid, holder] =
     'token' in credentials
       ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
       : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
-  const causes = [
-    ...(mayBeProxy ? ['a proxy or firewall on the way to Datadog denied the request.'] : []),
-    `${invalid}.`,
-    `${holder} or its owner lacks the permission \`${permission}\`.`,
-    [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
-    "the organization's IP allowlist does not include this runner.",
-  ];
+  const lacking = `${holder} or its owner lacks the permission \`${permission}\`.`;
+  const causes = said.includes(permission)
+    ? [lacking]
+    : [
+        ...(mayBeProxy ? ['a proxy or firewall on the way to Datadog denied the request.'] : []),
+        `${invalid}.`,
+        lacking,
+        [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
+        "the organization's IP allowlist does not include this runner.",
+      ];
   return {
     remedy: remedies.forbidden(call === 'update' && !mayBeProxy),
     hints: causes.map((cause) => `Possible cause: ${cause}`),
   };
+}
+
+/** Whether a body says something that is not an error in Datadog's format, so that it may come from something else. */
+function isForeign(response: Response): boolean {
+  return readErrors(response) !== undefined && declaredErrors(readJson(response)) === undefined;
 }
 
 function retryFor(response: Response): Retry | undefined {

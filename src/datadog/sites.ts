@@ -41,9 +41,8 @@ const NOT_AN_ORGANIZATION = new RegExp(
 );
 
 /**
- * Reads a Datadog site the way people write it: as in `DD_SITE`, by its name, as the host of the web interface or the API,
- * with an organization's own subdomain, or as a URL copied from there, in any letter case. A region that Datadog adds later
- * needs no release of this action. Keys never go outside Datadog's own domains, nor to a site that was not meant.
+ * Reads a Datadog site the way people write it: its name, its host with or without an organization's subdomain, or a URL, in
+ * any letter case. Regions that Datadog adds later work. Keys never go outside its domains, nor to a site that was not meant.
  *
  * @returns the site in the form of `DD_SITE`, or undefined if this is not a Datadog site
  */

@@ -2,6 +2,7 @@ import type { Account, Change } from '../datadog/accounts.ts';
 import { FAILURE_TITLES, type Failure } from '../failure.ts';
 import type { AttemptRecord } from '../http/retry.ts';
 import type { Subject } from '../inputs.ts';
+import * as remedies from '../remedies.ts';
 import { summaryMarkdown } from './markdown.ts';
 import type { Sanitize } from './secrets.ts';
 import type { Trigger } from './trigger.ts';
@@ -13,10 +14,8 @@ export type Outputs = Readonly<Partial<Record<(typeof OUTPUTS)[number], string>>
 
 /** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
 const MAX_ANNOTATION = 4_000;
-/** Only text from a server can make a sentence this long. */
-const MAX_SENTENCE = 1_000;
-/** All that a server said, together. A long error page must leave room for the rest. */
-const MAX_DETAILS = 1_000;
+/** A sentence, and all that a server said, together. A long error page must leave room for the rest. */
+const MAX_TEXT = 1_000;
 const MAX_ACCOUNTS = 20;
 /** An input of any length can appear in the summary's table, and an id of any length among the accounts. */
 const MAX_SHORT_TEXT = 200;
@@ -97,25 +96,27 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
 /** What to show for a failed run. */
 export function describeFailure({ kind, message, facts }: Failure, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verification, verifiedBy, trigger } = run;
-  const { details, hints = [], accounts = [], remedy } = facts;
+  const { details, hints = [], accounts = [] } = facts;
+  const withheld = kind === 'keys-missing' ? trigger?.secretsWithheld : undefined;
+  const remedy = withheld === undefined ? facts.remedy : remedies.KEYS_WITHHELD;
   const title = FAILURE_TITLES[kind];
   const mayBeApplied = record.mayBeApplied && !subject.dryRun;
   const where = record.attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
   const { attempts, gaveUp } = record.attempts > 0 ? record : verification;
   const sentences = [
-    truncate(sanitize(where + message), MAX_SENTENCE),
+    truncate(sanitize(where + message), MAX_TEXT),
     attempts > 1 && `${attempts} attempts were made.`,
     gaveUp,
     verifiedBy && describeVerification(verifiedBy),
     subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
-    kind === 'keys-missing' && trigger?.secretsWithheld,
+    withheld,
   ];
   const happened = sentences.filter(Boolean).join(' ');
 
   const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
   const labelled = said.map((text) => `${details?.label}: ${text}`);
-  const added = hints.map((hint) => truncate(sanitize(hint), MAX_SENTENCE));
-  const bullets = [...firstOf(labelled, labelled.length, MAX_DETAILS), ...added];
+  const added = hints.map((hint) => truncate(sanitize(hint), MAX_TEXT));
+  const bullets = [...firstOf(labelled, labelled.length, MAX_TEXT), ...added];
   const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
   const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
   const advice = `\nWhat to do: ${remedy}`;
@@ -162,7 +163,7 @@ function summaryCells({ subject, record, trigger }: Run, region: string, sanitiz
   };
 }
 
-/** The first texts, as many as the limits allow, and then how many more there are. Of the first one, at least its start. */
+/** The first texts that fit the limits, or the start of the first one, and how many more there are. */
 function firstOf(texts: readonly string[], maxCount: number, maxLength: number): readonly string[] {
   const shown: string[] = [];
   let left = maxLength;

@@ -13,9 +13,11 @@ const MIN_LENGTH_WITHOUT_DASHES = 8;
 /** Of a longer secret, only this much is found. It is never sent. */
 const MAX_LENGTH = 4_096;
 
-/** Registers secrets with the runner, which masks them in the log, the annotations and the job summary. */
+/** Registers the lines of secrets with the runner, which masks them in the log, the annotations and the job summary. */
 export function mask(secrets: readonly string[]): void {
-  for (const secret of secrets) if (secret.length >= MIN_LENGTH) setSecret(secret);
+  for (const line of secrets.flatMap((secret) => secret.split(/[\r\n]+/))) {
+    if (line.length >= MIN_LENGTH) setSecret(line);
+  }
 }
 
 /**

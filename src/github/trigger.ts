@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isObject } from '../parse.ts';
 
+/** Shorter keys are not looked for in the event payload: they can be ordinary words. */
+const MIN_LENGTH = 12;
+
 /** A key, and the input or environment variable that it came from. */
 export interface Key {
   readonly source: string;
@@ -49,7 +52,9 @@ export async function loadTrigger(keys: readonly Key[], warn: (text: string) => 
 /** Names of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
 export function exposedKeys(keys: readonly Key[], payload: unknown): string[] {
   const payloadText = JSON.stringify(payload);
-  return keys.filter((key) => payloadText.includes(JSON.stringify(key.text).slice(1, -1))).map(({ source }) => source);
+  return keys
+    .filter(({ text }) => text.length >= MIN_LENGTH && payloadText.includes(JSON.stringify(text).slice(1, -1)))
+    .map(({ source }) => source);
 }
 
 /** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */

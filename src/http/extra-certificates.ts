@@ -16,7 +16,7 @@ function problemWith(path: string): string {
     const text = readFileSync(path, 'latin1');
     if (text.trim() === '') return 'this file is empty';
     if (!text.includes('-----BEGIN CERTIFICATE-----')) return 'this file has no CERTIFICATE block (PEM)';
-    return 'its certificates do not match';
+    return 'no certificate in it matches';
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT') return 'this file does not exist';

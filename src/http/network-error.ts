@@ -90,7 +90,6 @@ export function describeNetworkError(error: unknown, route: Route, describeExtra
   }
   if (phase === 'handshake') return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
   if (phase !== 'secure') return describe('no-connection', `No connection to ${where}: ${reason}`);
-  if (code === 'HPE_HEADER_OVERFLOW') return describe('illegible-response', `${host} sent headers that are too large`);
   if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
     return describe('illegible-response', `${host} sent an invalid HTTP response (${code})`);
   }

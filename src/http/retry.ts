@@ -82,8 +82,7 @@ export async function withRetries<T>(
 }
 
 /**
- * How long to wait before the next attempt: as long as the server asks, plus exponential backoff with equal jitter. Half of
- * the backoff is fixed and half random, so that no wait is near zero.
+ * How long to wait before the next attempt: as long as the server asks, plus exponential backoff, half of it random.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
  * @param attempts how many attempts there have been
@@ -104,15 +103,15 @@ export function reasonToGiveUp(retry: Retry, wait: number, time: number, connect
   if (wait + MIN_ATTEMPT < Math.min(time, connectTime)) return undefined;
   if (wait + MIN_ATTEMPT < time) return `Gave up connecting after ${formatSeconds(CONNECT_LIMIT)}.`;
   const requested = retry.wait ?? 0;
-  if (requested < time) return '`timeout` leaves too little time for another attempt.';
+  if (requested === 0 || requested < time) return '`timeout` leaves too little time for another attempt.';
   const left = formatSeconds(Math.max(time, 0));
   return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` is left.`;
 }
 
 /**
- * How long a server asks to wait after 429 or 503: the longest of these headers, each a number of seconds or a date, as in
- * `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ can only be a Unix time, and is
- * read as one, to be safe. Points in time are measured against the server's date, because the runner's clock may be wrong.
+ * How long a server asks to wait after 429 or 503: the longest of these headers, each a number of seconds or a date
+ * (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ is read as a Unix time. Times are measured
+ * against the server's date, because the runner's clock may be wrong.
  *
  * @param names lower-case names of the headers
  * @param localNow Unix time in milliseconds, used if the response has no `Date`

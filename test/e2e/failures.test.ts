@@ -18,6 +18,7 @@ describe('after a response other than 200, the annotation', () => {
       'Datadog said: Bad: no region (pointer /data)',
     ],
     ['not-found', 404, PAGE, 'Response body: a web page titled "Access denied"'],
+    ['not-found', 404, PAGE, 'a proxy or firewall on the way to Datadog sent this response'],
     ['unexpected-response', 201, { data: resource(ACCOUNT, 'eu') }, 'returned 201 Created.'],
     ['unexpected-response', 304, '', 'returned 304 Not Modified.'],
     ['unexpected-response', 407, '', 'comes from a proxy or a captive portal, not from Datadog'],

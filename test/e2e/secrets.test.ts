@@ -16,6 +16,16 @@ test('every key of at least four characters is masked before any other output, u
   expect(lines.sort()).toEqual(masked.map((secret) => `::add-mask::${secret}`).sort());
 });
 
+test('placeholders are not masked, and of several lines only those of at least four characters', async ({ run }) => {
+  const env = { DD_API_KEY: 'false', DD_APP_KEY: 'DD_APP_KEY' };
+  const { raw, errors } = await run(
+    { api_key: '{\n"key": "x"\n}', dd_api_key: '', dd_app_key: '' },
+    { env, secrets: [] },
+  );
+  expect(raw.match(/^::add-mask::.*$/gm)).toEqual(['::add-mask::"key": "x"']);
+  expect(errors[0]?.message).toContain('- DD_APP_KEY looks like the name of a variable or secret.');
+});
+
 describe('text from a server', () => {
   const [key, token] = [KEYS.opsgenie, KEYS.accessToken];
   const evil = `\n::error title=forged::x\r##[stop-commands]y </td><script> ${key.toUpperCase()} ${encodeURIComponent(token)} ${Buffer.from(key).toString('hex')}`;

@@ -127,6 +127,7 @@ describe('failureFromResponse', () => {
     [403, { 'x-ratelimit-name': 'opsgenie_accounts' }, '403 Forbidden.'],
     [302, { location: 'https://login.example:8443/?token=x' }, '302 Found, a redirect to login.example:8443.'],
     [302, { location: 'https://[' }, '302 Found.'],
+    [302, {}, '302 Found.'],
     [599, {}, '599.'],
   ])('%i %j is described as %s', (status, headers, message) => {
     expect(failureFromResponse(response(status, '', headers), 'update', ORGANIZATION).message).toBe(
@@ -174,6 +175,12 @@ describe('after 401 or 403, the failure names the possible causes:', () => {
       denied('update', ORGANIZATION, { errors: ['IP address 192.0.2.1 is not in the allowlist'] }),
       /^Add the address of this runner/m,
       /Possible cause/,
+    ],
+    [
+      'only the permission if Datadog names it',
+      denied('update', ORGANIZATION, { errors: ['missing permission manage_integrations'] }),
+      /^Possible cause: the application key or its owner lacks/m,
+      /is wrong|site other|allowlist/,
     ],
     [
       'more than the IP allowlist if text that is not from Datadog names one',

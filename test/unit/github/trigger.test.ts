@@ -5,10 +5,12 @@ describe('exposedKeys', () => {
   const keys = [
     { source: 'api_key', text: '0aa5ad53-8f14' },
     { source: 'DD_APP_KEY', text: 'with "quotes"' },
+    { source: 'dd_api_key', text: 'opsgenie' },
   ];
   test.each<[unknown, readonly string[]]>([
     [{}, []],
     [null, []],
+    [{ repository: { name: 'opsgenie' } }, []],
     [{ inputs: { key: '0aa5ad53-8f14' } }, ['api_key']],
     [{ client_payload: { deep: [{ header: 'GenieKey 0aa5ad53-8f14' }] } }, ['api_key']],
     [{ text: 'with "quotes" and 0aa5ad53-8f14' }, ['api_key', 'DD_APP_KEY']],

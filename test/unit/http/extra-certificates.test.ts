@@ -12,7 +12,7 @@ test.each([
   ['this file does not exist', undefined],
   ['this file is empty', ' \n'],
   ['this file has no CERTIFICATE block (PEM)', '0\u0082\u0001\n'],
-  ['its certificates do not match', certificate],
+  ['no certificate in it matches', certificate],
 ])('NODE_EXTRA_CA_CERTS is set, but %s', (problem, content) => {
   const path = join(folder, `${problem.length}.pem`);
   if (content !== undefined) writeFileSync(path, content);

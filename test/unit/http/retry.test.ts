@@ -150,6 +150,7 @@ describe('reasonToGiveUp', () => {
     [{ policy: 'backoff' }, 500, 60_000, 30_000, undefined],
     [{ policy: 'connect' }, 500, 60_000, 1_000, 'Gave up connecting after 30 s.'],
     [{ policy: 'backoff' }, 500, 1_400, 30_000, '`timeout` leaves too little time for another attempt.'],
+    [{ policy: 'backoff' }, 500, -10, 30_000, '`timeout` leaves too little time for another attempt.'],
     [{ policy: 'backoff', wait: 900 }, 1_150, 2_000, 30_000, '`timeout` leaves too little time for another attempt.'],
     [
       { policy: 'backoff', wait: 600_000 },
