@@ -3183,10 +3183,9 @@ const MIN_LENGTH_WITHOUT_DASHES = 8;
 const MAX_LENGTH = 4_096;
 /** Registers the lines of secrets with the runner, which masks them in the log, the annotations and the job summary. */
 function mask(secrets) {
-    for (const line of secrets.flatMap((secret) => secret.split(/[\r\n]+/))) {
-        if (line.length >= MIN_LENGTH)
-            setSecret(line);
-    }
+    const lines = secrets.flatMap((secret) => secret.split(/[\r\n]+/));
+    for (const line of lines.filter(({ length }) => length >= MIN_LENGTH))
+        setSecret(line);
 }
 /**
  * Creates the function that all untrusted text passes through before it is printed. Its result

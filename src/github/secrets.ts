@@ -15,9 +15,8 @@ const MAX_LENGTH = 4_096;
 
 /** Registers the lines of secrets with the runner, which masks them in the log, the annotations and the job summary. */
 export function mask(secrets: readonly string[]): void {
-  for (const line of secrets.flatMap((secret) => secret.split(/[\r\n]+/))) {
-    if (line.length >= MIN_LENGTH) setSecret(line);
-  }
+  const lines = secrets.flatMap((secret) => secret.split(/[\r\n]+/));
+  for (const line of lines.filter(({ length }) => length >= MIN_LENGTH)) setSecret(line);
 }
 
 /**
