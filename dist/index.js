@@ -1469,7 +1469,7 @@ function opsgenieStatus(status, host, isJson) {
 const UPDATE_REJECTED = 'Check `account_id` with a dry run, and `region` and any `api_key` in Opsgenie. If they are right, report this to the maintainers of this action.';
 /** @param isUpdate whether Datadog denied an update, which a dry run can narrow down: that only lists */
 function forbidden(isUpdate) {
-    const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is missing.';
+    const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is left to check.';
     return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
 }
 const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
@@ -2395,15 +2395,22 @@ function readAccounts(response, organization) {
     }
     throw unconfirmed(response, 'the body is not a list of accounts');
 }
-/** What to say about an organization's accounts if `account_id` is invalid, or Datadog did not find it. */
+/** What to say about an organization's accounts if Datadog did not find `account_id`, or there is none. */
 function describeAccounts(listing, organization) {
     const { site, accountId, change } = organization;
     const hints = siteHints(organization);
     if (listing instanceof Failure) {
-        const { details, remedy } = listing.facts;
-        const mayLackPermission = listing.kind === 'forbidden' && remedy !== ALLOWLIST;
-        hints.unshift(`The existing accounts could not be listed: ${listing.message}`, ...(details?.texts ?? []).map((text) => `${details?.label}: ${text}`), ...(mayLackPermission ? ['Listing the accounts needs the permission `integrations_read`.'] : []));
-        return { remedy: remedies_accountId('unknown'), hints };
+        const { details, remedy, hints: causes = [] } = listing.facts;
+        const why = [
+            `The existing accounts could not be listed: ${listing.message}`,
+            ...(details?.texts ?? []).map((text) => `${details?.label}: ${text}`),
+        ];
+        if (accountId === undefined)
+            return { remedy, hints: [...why, ...causes] };
+        // Datadog has just accepted these credentials.
+        if (listing.kind === 'forbidden')
+            why.push('Listing the accounts needs the permission `integrations_read`.');
+        return { remedy: remedies_accountId('unknown'), hints: [...why, ...hints] };
     }
     if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
         const found = 'Datadog lists this account, but returned 404 for the update.';

@@ -38,7 +38,7 @@ export const UPDATE_REJECTED =
 
 /** @param isUpdate whether Datadog denied an update, which a dry run can narrow down: that only lists */
 export function forbidden(isUpdate: boolean): string {
-  const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is missing.';
+  const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is left to check.';
   return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
 }
 

@@ -141,7 +141,7 @@ export function readAccounts(response: Response, organization: Organization): re
   throw unconfirmed(response, 'the body is not a list of accounts');
 }
 
-/** What to say about an organization's accounts if `account_id` is invalid, or Datadog did not find it. */
+/** What to say about an organization's accounts if Datadog did not find `account_id`, or there is none. */
 export function describeAccounts(
   listing: readonly ListedAccount[] | Failure,
   organization: Organization & Partial<Target>,
@@ -149,14 +149,15 @@ export function describeAccounts(
   const { site, accountId, change } = organization;
   const hints = siteHints(organization);
   if (listing instanceof Failure) {
-    const { details, remedy } = listing.facts;
-    const mayLackPermission = listing.kind === 'forbidden' && remedy !== remedies.ALLOWLIST;
-    hints.unshift(
+    const { details, remedy, hints: causes = [] } = listing.facts;
+    const why = [
       `The existing accounts could not be listed: ${listing.message}`,
       ...(details?.texts ?? []).map((text) => `${details?.label}: ${text}`),
-      ...(mayLackPermission ? ['Listing the accounts needs the permission `integrations_read`.'] : []),
-    );
-    return { remedy: remedies.accountId('unknown'), hints };
+    ];
+    if (accountId === undefined) return { remedy, hints: [...why, ...causes] };
+    // Datadog has just accepted these credentials.
+    if (listing.kind === 'forbidden') why.push('Listing the accounts needs the permission `integrations_read`.');
+    return { remedy: remedies.accountId('unknown'), hints: [...why, ...hints] };
   }
   if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
     const found = 'Datadog lists this account, but returned 404 for the update.';

@@ -10,7 +10,6 @@ import {
 } from '../../../src/datadog/accounts.ts';
 import { Failure } from '../../../src/failure.ts';
 import type { Response } from '../../../src/http/request.ts';
-import { ALLOWLIST } from '../../../src/remedies.ts';
 import { ORGANIZATION, response } from '../../support/responses.ts';
 
 const TARGET: Target = {
@@ -131,11 +130,11 @@ describe('after a 404, or for an invalid account_id, the failure', () => {
     { id: OTHER_ACCOUNT, region: 'eu' },
     { id: ACCOUNT.replace('5', '6'), region: 7 },
   ];
-  const unlisted = (remedy = ''): Failure =>
-    new Failure('forbidden', 'api.datadoghq.com returned 403 Forbidden.', {
-      remedy,
-      details: { label: 'Datadog said', texts: ['Forbidden'] },
-    });
+  const unlisted = new Failure('forbidden', 'api.datadoghq.com returned 403 Forbidden.', {
+    details: { label: 'Datadog said', texts: ['Forbidden'] },
+    hints: ['Possible cause: …'],
+    remedy: 'Correct it.',
+  });
   const why = 'The existing accounts could not be listed: api.datadoghq.com returned 403 Forbidden.';
   test.each([
     [
@@ -164,16 +163,11 @@ describe('after a 404, or for an invalid account_id, the failure', () => {
     ],
     [
       'says why they cannot be listed',
-      unlisted(),
+      unlisted,
       {
         hints: [why, 'Datadog said: Forbidden', 'Listing the accounts needs the permission `integrations_read`.'],
         remedy: expect.stringMatching(/^Set `account_id`/),
       },
-    ],
-    [
-      'does not speak of a permission if it is not the reason',
-      unlisted(ALLOWLIST),
-      { hints: [why, 'Datadog said: Forbidden'] },
     ],
     [
       'says that api_key is an account',
@@ -188,6 +182,11 @@ describe('after a 404, or for an invalid account_id, the failure', () => {
     expect(described).toMatchObject(expected);
     // The remedy refers to a list only if there is one.
     expect(described.remedy.includes('listed above')).toBe(described.accounts !== undefined);
+  });
+
+  test('says what to do if they cannot be listed and there was no update, whose failure would explain it', () => {
+    const hints = [why, 'Datadog said: Forbidden', 'Possible cause: …'];
+    expect(describeAccounts(unlisted, ORGANIZATION)).toEqual({ hints, remedy: 'Correct it.' });
   });
 
   test('says which site was used if `site` was empty', () => {
