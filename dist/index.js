@@ -3332,6 +3332,7 @@ const DATADOG_FORMS = [
     [ACCESS_TOKEN, 'a Datadog access token (ddpat_… or ddsat_…)'],
     [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
 ];
+/** The form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
 const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 /**
  * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name. The value itself is
@@ -3355,10 +3356,6 @@ function isPlaceholder(value) {
 function datadogForm(value) {
     return DATADOG_FORMS.find(([pattern]) => pattern.test(value))?.[1];
 }
-/** Whether a value has the form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
-function isOpsgenieForm(value) {
-    return OPSGENIE_KEY.test(value);
-}
 /** Names the first character that is not printable ASCII, as the end of a sentence; undefined if there is none. */
 function strangeCharacter(value) {
     const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
@@ -3371,6 +3368,243 @@ function strangeCharacter(value) {
     return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Remove or replace it.`;
 }
 
+;// CONCATENATED MODULE: ./build/inputs.js
+
+
+
+
+
+
+/** The inputs of action.yml. */
+const inputs_INPUTS = {
+    site: { variables: ['DD_SITE'] },
+    account_id: {},
+    region: {},
+    api_key: {},
+    region_only: { default: 'false' },
+    verify_key: { default: 'false' },
+    dry_run: { default: 'false' },
+    dd_access_token: { variables: ['DD_ACCESS_TOKEN', 'DD_BEARER_TOKEN'] },
+    dd_api_key: { variables: ['DD_API_KEY'] },
+    dd_app_key: { variables: ['DD_APP_KEY'] },
+    timeout: { default: '300' },
+};
+const MAX_TIMEOUT = 3600;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Reads and checks all inputs. */
+function readInputs(environment) {
+    const values = readValues(environment);
+    const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
+    const keys = passed.filter((value) => isGiven(value) && !isPlaceholder(value.text));
+    const problems = { texts: [], warnings: [], isKeyMissing: false };
+    const { texts: hints, warnings } = problems;
+    const site = readSite(values, problems);
+    const isDefaultSite = !isGiven(first(values.site));
+    const organization = { site, isDefaultSite, credentials: readCredentials(values, problems) };
+    const isOrganizationKnown = hints.length === 0;
+    const accountId = readAccountId(values, problems);
+    const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
+    const region = readRegion(values, problems);
+    const dryRun = readSwitch(values, 'dry_run', problems);
+    const { apiKey, verifyKey } = readApiKey(values, region, problems);
+    const timeout = readTimeout(values, problems);
+    const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey };
+    const failure = problems.isKeyMissing
+        ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
+        : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
+    return {
+        keys,
+        secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
+        subject: { site, accountId: first(values.account_id).text, region: first(values.region).text, dryRun },
+        warnings,
+        checked: hints.length === 0 ? inputs : failure,
+        timeout,
+        lookup,
+    };
+}
+function readValues(environment) {
+    const values = Object.entries(inputs_INPUTS).map(([name, { variables = [], default: fallback = '' }]) => {
+        const read = (source, text = '') => ({ source, text: trim(text) });
+        const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
+        return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
+    });
+    return Object.fromEntries(values);
+}
+function trim(text) {
+    // The usual value has nothing to remove, and loading the Unicode tables for the other ones takes a millisecond.
+    if (/^(?:[!-~](?:.*[!-~])?)?$/s.test(text))
+        return text;
+    return text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
+}
+function isGiven({ text }) {
+    return text !== '';
+}
+/** The value that counts: the first one that is not empty. */
+function first(values) {
+    return values.find(isGiven) ?? { source: '', text: '' };
+}
+/** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
+function reject({ source, text }, problem, problems) {
+    // A long value is described: half a secret would not be recognized and redacted.
+    const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
+    problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
+}
+function readSite(values, problems) {
+    const value = first(values.site);
+    if (!isGiven(value))
+        return DEFAULT_SITE;
+    const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
+    if (site !== undefined)
+        return site;
+    reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
+    return value.text;
+}
+function readAccountId(values, problems) {
+    const value = first(values.account_id);
+    if (!isGiven(value)) {
+        problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
+    }
+    else if (!UUID.test(value.text)) {
+        reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
+    }
+    return value.text.toLowerCase();
+}
+function readRegion(values, problems) {
+    const value = first(values.region);
+    const region = REGIONS.find((name) => name === value.text.toLowerCase());
+    if (region === undefined && isGiven(value)) {
+        reject(value, `is not ${list(REGIONS)}. Leave it empty to keep the current region.`, problems);
+    }
+    return region;
+}
+function readSwitch(values, name, problems) {
+    const value = first(values[name]);
+    const text = value.text.toLowerCase();
+    const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
+    if (text === '') {
+        const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
+        problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
+    }
+    else if (text !== 'true' && text !== 'false') {
+        reject(value, 'is neither true nor false.', problems);
+    }
+    return text === 'true';
+}
+function readTimeout(values, problems) {
+    const value = first(values.timeout);
+    const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
+    if (timeout >= 1 && timeout <= MAX_TIMEOUT)
+        return timeout;
+    if (isGiven(value))
+        reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
+    return Number(inputs_INPUTS.timeout.default);
+}
+/** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
+function readApiKey(values, region, problems) {
+    const regionOnly = readSwitch(values, 'region_only', problems);
+    const verify = readSwitch(values, 'verify_key', problems);
+    const isRegionGiven = isGiven(first(values.region));
+    const apiKey = first(values.api_key).text || undefined;
+    const { texts } = problems;
+    if (regionOnly) {
+        if (apiKey !== undefined)
+            texts.push('region_only is true, but api_key is set as well. Remove one of them.');
+        if (!isRegionGiven)
+            texts.push('region_only is true, but region is empty. Set region to the new region.');
+        if (verify)
+            texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
+        return { apiKey, verifyKey: undefined };
+    }
+    if (apiKey === undefined) {
+        problems.isKeyMissing = true;
+        texts.push('api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
+    }
+    else {
+        checkApiKey(apiKey, values, region, verify, problems);
+    }
+    if (verify && (region === 'custom' || !isRegionGiven)) {
+        texts.push(`verify_key is true, but region is ${region ?? 'empty'}. Set region to us or eu.`);
+    }
+    const isVerifiable = verify && apiKey !== undefined && region !== undefined && region !== 'custom';
+    return { apiKey, verifyKey: isVerifiable ? { apiKey, region } : undefined };
+}
+/** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
+function checkApiKey(key, values, region, verify, problems) {
+    const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
+    const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
+    const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+    const datadog = datadogForm(key);
+    const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
+    const problem = (same && `is the same as ${same.source}. It must be an Opsgenie API key.`) ??
+        (datadog && `looks like ${datadog}. ${form}`) ??
+        keyProblem(key) ??
+        (/[^a-z0-9-]/i.test(key) ? `contains characters other than letters, digits and dashes. ${form}` : undefined);
+    if (problem !== undefined)
+        problems.texts.push(`api_key ${problem}`);
+    else if (OPSGENIE_KEY.test(key) || verify)
+        return;
+    else if (region === 'custom')
+        problems.warnings.push(`api_key does not have the usual form. ${form}`);
+    else
+        problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
+}
+/** The credentials for Datadog. Inputs take precedence over environment variables. */
+function readCredentials(values, problems) {
+    const [tokenInput, ...tokenVariables] = values.dd_access_token;
+    const isKeyPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
+    const tokens = isKeyPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
+    const token = tokens.find((value) => value !== undefined && isGiven(value));
+    if (isKeyPassed && token !== undefined) {
+        problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
+    }
+    const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
+    if (token !== undefined || ACCESS_TOKEN.test(appKey.text)) {
+        const { source, text } = token ?? appKey;
+        if (text !== apiKey.text)
+            checkDatadogKey({ source, text }, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
+        else
+            problems.texts.push(`${source} is the same as ${apiKey.source}. It must be an access token.`);
+        return { token: text, source };
+    }
+    const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
+    if (isGiven(apiKey))
+        checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
+    else
+        addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
+    if (!isGiven(appKey)) {
+        const unused = tokenVariables.find(isGiven);
+        const note = unused ? ` ${unused.source} is not used, because the step passes dd_api_key.` : '';
+        addMissing('dd_app_key (or DD_APP_KEY in the environment)', `application key or access token.${note}`, problems);
+    }
+    else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
+        problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
+    }
+    else {
+        checkDatadogKey(appKey, undefined, problems);
+    }
+    return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
+}
+function addMissing(name, what, problems) {
+    problems.isKeyMissing = true;
+    problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
+}
+/** @param misplaced matches credentials that belong into another input */
+function checkDatadogKey({ source, text }, misplaced, problems) {
+    let problem = keyProblem(text);
+    if (UUID.test(text)) {
+        problem = "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself.";
+    }
+    else if (misplaced?.test(text) || /^pub[0-9a-f]{32}$/i.test(text)) {
+        const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
+        problem = `looks like ${datadogForm(text)}. ${advice}`;
+    }
+    if (problem !== undefined)
+        problems.texts.push(`${source} ${problem}`);
+}
+function list(values) {
+    return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
+}
+
 ;// CONCATENATED MODULE: ./build/opsgenie/verify-key.js
 
 
@@ -3379,8 +3613,7 @@ function strangeCharacter(value) {
 
 
 
-/** The regions in which a key can be verified. */
-const OPSGENIE_REGIONS = ['us', 'eu'];
+/** The regions in which a key can be verified, and the host of each. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 /**
  * Checks a key with Opsgenie, with a harmless request that needs Configuration access:
@@ -3445,255 +3678,6 @@ function verify_key_failureFromNetworkError(error, host) {
     const { problem, message, retry } = error;
     const remedy = keyNotVerified(network(problem, host));
     return new Failure('key-not-verified', message, { remedy, retry, cause: error });
-}
-
-;// CONCATENATED MODULE: ./build/inputs.js
-
-
-
-
-
-
-
-/** The inputs of action.yml. */
-const inputs_INPUTS = {
-    site: { variables: ['DD_SITE'] },
-    account_id: {},
-    region: {},
-    api_key: {},
-    region_only: { default: 'false' },
-    verify_key: { default: 'false' },
-    dry_run: { default: 'false' },
-    dd_access_token: { variables: ['DD_ACCESS_TOKEN', 'DD_BEARER_TOKEN'] },
-    dd_api_key: { variables: ['DD_API_KEY'] },
-    dd_app_key: { variables: ['DD_APP_KEY'] },
-    timeout: { default: '300' },
-};
-const inputs_NAMES = Object.keys(inputs_INPUTS);
-const MAX_TIMEOUT = 3600;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Reads and checks all inputs. */
-function readInputs(environment) {
-    const values = readValues(environment);
-    const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
-    const keys = passed.filter((value) => isGiven(value) && !isPlaceholder(value.text));
-    const problems = { texts: [], warnings: [], isKeyMissing: false };
-    const { texts: hints, warnings } = problems;
-    const organization = { ...readSite(values, problems), credentials: readCredentials(values, problems) };
-    const isOrganizationKnown = hints.length === 0;
-    const accountId = readAccountId(values, problems);
-    const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
-    const region = readRegion(values, problems);
-    const dryRun = readSwitch(values, 'dry_run', problems);
-    const { apiKey, verifyKey } = readApiKey(values, region, problems);
-    const timeout = readTimeout(values, problems);
-    const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey };
-    const fail = () => problems.isKeyMissing
-        ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
-        : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
-    return {
-        keys,
-        secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-        subject: {
-            site: organization.site,
-            accountId: first(values.account_id).text,
-            region: first(values.region).text,
-            dryRun,
-        },
-        warnings,
-        checked: hints.length === 0 ? inputs : fail(),
-        timeout,
-        lookup,
-    };
-}
-function readValues(environment) {
-    const values = inputs_NAMES.map((name) => {
-        const { variables = [], default: fallback = '' } = inputs_INPUTS[name];
-        const read = (source, text = '') => ({ source, text: trim(text) });
-        const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
-        return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
-    });
-    return Object.fromEntries(values);
-}
-function trim(text) {
-    // The usual value has nothing to remove, and loading the Unicode tables for the other ones takes a millisecond.
-    if (/^(?:[!-~](?:.*[!-~])?)?$/s.test(text))
-        return text;
-    return text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
-}
-function isGiven({ text }) {
-    return text !== '';
-}
-/** The value that counts: the first one that is not empty. */
-function first(values) {
-    return values.find(isGiven) ?? { source: '', text: '' };
-}
-/** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
-function reject({ source, text }, problem, problems) {
-    // A long value is described: half a secret would not be recognized and redacted.
-    const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
-    problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
-}
-function readSite(values, problems) {
-    const value = first(values.site);
-    if (!isGiven(value))
-        return { site: DEFAULT_SITE, isDefaultSite: true };
-    const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
-    if (site !== undefined)
-        return { site, isDefaultSite: false };
-    reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
-    return { site: value.text, isDefaultSite: false };
-}
-function readAccountId(values, problems) {
-    const value = first(values.account_id);
-    if (!isGiven(value)) {
-        problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
-    }
-    else if (!UUID.test(value.text)) {
-        reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
-    }
-    return value.text.toLowerCase();
-}
-function readRegion(values, problems) {
-    const value = first(values.region);
-    const region = REGIONS.find((name) => name === value.text.toLowerCase());
-    if (region === undefined && isGiven(value)) {
-        reject(value, `is not ${list(REGIONS)}. Leave it empty to keep the current region.`, problems);
-    }
-    return region;
-}
-function readSwitch(values, name, problems) {
-    const value = first(values[name]);
-    const text = value.text.toLowerCase();
-    const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
-    if (text === '') {
-        const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
-        problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
-    }
-    else if (text !== 'true' && text !== 'false') {
-        reject(value, 'is neither true nor false.', problems);
-    }
-    return text === 'true';
-}
-function readTimeout(values, problems) {
-    const value = first(values.timeout);
-    const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
-    if (timeout >= 1 && timeout <= MAX_TIMEOUT)
-        return timeout;
-    if (isGiven(value))
-        reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
-    return Number(inputs_INPUTS.timeout.default);
-}
-/** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
-function readApiKey(values, region, problems) {
-    const regionOnly = readSwitch(values, 'region_only', problems);
-    const verify = readSwitch(values, 'verify_key', problems);
-    const isRegionGiven = first(values.region).text !== '';
-    const { text } = first(values.api_key);
-    const apiKey = text === '' ? undefined : text;
-    if (regionOnly) {
-        const conflicts = [
-            apiKey !== undefined && 'region_only is true, but api_key is set as well. Remove one of them.',
-            !isRegionGiven && 'region_only is true, but region is empty. Set region to the new region.',
-            verify && 'verify_key is true, but region_only is true as well, so there is no key to verify.',
-        ];
-        problems.texts.push(...conflicts.filter((text) => text !== false));
-        return { apiKey, verifyKey: undefined };
-    }
-    if (apiKey === undefined) {
-        problems.isKeyMissing = true;
-        problems.texts.push('api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
-    }
-    else {
-        checkApiKey(apiKey, values, region, verify, problems);
-    }
-    const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
-    if (verify && opsgenieRegion === undefined && (region !== undefined || !isRegionGiven)) {
-        const given = region ?? 'empty';
-        problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
-    }
-    const isVerifiable = verify && apiKey !== undefined && opsgenieRegion !== undefined;
-    return { apiKey, verifyKey: isVerifiable ? { apiKey, region: opsgenieRegion } : undefined };
-}
-/** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
-function checkApiKey(key, values, region, verify, problems) {
-    const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
-    const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
-    const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
-    const datadog = datadogForm(key);
-    const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
-    const problem = (same && `is the same as ${same.source}. It must be an Opsgenie API key.`) ??
-        (datadog && `looks like ${datadog}. ${form}`) ??
-        keyProblem(key) ??
-        (/[^a-z0-9-]/i.test(key) ? `contains characters other than letters, digits and dashes. ${form}` : undefined);
-    if (problem !== undefined)
-        problems.texts.push(`api_key ${problem}`);
-    else if (isOpsgenieForm(key) || verify)
-        return;
-    else if (region === 'custom')
-        problems.warnings.push(`api_key does not have the usual form. ${form}`);
-    else
-        problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
-}
-/** The credentials for Datadog. Inputs take precedence over environment variables. */
-function readCredentials(values, problems) {
-    const [tokenInput, ...tokenVariables] = values.dd_access_token;
-    const isKeyPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
-    const tokens = isKeyPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
-    const token = tokens.find((value) => value !== undefined && isGiven(value));
-    if (isKeyPassed && token !== undefined) {
-        problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
-    }
-    const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
-    if (token !== undefined || ACCESS_TOKEN.test(appKey.text))
-        return readToken(token ?? appKey, apiKey, problems);
-    const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
-    if (isGiven(apiKey))
-        checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
-    else
-        addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
-    if (!isGiven(appKey)) {
-        const unused = tokenVariables.find(isGiven);
-        const note = unused ? ` ${unused.source} is not used, because the step passes dd_api_key.` : '';
-        addMissing('dd_app_key (or DD_APP_KEY in the environment)', `application key or access token.${note}`, problems);
-    }
-    else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
-        problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
-    }
-    else {
-        checkDatadogKey(appKey, undefined, problems);
-    }
-    return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
-}
-function addMissing(name, what, problems) {
-    problems.isKeyMissing = true;
-    problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
-}
-function readToken(token, apiKey, problems) {
-    if (token.text === apiKey.text) {
-        problems.texts.push(`${token.source} is the same as ${apiKey.source}. It must be an access token.`);
-    }
-    else {
-        checkDatadogKey(token, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
-    }
-    return { token: token.text, source: token.source };
-}
-/** @param misplaced matches credentials that belong into another input */
-function checkDatadogKey({ source, text }, misplaced, problems) {
-    const problem = UUID.test(text)
-        ? "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself."
-        : (misplacedProblem(text, misplaced) ?? keyProblem(text));
-    if (problem !== undefined)
-        problems.texts.push(`${source} ${problem}`);
-}
-function misplacedProblem(text, misplaced) {
-    if (!misplaced?.test(text) && !/^pub[0-9a-f]{32}$/i.test(text))
-        return undefined;
-    const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
-    return `looks like ${datadogForm(text)}. ${advice}`;
-}
-function list(values) {
-    return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
 }
 
 ;// CONCATENATED MODULE: ./build/main.js

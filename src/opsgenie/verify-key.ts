@@ -6,14 +6,12 @@ import { type AttemptRecord, type CallContext, type Retry, requestedWait, withRe
 import { isObject } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 
-/** The regions in which a key can be verified. */
-export const OPSGENIE_REGIONS = ['us', 'eu'] as const;
-
+/** The regions in which a key can be verified, and the host of each. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' } as const;
 
 export interface KeyToVerify {
   readonly apiKey: string;
-  readonly region: (typeof OPSGENIE_REGIONS)[number];
+  readonly region: keyof typeof HOSTS;
 }
 
 /**
