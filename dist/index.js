@@ -1850,7 +1850,7 @@ function isTransient({ status }) {
  *
  * @throws NetworkError if no complete response arrived from this host within the limits
  */
-async function sendRequest(request, { userAgent, limits, signal, trace }) {
+async function sendRequest(request, { limits, signal, trace }) {
     const { method, url } = request;
     const route = () => ({ host: url.host, proxy, ...connection });
     const proxy = proxyFor(url);
@@ -1867,7 +1867,7 @@ async function sendRequest(request, { userAgent, limits, signal, trace }) {
     const start = now();
     const traceEnd = (outcome) => trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
     try {
-        const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
+        const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
         const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
         traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
         return response;
@@ -1885,19 +1885,14 @@ async function sendRequest(request, { userAgent, limits, signal, trace }) {
         connection.end();
     }
 }
-async function send({ method, url, headers, body = '' }, userAgent) {
+async function send({ method, url, headers, body: content = '' }) {
     // By default, the client follows redirects to any host and takes the keys along.
-    const client = new lib/* HttpClient */.Qq(userAgent, [], { allowRedirects: false });
+    const client = new lib/* HttpClient */.Qq('datadog-opsgenie-account', [], { allowRedirects: false });
     // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
-    const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
-    const status = Number(message.statusCode);
-    const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
-    return { host: url.host, status, reason, headers: message.headers, ...(await readBody(message)) };
-}
-/** Reads a body up to the limit. (The client's own readBody never settles if the response is cut off.) */
-async function readBody(message) {
+    const { message } = await client.request(method, url.href, content, { ...headers, 'Accept-Encoding': 'identity' });
     const chunks = [];
     let size = 0;
+    // The client's own readBody never settles if the response is cut off.
     for await (const chunk of message) {
         chunks.push(chunk);
         size += chunk.length;
@@ -1905,8 +1900,10 @@ async function readBody(message) {
         if (size > MAX_BODY_BYTES)
             break;
     }
-    const bytes = Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES));
-    return { body: new TextDecoder().decode(bytes), isComplete: size <= MAX_BODY_BYTES };
+    const body = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
+    const status = Number(message.statusCode);
+    const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
+    return { host: url.host, status, reason, headers: message.headers, body, isComplete: size <= MAX_BODY_BYTES };
 }
 /**
  * Settles like a promise, unless a signal aborts first. This is for calls that do not accept a signal themselves.
@@ -1954,7 +1951,8 @@ const MIN_ATTEMPT = 1_000;
  * @param record where to keep what the attempts have come to
  * @throws Failure the last one, or the reason of the signal if it aborts
  */
-async function withRetries(operation, { deadline, signal, onRetry }, record) {
+async function withRetries(operation, context, record) {
+    const { deadline, signal, onRetry } = context;
     let connectDeadline = now() + CONNECT_LIMIT;
     let wasRefused = false;
     for (;;) {
@@ -1962,7 +1960,7 @@ async function withRetries(operation, { deadline, signal, onRetry }, record) {
         const total = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT.total);
         const connect = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_LIMIT.connect, total);
         try {
-            const value = await operation({ connect, total });
+            const value = await operation({ ...context, limits: { connect, total } });
             record.mayBeApplied = true;
             return value;
         }
@@ -2049,12 +2047,6 @@ function parseTime(value) {
 
 ;// CONCATENATED MODULE: ./build/datadog/organization.js
 
-/** The headers for credentials. https://docs.datadoghq.com/api/latest/authentication/ */
-function authenticationHeaders(credentials) {
-    return 'token' in credentials
-        ? { Authorization: `Bearer ${credentials.token}` }
-        : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey };
-}
 /** What to say about the site after a failure for which the wrong site can be the reason, as sentences. */
 function siteHints({ isDefaultSite }) {
     return isDefaultSite ? [`\`site\` was empty, so ${DEFAULT_SITE} (US1) was used.`] : [];
@@ -2313,8 +2305,8 @@ async function updateAccount(target, context, record) {
     // JSON.stringify leaves out attributes that are undefined.
     const attributes = { api_key: change.apiKey, region: change.region };
     const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
-    const attempt = async (limits) => {
-        const response = await accounts_send('PATCH', `/${id}`, body, target, { ...context, limits });
+    const attempt = async (options) => {
+        const response = await accounts_send(target, options, `/${id}`, body);
         if (response.status !== 200)
             throw failureFromResponse(response, 'update', target);
         return confirmUpdate(response, target);
@@ -2336,8 +2328,7 @@ async function updateAccount(target, context, record) {
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 async function findAccount(target, context, record) {
-    const attempt = async (limits) => confirmAccount(await accounts_send('GET', '', undefined, target, { ...context, limits }), target);
-    return withRetries(attempt, context, record);
+    return withRetries(async (options) => confirmAccount(await accounts_send(target, options), target), context, record);
 }
 /**
  * Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure.
@@ -2348,7 +2339,7 @@ async function listAccounts(organization, context) {
     const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
     try {
         const options = { ...context, limits: { connect: total, total } };
-        return readAccounts(await accounts_send('GET', '', undefined, organization, options), organization);
+        return readAccounts(await accounts_send(organization, options), organization);
     }
     catch (error) {
         return Failure.from(context.signal.aborted ? context.signal.reason : error);
@@ -2419,12 +2410,19 @@ function describeAccounts(listing, organization) {
     const accounts = listing.map(({ id, region }) => `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
     return { remedy: remedies_accountId('listed'), hints, accounts };
 }
-async function accounts_send(method, path, body, organization, options) {
-    const url = new URL(`https://${apiHost(organization.site)}${ACCOUNTS}${path}`);
-    const headers = { Accept: 'application/json', ...authenticationHeaders(organization.credentials) };
-    const content = body === undefined ? { headers } : { headers: { ...headers, 'Content-Type': 'application/json' }, body };
+/** Lists all accounts or, with a path and a body, updates one. */
+async function accounts_send({ site, credentials }, options, path = '', body) {
+    const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
+    const headers = {
+        Accept: 'application/json',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        // https://docs.datadoghq.com/api/latest/authentication/
+        ...('token' in credentials
+            ? { Authorization: `Bearer ${credentials.token}` }
+            : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey }),
+    };
     try {
-        return await sendRequest({ method, url, ...content }, options);
+        return await sendRequest({ method: body === undefined ? 'GET' : 'PATCH', url, headers, body }, options);
     }
     catch (error) {
         throw failureFromNetworkError(error, url.host);
@@ -3408,7 +3406,7 @@ function readInputs(environment) {
     const dryRun = readSwitch(values, 'dry_run', problems);
     const { apiKey, verifyKey } = readApiKey(values, region, problems);
     const timeout = readTimeout(values, problems);
-    const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey };
+    const inputs = { ...organization, accountId, change: { apiKey, region }, verifyKey };
     const failure = problems.isKeyMissing
         ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
         : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
@@ -3625,10 +3623,12 @@ const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 async function verifyKey({ apiKey, region }, context, record) {
     const url = new URL(`https://${HOSTS[region]}/v2/account`);
     const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
-    const attempt = async (limits) => {
-        const options = { ...context, limits };
+    const attempt = async (options) => {
         const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
-            throw verify_key_failureFromNetworkError(error, url.host);
+            if (!(error instanceof NetworkError))
+                throw error;
+            const remedy = keyNotVerified(network(error.problem, url.host));
+            throw new Failure('key-not-verified', error.message, { remedy, retry: error.retry, cause: error });
         });
         const failure = readVerdict(response);
         if (failure !== undefined)
@@ -3671,14 +3671,6 @@ function readVerdict(response) {
         retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
     });
 }
-/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned unchanged. */
-function verify_key_failureFromNetworkError(error, host) {
-    if (!(error instanceof NetworkError))
-        return error;
-    const { problem, message, retry } = error;
-    const remedy = keyNotVerified(network(problem, host));
-    return new Failure('key-not-verified', message, { remedy, retry, cause: error });
-}
 
 ;// CONCATENATED MODULE: ./build/main.js
 
@@ -3692,7 +3684,6 @@ function verify_key_failureFromNetworkError(error, host) {
 
 
 
-const USER_AGENT = 'datadog-opsgenie-account';
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
     .catch(() => reportInternalError(new AttemptRecord()))
@@ -3715,7 +3706,7 @@ async function run() {
         checkRuntime();
         prepareProcess();
         const deadline = given.timeout * 1000; // Since the process started.
-        const call = { userAgent: USER_AGENT, deadline, signal, onRetry: report.retrying, trace: report.debug };
+        const call = { deadline, signal, onRetry: report.retrying, trace: report.debug };
         const inputs = await checkedInputs(given, call);
         for (const text of given.warnings)
             report.warning(text);
@@ -3724,7 +3715,7 @@ async function run() {
             verifiedBy = await verifyKey(inputs.verifyKey, call, verification);
             report.info(describeVerification(verifiedBy));
         }
-        const account = await (inputs.dryRun ? findAccount : updateAccount)(inputs, call, record);
+        const account = await (subject.dryRun ? findAccount : updateAccount)(inputs, call, record);
         report.write(describeSuccess(account, inputs.change, await collectRun(), sanitize));
         process.exitCode = 0;
     }

@@ -45,7 +45,6 @@ export interface Subject {
 
 /** The checked inputs of the step. */
 export interface Inputs extends Target {
-  readonly dryRun: boolean;
   /** The key to check with Opsgenie first; undefined if the user did not ask for this. */
   readonly verifyKey: KeyToVerify | undefined;
 }
@@ -95,7 +94,7 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const dryRun = readSwitch(values, 'dry_run', problems);
   const { apiKey, verifyKey } = readApiKey(values, region, problems);
   const timeout = readTimeout(values, problems);
-  const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey };
+  const inputs = { ...organization, accountId, change: { apiKey, region }, verifyKey };
   const failure = problems.isKeyMissing
     ? new Failure('keys-missing', 'A required key is empty.', { remedy: remedies.KEYS_MISSING, hints })
     : new Failure('inputs', 'Some inputs are invalid.', { remedy: remedies.INPUTS, hints });

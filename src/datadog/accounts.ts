@@ -1,10 +1,10 @@
 import { type Facts, Failure } from '../failure.ts';
-import { type Limits, type RequestOptions, type Response, sendRequest } from '../http/request.ts';
+import { type RequestOptions, type Response, sendRequest } from '../http/request.ts';
 import { type AttemptRecord, type CallContext, withRetries } from '../http/retry.ts';
 import { isObject, render } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 import { now } from '../time.ts';
-import { authenticationHeaders, type Organization, siteHints } from './organization.ts';
+import { type Organization, siteHints } from './organization.ts';
 import { failureFromNetworkError, failureFromResponse, readData, unconfirmed } from './response.ts';
 import { apiHost } from './sites.ts';
 
@@ -35,17 +35,15 @@ export interface Target extends Organization {
   readonly change: Change;
 }
 
-/** An account as Datadog returned it. */
-export interface Account {
-  readonly id: string;
-  /** Undefined if the response has none, which the contract allows. */
-  readonly region: Region | undefined;
-}
-
-/** An account from a list, of which only the id is checked. */
+/** An account as Datadog returned it, of which only the id is checked. */
 export interface ListedAccount {
   readonly id: string;
   readonly region: unknown;
+}
+
+export interface Account extends ListedAccount {
+  /** Undefined if the response has none, which the contract allows. */
+  readonly region: Region | undefined;
 }
 
 /**
@@ -58,8 +56,8 @@ export async function updateAccount(target: Target, context: CallContext, record
   // JSON.stringify leaves out attributes that are undefined.
   const attributes = { api_key: change.apiKey, region: change.region };
   const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
-  const attempt = async (limits: Limits): Promise<Account> => {
-    const response = await send('PATCH', `/${id}`, body, target, { ...context, limits });
+  const attempt = async (options: RequestOptions): Promise<Account> => {
+    const response = await send(target, options, `/${id}`, body);
     if (response.status !== 200) throw failureFromResponse(response, 'update', target);
     return confirmUpdate(response, target);
   };
@@ -79,9 +77,7 @@ export async function updateAccount(target: Target, context: CallContext, record
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 export async function findAccount(target: Target, context: CallContext, record: AttemptRecord): Promise<Account> {
-  const attempt = async (limits: Limits): Promise<Account> =>
-    confirmAccount(await send('GET', '', undefined, target, { ...context, limits }), target);
-  return withRetries(attempt, context, record);
+  return withRetries(async (options) => confirmAccount(await send(target, options), target), context, record);
 }
 
 /**
@@ -96,7 +92,7 @@ export async function listAccounts(
   const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
   try {
     const options = { ...context, limits: { connect: total, total } };
-    return readAccounts(await send('GET', '', undefined, organization, options), organization);
+    return readAccounts(await send(organization, options), organization);
   } catch (error) {
     return Failure.from(context.signal.aborted ? context.signal.reason : error);
   }
@@ -175,19 +171,24 @@ export function describeAccounts(
   return { remedy: remedies.accountId('listed'), hints, accounts };
 }
 
+/** Lists all accounts or, with a path and a body, updates one. */
 async function send(
-  method: 'GET' | 'PATCH',
-  path: string,
-  body: string | undefined,
-  organization: Organization,
+  { site, credentials }: Organization,
   options: RequestOptions,
+  path = '',
+  body?: string,
 ): Promise<Response> {
-  const url = new URL(`https://${apiHost(organization.site)}${ACCOUNTS}${path}`);
-  const headers = { Accept: 'application/json', ...authenticationHeaders(organization.credentials) };
-  const content =
-    body === undefined ? { headers } : { headers: { ...headers, 'Content-Type': 'application/json' }, body };
+  const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
+  const headers = {
+    Accept: 'application/json',
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    // https://docs.datadoghq.com/api/latest/authentication/
+    ...('token' in credentials
+      ? { Authorization: `Bearer ${credentials.token}` }
+      : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey }),
+  };
   try {
-    return await sendRequest({ method, url, ...content }, options);
+    return await sendRequest({ method: body === undefined ? 'GET' : 'PATCH', url, headers, body }, options);
   } catch (error) {
     throw failureFromNetworkError(error, url.host);
   }

@@ -49,10 +49,11 @@ const MIN_ATTEMPT = 1_000;
  * @throws Failure the last one, or the reason of the signal if it aborts
  */
 export async function withRetries<T>(
-  operation: (limits: Limits) => Promise<T>,
-  { deadline, signal, onRetry }: CallContext,
+  operation: (options: RequestOptions) => Promise<T>,
+  context: CallContext,
   record: AttemptRecord,
 ): Promise<T> {
+  const { deadline, signal, onRetry } = context;
   let connectDeadline = now() + CONNECT_LIMIT;
   let wasRefused = false;
   for (;;) {
@@ -60,7 +61,7 @@ export async function withRetries<T>(
     const total = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT.total);
     const connect = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_LIMIT.connect, total);
     try {
-      const value = await operation({ connect, total });
+      const value = await operation({ ...context, limits: { connect, total } });
       record.mayBeApplied = true;
       return value;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
 import { quoteBody, readJson } from '../http/body.ts';
 import { NetworkError } from '../http/network-error.ts';
-import { describeResponse, isTransient, type Limits, type Response, sendRequest } from '../http/request.ts';
+import { describeResponse, isTransient, type RequestOptions, type Response, sendRequest } from '../http/request.ts';
 import { type AttemptRecord, type CallContext, type Retry, requestedWait, withRetries } from '../http/retry.ts';
 import { isObject } from '../parse.ts';
 import * as remedies from '../remedies.ts';
@@ -28,10 +28,11 @@ export async function verifyKey(
 ): Promise<string> {
   const url = new URL(`https://${HOSTS[region]}/v2/account`);
   const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
-  const attempt = async (limits: Limits): Promise<void> => {
-    const options = { ...context, limits };
+  const attempt = async (options: RequestOptions): Promise<void> => {
     const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
-      throw failureFromNetworkError(error, url.host);
+      if (!(error instanceof NetworkError)) throw error;
+      const remedy = remedies.keyNotVerified(remedies.network(error.problem, url.host));
+      throw new Failure('key-not-verified', error.message, { remedy, retry: error.retry, cause: error });
     });
     const failure = readVerdict(response);
     if (failure !== undefined) throw failure;
@@ -74,12 +75,4 @@ export function readVerdict(response: Response): Failure | undefined {
     details,
     retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
   });
-}
-
-/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned unchanged. */
-function failureFromNetworkError(error: unknown, host: string): unknown {
-  if (!(error instanceof NetworkError)) return error;
-  const { problem, message, retry } = error;
-  const remedy = remedies.keyNotVerified(remedies.network(problem, host));
-  return new Failure('key-not-verified', message, { remedy, retry, cause: error });
 }
