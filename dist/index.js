@@ -1550,9 +1550,10 @@ class Failure extends Error {
         this.kind = kind;
         this.facts = facts;
     }
-    /** The same failure with other facts. */
-    with(facts) {
-        return new Failure(this.kind, this.message, { ...this.facts, ...facts });
+    /** The same failure with other facts, and with more hints. */
+    with({ hints: more = [], ...facts }) {
+        const hints = [...(this.facts.hints ?? []), ...more];
+        return new Failure(this.kind, this.message, { ...this.facts, ...facts, hints });
     }
     /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
     static from(thrown) {
@@ -1717,9 +1718,10 @@ function describeNetworkError(error, route, describeExtra = describeExtraCertifi
         return describe(problem, `No connection to ${where}: ${what}`);
     }
     if (phase !== 'secure' && CERTIFICATE.test(code)) {
-        const problem = certificateProblem(code);
-        const extra = problem === 'certificate-issuer' ? describeExtra() : '';
-        return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
+        const what = `The certificate of ${where} is not trusted: ${reason} (${code})`;
+        if (/^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code))
+            return describe('certificate-issuer', what + describeExtra());
+        return describe(/EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate', what);
     }
     if (phase === 'handshake')
         return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
@@ -1756,11 +1758,6 @@ function reasonOf(error, code) {
     const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
     const isNotTls = /wrong version number|packet length too long|http request/.test(openssl ?? '');
     return isNotTls ? `it sent something other than TLS (${openssl})` : (openssl ?? message);
-}
-function certificateProblem(code) {
-    if (/^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code))
-        return 'certificate-issuer';
-    return /EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate';
 }
 /** @param status the proxy's response to CONNECT, NaN if it sent none */
 function proxyProblem(status, { username, password }) {
@@ -1905,11 +1902,7 @@ async function send({ method, url, headers, body: content = '' }) {
     const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
     return { host: url.host, status, reason, headers: message.headers, body, isComplete: size <= MAX_BODY_BYTES };
 }
-/**
- * Settles like a promise, unless a signal aborts first. This is for calls that do not accept a signal themselves.
- *
- * @throws the signal's reason if it aborts first
- */
+/** Settles like a promise, or rejects when a signal aborts first. This is for calls that do not accept a signal themselves. */
 function race(promise, signal) {
     const aborted = new Promise((_, reject) => {
         if (signal.aborted)
@@ -1948,7 +1941,6 @@ const MIN_ATTEMPT = 1_000;
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
  * @param operation one attempt
- * @param record where to keep what the attempts have come to
  * @throws Failure the last one, or the reason of the signal if it aborts
  */
 async function withRetries(operation, context, record) {
@@ -1989,9 +1981,7 @@ async function withRetries(operation, context, record) {
  * How long to wait before the next attempt: as long as the server asks, plus exponential backoff, half of it random.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
- * @param attempts how many attempts there have been
  * @param random from 0 to 1
- * @returns milliseconds
  */
 function nextWait({ policy, wait = 0 }, attempts, random) {
     const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
@@ -2100,11 +2090,7 @@ function mayBeCutOff({ headers, body }) {
 
 
 
-/**
- * The failure for a request without a complete response. Anything but a NetworkError is returned unchanged.
- *
- * @param host the API host of the request
- */
+/** The failure for a request without a complete response. Anything but a NetworkError is returned unchanged. */
 function failureFromNetworkError(error, host) {
     if (!(error instanceof NetworkError))
         return error;
@@ -2129,17 +2115,22 @@ function kindOf(problem) {
 }
 /** The failure for a response with a status other than 200. */
 function failureFromResponse(response, call, organization) {
-    const { host, status, headers } = response;
+    const { host, status, reason, headers } = response;
     const details = readErrors(response);
+    // What is not an error in Datadog's format may come from something else.
+    const isForeign = details !== undefined && declaredErrors(readJson(response)) === undefined;
+    const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
     const fail = (kind, facts, more = '') => new Failure(kind, `${describeResponse(response)}${more}.`, {
         status,
         details,
         mayBeApplied: status < 300 || (status >= 500 && status !== 511), // 511 comes from a captive portal.
-        retry: retryFor(response),
+        retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
         ...facts,
     });
-    if (status === 401 || status === 403)
-        return fail('forbidden', explainDenial(response, call, organization));
+    if (status === 401 || status === 403) {
+        const said = [reason, ...(isForeign ? [] : (details?.texts ?? []))].join('\n');
+        return fail('forbidden', { ...explainDenial(said, isForeign, call, organization), retry: { policy: 'once' } });
+    }
     if (status === 429) {
         const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
         return fail('rate-limited', { remedy: RATE_LIMITED }, limit && ` (rate limit ${limit})`);
@@ -2151,9 +2142,7 @@ function failureFromResponse(response, call, organization) {
         return fail('update-rejected', { remedy: UPDATE_REJECTED });
     }
     if (call === 'update' && status === 404) {
-        const hints = isForeign(response)
-            ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.']
-            : [];
+        const hints = isForeign ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.'] : [];
         return fail('not-found', { remedy: remedies_accountId('unknown'), hints });
     }
     // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
@@ -2168,9 +2157,7 @@ function failureFromResponse(response, call, organization) {
     return fail('unexpected-response', { remedy: unexpectedResponse(host, readJson(response) !== undefined) });
 }
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
-function explainDenial(response, call, organization) {
-    const mayBeProxy = isForeign(response);
-    const said = [response.reason, ...(mayBeProxy ? [] : (readErrors(response)?.texts ?? []))].join('\n');
+function explainDenial(said, mayBeProxy, call, organization) {
     if (/(?:allow|white)[-_ ]?list/i.test(said) && /\b(?:ip|address)/i.test(said))
         return { remedy: ALLOWLIST };
     const { site, credentials } = organization;
@@ -2192,16 +2179,6 @@ function explainDenial(response, call, organization) {
         remedy: forbidden(call === 'update' && !mayBeProxy),
         hints: causes.map((cause) => `Possible cause: ${cause}`),
     };
-}
-/** Whether a body says something that is not an error in Datadog's format, so that it may come from something else. */
-function isForeign(response) {
-    return readErrors(response) !== undefined && declaredErrors(readJson(response)) === undefined;
-}
-function retryFor(response) {
-    if (response.status === 401 || response.status === 403)
-        return { policy: 'once' };
-    const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
-    return isTransient(response) ? { policy: 'backoff', wait } : undefined;
 }
 /**
  * The `data` of a response with status 200; undefined if it has none.
@@ -2317,24 +2294,18 @@ async function updateAccount(target, context, record) {
     catch (error) {
         if (!(error instanceof Failure) || error.kind !== 'not-found')
             throw error;
-        const { hints = [], ...described } = describeAccounts(await listAccounts(target, context), target);
-        throw error.with({ ...described, hints: [...(error.facts.hints ?? []), ...hints] });
+        throw error.with(describeAccounts(await listAccounts(target, context), target));
     }
 }
 /**
  * Looks up what {@link updateAccount} would find, without changing anything.
  *
- * @returns the current account
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 async function findAccount(target, context, record) {
     return withRetries(async (options) => confirmAccount(await accounts_send(target, options), target), context, record);
 }
-/**
- * Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure.
- *
- * @returns the accounts, or why they cannot be listed
- */
+/** Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
 async function listAccounts(organization, context) {
     const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
     try {
@@ -2369,11 +2340,7 @@ function confirmAccount(response, target) {
     const facts = { status: response.status, ...describeAccounts(accounts, target) };
     throw new Failure('not-found', `${response.host} does not list this account.`, facts);
 }
-/**
- * All accounts in a response to the list call.
- *
- * @throws Failure if it is not a list of accounts
- */
+/** @throws Failure if a response is not a list of accounts */
 function readAccounts(response, organization) {
     if (response.status !== 200)
         throw failureFromResponse(response, 'list', organization);
@@ -3287,8 +3254,6 @@ function repositoryOf(side) {
 const external_node_net_namespaceObject = require("node:net");
 ;// CONCATENATED MODULE: ./build/http/process.js
 
-/** Node's default time for trying one address of a host, in milliseconds. */
-const NODE_ADDRESS_TIMEOUT = 250;
 /** Settings of the whole process. Called once, before the first request. What the user has set stays, except for TLS. */
 function prepareProcess() {
     // Keys never travel over a connection whose other end is not verified, whatever the environment says.
@@ -3297,8 +3262,9 @@ function prepareProcess() {
     // Under --no-deprecation, this is true and cannot be assigned.
     if (!process.noDeprecation)
         process.noDeprecation = true;
-    // With a slow connection and an address that cannot be reached, no other address would get enough time.
-    if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === NODE_ADDRESS_TIMEOUT)
+    // With Node's default of 250 ms, a slow connection and an address that cannot be reached, no other address would get
+    // enough time.
+    if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === 250)
         (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
 }
 
@@ -3747,9 +3713,9 @@ async function checkedInputs({ checked, lookup }, context) {
         throw checked;
     const listing = await listAccounts(lookup, context);
     context.signal.throwIfAborted();
-    const { remedy, hints = [], accounts = [] } = describeAccounts(listing, lookup);
-    const problems = checked.facts.hints ?? [];
-    throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });
+    const described = describeAccounts(listing, lookup);
+    const isOnlyProblem = checked.facts.hints?.length === 1;
+    throw checked.with({ ...described, remedy: isOnlyProblem ? described.remedy : checked.facts.remedy });
 }
 /** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */
 function interruptionSignal() {

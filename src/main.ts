@@ -69,9 +69,9 @@ async function checkedInputs({ checked, lookup }: ReadInputs, context: CallConte
   if (lookup === undefined) throw checked;
   const listing = await listAccounts(lookup, context);
   context.signal.throwIfAborted();
-  const { remedy, hints = [], accounts = [] } = describeAccounts(listing, lookup);
-  const problems = checked.facts.hints ?? [];
-  throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });
+  const described = describeAccounts(listing, lookup);
+  const isOnlyProblem = checked.facts.hints?.length === 1;
+  throw checked.with({ ...described, remedy: isOnlyProblem ? described.remedy : checked.facts.remedy });
 }
 
 /** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */

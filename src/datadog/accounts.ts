@@ -65,26 +65,20 @@ export async function updateAccount(target: Target, context: CallContext, record
     return await withRetries(attempt, context, record);
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
-    const { hints = [], ...described } = describeAccounts(await listAccounts(target, context), target);
-    throw error.with({ ...described, hints: [...(error.facts.hints ?? []), ...hints] });
+    throw error.with(describeAccounts(await listAccounts(target, context), target));
   }
 }
 
 /**
  * Looks up what {@link updateAccount} would find, without changing anything.
  *
- * @returns the current account
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 export async function findAccount(target: Target, context: CallContext, record: AttemptRecord): Promise<Account> {
   return withRetries(async (options) => confirmAccount(await send(target, options), target), context, record);
 }
 
-/**
- * Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure.
- *
- * @returns the accounts, or why they cannot be listed
- */
+/** Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
 export async function listAccounts(
   organization: Organization,
   context: CallContext,
@@ -121,11 +115,7 @@ export function confirmAccount(response: Response, target: Target): Account {
   throw new Failure('not-found', `${response.host} does not list this account.`, facts);
 }
 
-/**
- * All accounts in a response to the list call.
- *
- * @throws Failure if it is not a list of accounts
- */
+/** @throws Failure if a response is not a list of accounts */
 export function readAccounts(response: Response, organization: Organization): readonly ListedAccount[] {
   if (response.status !== 200) throw failureFromResponse(response, 'list', organization);
   const data = readData(response);
@@ -141,7 +131,7 @@ export function readAccounts(response: Response, organization: Organization): re
 export function describeAccounts(
   listing: readonly ListedAccount[] | Failure,
   organization: Organization & Partial<Target>,
-): Pick<Facts, 'remedy' | 'hints' | 'accounts'> {
+): Facts {
   const { site, accountId, change } = organization;
   const hints = siteHints(organization);
   if (listing instanceof Failure) {

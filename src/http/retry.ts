@@ -45,7 +45,6 @@ const MIN_ATTEMPT = 1_000;
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
  * @param operation one attempt
- * @param record where to keep what the attempts have come to
  * @throws Failure the last one, or the reason of the signal if it aborts
  */
 export async function withRetries<T>(
@@ -86,9 +85,7 @@ export async function withRetries<T>(
  * How long to wait before the next attempt: as long as the server asks, plus exponential backoff, half of it random.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
- * @param attempts how many attempts there have been
  * @param random from 0 to 1
- * @returns milliseconds
  */
 export function nextWait({ policy, wait = 0 }: Retry, attempts: number, random: number): number {
   const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
