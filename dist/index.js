@@ -1473,7 +1473,7 @@ function forbidden(isUpdate) {
     return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
 }
 const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
-/** @param accounts what is known about the accounts of the organization */
+/** @param accounts what is known about them */
 function remedies_accountId(accounts) {
     return {
         listed: 'Set `account_id` to one of the accounts listed above, then start a new run. If yours is not among them, check `site` and whose credentials these are.',
@@ -1493,7 +1493,6 @@ function unexpectedResponse(host, isJson) {
     const other = isJson ? '' : ', and whether a proxy or login page responds in place of Datadog';
     return `Check the account in Datadog (${integrationPage(host)})${other}. Then rerun the job.`;
 }
-/** @param host the host of the request */
 function network(problem, host) {
     const exempt = `list the host in NO_PROXY, as ${host} or ${host.slice(host.indexOf('.'))} without \`*\``;
     return {
@@ -1641,10 +1640,7 @@ const external_node_fs_namespaceObject = require("node:fs");
 
 /**
  * What there is to say about NODE_EXTRA_CA_CERTS after a certificate was not trusted: Node ignores a file that it cannot
- * use.
- *
- * @param path the value of the variable
- * @returns the start of another sentence, without its period; empty if the variable is not set
+ * use. This is another sentence without its period, or empty if the variable is not set.
  */
 function describeExtraCertificates(path = process.env.NODE_EXTRA_CA_CERTS) {
     return path ? `. NODE_EXTRA_CA_CERTS is set to ${path}, but ${problemWith(path)}` : '';
@@ -2411,12 +2407,7 @@ function checkRegion({ id, region }, response) {
 }
 
 ;// CONCATENATED MODULE: ./build/github/markdown.js
-/**
- * Writes a job summary in GitHub's Markdown. All texts must be sanitized.
- *
- * @param cells names and values for a table
- * @param remedy what to do next; undefined if nothing needs to be done
- */
+/** Writes a job summary in GitHub's Markdown, with a table of names and values. All texts must be sanitized. */
 function summaryMarkdown(heading, cells, message, bullets = [], remedy) {
     const [header, ...rows] = Object.entries(cells).map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
     const blocks = [
@@ -2462,7 +2453,6 @@ const MAX_SUMMARY_ACCOUNTS = 150_000;
 const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
 const DRY_RUN = 'This was a dry run: nothing was changed.';
-/** What to show for a successful run. */
 function describeSuccess(account, change, run, sanitize) {
     const { subject, record, verifiedBy } = run;
     const { dryRun, accountId, site } = subject;
@@ -2477,8 +2467,9 @@ function describeSuccess(account, change, run, sanitize) {
     const log = sanitize(dryRun
         ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effect}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
         : `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.${unchanged}`);
-    const heading = dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog';
-    const cells = summaryCells(run, dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize);
+    const heading = dryRun ? '✅ Dry run passed' : '✅ Opsgenie account updated in Datadog';
+    const shownRegion = dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region;
+    const message = [verifiedBy && describeVerification(verifiedBy), log].filter(Boolean).join(' ');
     return {
         log,
         outputs: {
@@ -2490,10 +2481,9 @@ function describeSuccess(account, change, run, sanitize) {
             attempts: `${record.attempts}`,
             errors: '[]',
         },
-        summary: summaryMarkdown(`✅ ${heading}`, cells, `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`),
+        summary: summaryMarkdown(heading, summaryCells(run, shownRegion, sanitize), message),
     };
 }
-/** What to show for a failed run. */
 function describeFailure({ kind, message, facts }, run, sanitize) {
     const { subject, record, verification, verifiedBy, trigger } = run;
     const { details, hints = [], accounts = [] } = facts;
@@ -2515,14 +2505,14 @@ function describeFailure({ kind, message, facts }, run, sanitize) {
     const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
     const labelled = said.map((text) => `${details?.label}: ${text}`);
     const added = hints.map((hint) => truncate(sanitize(hint), MAX_TEXT));
-    const bullets = [...firstOf(labelled, labelled.length, MAX_TEXT), ...added];
+    const bullets = [...firstOf(labelled, MAX_TEXT), ...added];
     const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
-    const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
+    const body = [happened, ...bullets, ...firstOf(listed, MAX_ANNOTATION, MAX_ACCOUNTS)].join('\n- ');
     const advice = `\nWhat to do: ${remedy}`;
     // Without a response from Datadog, these are Opsgenie's words.
-    const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
+    const errors = record.status === undefined ? [] : firstOf(said, MAX_ERRORS_OUTPUT);
     const cells = summaryCells(run, subject.region && `${subject.region} (requested)`, sanitize);
-    const all = [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)];
+    const all = [...bullets, ...firstOf(listed, MAX_SUMMARY_ACCOUNTS)];
     return {
         log: { title, message: `${truncate(body, MAX_ANNOTATION - advice.length)}${advice}` },
         outputs: {
@@ -2558,7 +2548,7 @@ function summaryCells({ subject, record, trigger }, region, sanitize) {
     };
 }
 /** The first texts that fit the limits, or the start of the first one, and how many more there are. */
-function firstOf(texts, maxCount, maxLength) {
+function firstOf(texts, maxLength, maxCount = texts.length) {
     const shown = [];
     let left = maxLength;
     for (const text of texts.slice(0, maxCount)) {
@@ -3093,11 +3083,7 @@ function writeOutputs(outputs) {
         return false;
     }
 }
-/**
- * Creates what prints and writes everything after masking.
- *
- * @param sanitize makes text safe to print: all text that is not fixed passes through it
- */
+/** Creates what prints and writes everything after masking. All text that is not fixed passes through `sanitize`. */
 function createReport(sanitize) {
     const warning = (text) => core_warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
     return {
@@ -3299,10 +3285,8 @@ const DATADOG_FORMS = [
 /** The form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
 const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 /**
- * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name. The value itself is
- * never shown.
- *
- * @returns undefined if it could be one
+ * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name; undefined if it
+ * can. The value itself is never shown.
  */
 function keyProblem(value) {
     const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
@@ -3369,7 +3353,7 @@ function readInputs(environment) {
     const accountId = readAccountId(values, problems);
     const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
     const region = readRegion(values, problems);
-    const dryRun = readSwitch(values, 'dry_run', problems);
+    const dryRun = readSwitch(values.dry_run, problems);
     const { apiKey, verifyKey } = readApiKey(values, region, problems);
     const timeout = readTimeout(values, problems);
     const inputs = { ...organization, accountId, change: { apiKey, region }, verifyKey };
@@ -3405,7 +3389,7 @@ function isGiven({ text }) {
 }
 /** The value that counts: the first one that is not empty. */
 function first(values) {
-    return values.find(isGiven) ?? { source: '', text: '' };
+    return values.find(isGiven) ?? values[0];
 }
 /** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
 function reject({ source, text }, problem, problems) {
@@ -3441,13 +3425,12 @@ function readRegion(values, problems) {
     }
     return region;
 }
-function readSwitch(values, name, problems) {
-    const value = first(values[name]);
+function readSwitch([value], problems) {
     const text = value.text.toLowerCase();
     const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
     if (text === '') {
         const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
-        problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
+        problems.texts.push(`${value.source} ${problem}${value.source === 'dry_run' ? advice : ''}`);
     }
     else if (text !== 'true' && text !== 'false') {
         reject(value, 'is neither true nor false.', problems);
@@ -3465,8 +3448,8 @@ function readTimeout(values, problems) {
 }
 /** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
 function readApiKey(values, region, problems) {
-    const regionOnly = readSwitch(values, 'region_only', problems);
-    const verify = readSwitch(values, 'verify_key', problems);
+    const regionOnly = readSwitch(values.region_only, problems);
+    const verify = readSwitch(values.verify_key, problems);
     const isRegionGiven = isGiven(first(values.region));
     const apiKey = first(values.api_key).text || undefined;
     const { texts } = problems;
@@ -3515,9 +3498,8 @@ function checkApiKey(key, values, region, verify, problems) {
 /** The credentials for Datadog. Inputs take precedence over environment variables. */
 function readCredentials(values, problems) {
     const [tokenInput, ...tokenVariables] = values.dd_access_token;
-    const isKeyPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
-    const tokens = isKeyPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
-    const token = tokens.find((value) => value !== undefined && isGiven(value));
+    const isKeyPassed = isGiven(values.dd_api_key[0]) || isGiven(values.dd_app_key[0]);
+    const token = (isKeyPassed ? [tokenInput] : values.dd_access_token).find(isGiven);
     if (isKeyPassed && token !== undefined) {
         problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
     }

@@ -67,7 +67,7 @@ export interface ReadInputs {
 }
 
 /** The value of an input and those of its variables, without the white space and invisible characters around them. */
-type Values = Readonly<Record<keyof typeof INPUTS, readonly Key[]>>;
+type Values = Readonly<Record<keyof typeof INPUTS, readonly [input: Key, ...variables: Key[]]>>;
 
 /** What is wrong with the inputs. A function that finds a problem adds it, and returns a placeholder that is never used. */
 interface Problems {
@@ -91,7 +91,7 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const accountId = readAccountId(values, problems);
   const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
   const region = readRegion(values, problems);
-  const dryRun = readSwitch(values, 'dry_run', problems);
+  const dryRun = readSwitch(values.dry_run, problems);
   const { apiKey, verifyKey } = readApiKey(values, region, problems);
   const timeout = readTimeout(values, problems);
   const inputs = { ...organization, accountId, change: { apiKey, region }, verifyKey };
@@ -130,8 +130,8 @@ function isGiven({ text }: Key): boolean {
 }
 
 /** The value that counts: the first one that is not empty. */
-function first(values: readonly Key[]): Key {
-  return values.find(isGiven) ?? { source: '', text: '' };
+function first(values: Values[keyof Values]): Key {
+  return values.find(isGiven) ?? values[0];
 }
 
 /** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
@@ -169,13 +169,12 @@ function readRegion(values: Values, problems: Problems): Region | undefined {
   return region;
 }
 
-function readSwitch(values: Values, name: 'region_only' | 'verify_key' | 'dry_run', problems: Problems): boolean {
-  const value = first(values[name]);
+function readSwitch([value]: Values[keyof Values], problems: Problems): boolean {
   const text = value.text.toLowerCase();
   const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
   if (text === '') {
     const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
-    problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
+    problems.texts.push(`${value.source} ${problem}${value.source === 'dry_run' ? advice : ''}`);
   } else if (text !== 'true' && text !== 'false') {
     reject(value, 'is neither true nor false.', problems);
   }
@@ -192,8 +191,8 @@ function readTimeout(values: Values, problems: Problems): number {
 
 /** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
 function readApiKey(values: Values, region: Region | undefined, problems: Problems) {
-  const regionOnly = readSwitch(values, 'region_only', problems);
-  const verify = readSwitch(values, 'verify_key', problems);
+  const regionOnly = readSwitch(values.region_only, problems);
+  const verify = readSwitch(values.verify_key, problems);
   const isRegionGiven = isGiven(first(values.region));
   const apiKey = first(values.api_key).text || undefined;
   const { texts } = problems;
@@ -245,9 +244,8 @@ function checkApiKey(
 /** The credentials for Datadog. Inputs take precedence over environment variables. */
 function readCredentials(values: Values, problems: Problems): Credentials {
   const [tokenInput, ...tokenVariables] = values.dd_access_token;
-  const isKeyPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
-  const tokens = isKeyPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
-  const token = tokens.find((value) => value !== undefined && isGiven(value));
+  const isKeyPassed = isGiven(values.dd_api_key[0]) || isGiven(values.dd_app_key[0]);
+  const token = (isKeyPassed ? [tokenInput] : values.dd_access_token).find(isGiven);
   if (isKeyPassed && token !== undefined) {
     problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
   }

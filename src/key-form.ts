@@ -36,10 +36,8 @@ const DATADOG_FORMS: readonly (readonly [RegExp, string])[] = [
 export const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 
 /**
- * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name. The value itself is
- * never shown.
- *
- * @returns undefined if it could be one
+ * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name; undefined if it
+ * can. The value itself is never shown.
  */
 export function keyProblem(value: string): string | undefined {
   const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
