@@ -1423,7 +1423,6 @@ function isKnownSite(site) {
 function apiHost(site) {
     return `api.${site}`;
 }
-/** The site of an API host. */
 function siteOf(host) {
     return host.replace(/^api\./, '');
 }
@@ -1693,10 +1692,9 @@ const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|
 /**
  * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
  *
- * @param describeExtra describes the user's own certificates, if there are any
  * @returns a NetworkError; other errors, which are bugs, unchanged
  */
-function describeNetworkError(error, route, describeExtra = describeExtraCertificates) {
+function describeNetworkError(error, route) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
         return error;
@@ -1715,8 +1713,9 @@ function describeNetworkError(error, route, describeExtra = describeExtraCertifi
     }
     if (phase !== 'secure' && CERTIFICATE.test(code)) {
         const what = `The certificate of ${where} is not trusted: ${reason} (${code})`;
-        if (/^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code))
-            return describe('certificate-issuer', what + describeExtra());
+        const isIssuer = /^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code);
+        if (isIssuer)
+            return describe('certificate-issuer', what + describeExtraCertificates());
         return describe(/EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate', what);
     }
     if (phase === 'handshake')
@@ -2014,8 +2013,7 @@ function requestedWait(response, names, localNow = Date.now()) {
         return undefined;
     const serverNow = parseTime(headers.date) ?? localNow;
     const waits = names
-        .map((name) => parseTime(headers[name]))
-        .filter((time) => time !== undefined)
+        .flatMap((name) => parseTime(headers[name]) ?? [])
         .map((time) => (time > 1e12 ? Math.max(time - serverNow, 0) : time));
     return waits.length === 0 ? undefined : Math.max(...waits);
 }
@@ -2241,10 +2239,10 @@ function describeError(error) {
         return error;
     const { title, detail, message, source } = isObject(error) ? error : {};
     const words = [title, detail ?? message].filter(isText).join(': ');
-    const places = Object.entries(isObject(source) ? source : {}).flatMap(([name, place]) => isText(place) ? `${name} ${place}` : []);
+    const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
     if (words === '')
         return render(error).replace(/^(?:\{\}|\[\])$/, '');
-    return places.length === 0 ? words : `${words} (${places.join(', ')})`;
+    return places.length === 0 ? words : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
 }
 function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
@@ -3339,7 +3337,6 @@ const inputs_INPUTS = {
 };
 const MAX_TIMEOUT = 3600;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Reads and checks all inputs. */
 function readInputs(environment) {
     const values = readValues(environment);
     const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();

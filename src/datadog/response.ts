@@ -8,7 +8,6 @@ import * as remedies from '../remedies.ts';
 import { type Organization, siteHints } from './organization.ts';
 import { isKnownSite, KNOWN_SITES, siteOf } from './sites.ts';
 
-/** The two calls: an update of an account, and a list of all. */
 export type Call = 'update' | 'list';
 
 /** The failure for a request without a complete response. Anything but a NetworkError is returned unchanged. */
@@ -164,11 +163,9 @@ function describeError(error: unknown): string {
   if (typeof error === 'string') return error;
   const { title, detail, message, source } = isObject(error) ? error : {};
   const words = [title, detail ?? message].filter(isText).join(': ');
-  const places = Object.entries(isObject(source) ? source : {}).flatMap(([name, place]) =>
-    isText(place) ? `${name} ${place}` : [],
-  );
+  const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
   if (words === '') return render(error).replace(/^(?:\{\}|\[\])$/, '');
-  return places.length === 0 ? words : `${words} (${places.join(', ')})`;
+  return places.length === 0 ? words : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
 }
 
 function isText(value: unknown): value is string {

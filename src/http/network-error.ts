@@ -59,10 +59,9 @@ const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|
 /**
  * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
  *
- * @param describeExtra describes the user's own certificates, if there are any
  * @returns a NetworkError; other errors, which are bugs, unchanged
  */
-export function describeNetworkError(error: unknown, route: Route, describeExtra = describeExtraCertificates): unknown {
+export function describeNetworkError(error: unknown, route: Route): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!(error instanceof Error) || typeof code !== 'string') return error;
   const { host, proxy, phase, proxyResponse } = route;
@@ -82,7 +81,8 @@ export function describeNetworkError(error: unknown, route: Route, describeExtra
   }
   if (phase !== 'secure' && CERTIFICATE.test(code)) {
     const what = `The certificate of ${where} is not trusted: ${reason} (${code})`;
-    if (/^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code)) return describe('certificate-issuer', what + describeExtra());
+    const isIssuer = /^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code);
+    if (isIssuer) return describe('certificate-issuer', what + describeExtraCertificates());
     return describe(/EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate', what);
   }
   if (phase === 'handshake') return describe('no-tls', `No TLS connection to ${where}: ${reason}`);

@@ -120,8 +120,7 @@ export function requestedWait(response: Response, names: string[], localNow = Da
   if (status !== 429 && status !== 503) return undefined;
   const serverNow = parseTime(headers.date) ?? localNow;
   const waits = names
-    .map((name) => parseTime(headers[name]))
-    .filter((time) => time !== undefined)
+    .flatMap((name) => parseTime(headers[name]) ?? [])
     .map((time) => (time > 1e12 ? Math.max(time - serverNow, 0) : time));
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
