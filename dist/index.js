@@ -1472,7 +1472,6 @@ function forbidden(isUpdate) {
     return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
 }
 const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
-/** @param accounts what is known about them */
 function remedies_accountId(accounts) {
     return {
         listed: 'Set `account_id` to one of the accounts listed above, then start a new run. If yours is not among them, check `site` and whose credentials these are.',
@@ -2276,12 +2275,7 @@ async function updateAccount(target, context, record) {
     // JSON.stringify leaves out attributes that are undefined.
     const attributes = { api_key: change.apiKey, region: change.region };
     const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
-    const attempt = async (options) => {
-        const response = await accounts_send(target, options, `/${id}`, body);
-        if (response.status !== 200)
-            throw failureFromResponse(response, 'update', target);
-        return confirmUpdate(response, target);
-    };
+    const attempt = async (options) => confirmUpdate(await accounts_send(target, options, `/${id}`, body), target);
     try {
         return await withRetries(attempt, context, record);
     }
@@ -2310,9 +2304,11 @@ async function listAccounts(organization, context) {
         return Failure.from(context.signal.aborted ? context.signal.reason : error);
     }
 }
-/** Checks that a response with status 200 proves the update: the same id and, if one was requested, the same region. */
+/** Checks that a response proves the update: status 200, the same id and, if one was requested, the same region. */
 function confirmUpdate(response, target) {
     const { accountId, change } = target;
+    if (response.status !== 200)
+        throw failureFromResponse(response, 'update', target);
     const account = readAccount(readData(response));
     if (account === undefined)
         throw unconfirmed(response, 'the body is not an Opsgenie account');
@@ -3337,6 +3333,7 @@ const inputs_INPUTS = {
 };
 const MAX_TIMEOUT = 3600;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
 function readInputs(environment) {
     const values = readValues(environment);
     const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
@@ -3449,7 +3446,7 @@ function readApiKey(values, region, problems) {
     const verify = readSwitch(values.verify_key, problems);
     const isRegionGiven = isGiven(first(values.region));
     const apiKey = first(values.api_key).text || undefined;
-    const { texts } = problems;
+    const { texts, warnings } = problems;
     if (regionOnly) {
         if (apiKey !== undefined)
             texts.push('region_only is true, but api_key is set as well. Remove one of them.');
@@ -3464,7 +3461,14 @@ function readApiKey(values, region, problems) {
         texts.push('api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
     }
     else {
-        checkApiKey(apiKey, values, region, verify, problems);
+        const problem = apiKeyProblem(apiKey, values);
+        const isUnusual = !OPSGENIE_KEY.test(apiKey) && !verify;
+        if (problem !== undefined)
+            texts.push(`api_key ${problem}`);
+        else if (isUnusual && region === 'custom')
+            warnings.push(`api_key does not have the usual form. ${KEY_FORM}`);
+        else if (isUnusual)
+            texts.push(`api_key does not look like an Opsgenie key. ${KEY_FORM}`);
     }
     if (verify && (region === 'custom' || !isRegionGiven)) {
         texts.push(`verify_key is true, but region is ${region ?? 'empty'}. Set region to us or eu.`);
@@ -3472,25 +3476,20 @@ function readApiKey(values, region, problems) {
     const isVerifiable = verify && apiKey !== undefined && region !== undefined && region !== 'custom';
     return { apiKey, verifyKey: isVerifiable ? { apiKey, region } : undefined };
 }
-/** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
-function checkApiKey(key, values, region, verify, problems) {
+/** What is wrong with an Opsgenie key, without showing it. */
+function apiKeyProblem(key, values) {
     const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
     const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
     const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+    if (same !== undefined)
+        return `is the same as ${same.source}. It must be an Opsgenie API key.`;
     const datadog = datadogForm(key);
-    const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
-    const problem = (same && `is the same as ${same.source}. It must be an Opsgenie API key.`) ??
-        (datadog && `looks like ${datadog}. ${form}`) ??
-        keyProblem(key) ??
-        (/[^a-z0-9-]/i.test(key) ? `contains characters other than letters, digits and dashes. ${form}` : undefined);
-    if (problem !== undefined)
-        problems.texts.push(`api_key ${problem}`);
-    else if (OPSGENIE_KEY.test(key) || verify)
-        return;
-    else if (region === 'custom')
-        problems.warnings.push(`api_key does not have the usual form. ${form}`);
-    else
-        problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
+    if (datadog !== undefined)
+        return `looks like ${datadog}. ${KEY_FORM}`;
+    const problem = keyProblem(key);
+    if (problem !== undefined || /^[a-z0-9-]*$/i.test(key))
+        return problem;
+    return `contains characters other than letters, digits and dashes. ${KEY_FORM}`;
 }
 /** The credentials for Datadog. Inputs take precedence over environment variables. */
 function readCredentials(values, problems) {

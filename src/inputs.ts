@@ -34,6 +34,8 @@ const MAX_TIMEOUT = 3600;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
+
 /** What the inputs ask for, even if they are invalid. */
 export interface Subject {
   readonly site: string;
@@ -194,7 +196,7 @@ function readApiKey(values: Values, region: Region | undefined, problems: Proble
   const verify = readSwitch(values.verify_key, problems);
   const isRegionGiven = isGiven(first(values.region));
   const apiKey = first(values.api_key).text || undefined;
-  const { texts } = problems;
+  const { texts, warnings } = problems;
   if (regionOnly) {
     if (apiKey !== undefined) texts.push('region_only is true, but api_key is set as well. Remove one of them.');
     if (!isRegionGiven) texts.push('region_only is true, but region is empty. Set region to the new region.');
@@ -207,7 +209,11 @@ function readApiKey(values: Values, region: Region | undefined, problems: Proble
       'api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.',
     );
   } else {
-    checkApiKey(apiKey, values, region, verify, problems);
+    const problem = apiKeyProblem(apiKey, values);
+    const isUnusual = !OPSGENIE_KEY.test(apiKey) && !verify;
+    if (problem !== undefined) texts.push(`api_key ${problem}`);
+    else if (isUnusual && region === 'custom') warnings.push(`api_key does not have the usual form. ${KEY_FORM}`);
+    else if (isUnusual) texts.push(`api_key does not look like an Opsgenie key. ${KEY_FORM}`);
   }
   if (verify && (region === 'custom' || !isRegionGiven)) {
     texts.push(`verify_key is true, but region is ${region ?? 'empty'}. Set region to us or eu.`);
@@ -216,28 +222,17 @@ function readApiKey(values: Values, region: Region | undefined, problems: Proble
   return { apiKey, verifyKey: isVerifiable ? { apiKey, region } : undefined };
 }
 
-/** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
-function checkApiKey(
-  key: string,
-  values: Values,
-  region: Region | undefined,
-  verify: boolean,
-  problems: Problems,
-): void {
+/** What is wrong with an Opsgenie key, without showing it. */
+function apiKeyProblem(key: string, values: Values): string | undefined {
   const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
   const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
   const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+  if (same !== undefined) return `is the same as ${same.source}. It must be an Opsgenie API key.`;
   const datadog = datadogForm(key);
-  const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
-  const problem =
-    (same && `is the same as ${same.source}. It must be an Opsgenie API key.`) ??
-    (datadog && `looks like ${datadog}. ${form}`) ??
-    keyProblem(key) ??
-    (/[^a-z0-9-]/i.test(key) ? `contains characters other than letters, digits and dashes. ${form}` : undefined);
-  if (problem !== undefined) problems.texts.push(`api_key ${problem}`);
-  else if (OPSGENIE_KEY.test(key) || verify) return;
-  else if (region === 'custom') problems.warnings.push(`api_key does not have the usual form. ${form}`);
-  else problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
+  if (datadog !== undefined) return `looks like ${datadog}. ${KEY_FORM}`;
+  const problem = keyProblem(key);
+  if (problem !== undefined || /^[a-z0-9-]*$/i.test(key)) return problem;
+  return `contains characters other than letters, digits and dashes. ${KEY_FORM}`;
 }
 
 /** The credentials for Datadog. Inputs take precedence over environment variables. */

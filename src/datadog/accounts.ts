@@ -56,11 +56,8 @@ export async function updateAccount(target: Target, context: CallContext, record
   // JSON.stringify leaves out attributes that are undefined.
   const attributes = { api_key: change.apiKey, region: change.region };
   const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
-  const attempt = async (options: RequestOptions): Promise<Account> => {
-    const response = await send(target, options, `/${id}`, body);
-    if (response.status !== 200) throw failureFromResponse(response, 'update', target);
-    return confirmUpdate(response, target);
-  };
+  const attempt = async (options: RequestOptions): Promise<Account> =>
+    confirmUpdate(await send(target, options, `/${id}`, body), target);
   try {
     return await withRetries(attempt, context, record);
   } catch (error) {
@@ -92,9 +89,10 @@ export async function listAccounts(
   }
 }
 
-/** Checks that a response with status 200 proves the update: the same id and, if one was requested, the same region. */
+/** Checks that a response proves the update: status 200, the same id and, if one was requested, the same region. */
 export function confirmUpdate(response: Response, target: Target): Account {
   const { accountId, change } = target;
+  if (response.status !== 200) throw failureFromResponse(response, 'update', target);
   const account = readAccount(readData(response));
   if (account === undefined) throw unconfirmed(response, 'the body is not an Opsgenie account');
   if (account.id.toLowerCase() !== accountId) throw unconfirmed(response, `for another account: ${account.id}`);
