@@ -2089,11 +2089,10 @@ function failureFromNetworkError(error, host) {
         return error;
     const { problem, message, mayBeSent, retry } = error;
     const site = siteOf(host);
+    const hint = `Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`;
     return new Failure(kindOf(problem), message, {
         remedy: network(problem, host),
-        hints: isKnownSite(site)
-            ? []
-            : [`Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`],
+        hints: isKnownSite(site) ? [] : [hint],
         mayBeApplied: mayBeSent,
         retry,
         cause: error,
@@ -2368,7 +2367,8 @@ function describeAccounts(listing, organization) {
     return { remedy: remedies_accountId('listed'), hints, accounts };
 }
 /** Lists all accounts or, with a path and a body, updates one. */
-async function accounts_send({ site, credentials }, options, path = '', body) {
+async function accounts_send(organization, options, path = '', body) {
+    const { site, credentials } = organization;
     const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
     const headers = {
         Accept: 'application/json',
@@ -3564,9 +3564,9 @@ const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
  * @returns the host that accepted the key
  * @throws Failure if Opsgenie rejects the key, or gives no verdict
  */
-async function verifyKey({ apiKey, region }, context, record) {
-    const url = new URL(`https://${HOSTS[region]}/v2/account`);
-    const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
+async function verifyKey(key, context, record) {
+    const url = new URL(`https://${HOSTS[key.region]}/v2/account`);
+    const headers = { Accept: 'application/json', Authorization: `GenieKey ${key.apiKey}` };
     const attempt = async (options) => {
         const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
             if (!(error instanceof NetworkError))

@@ -46,6 +46,9 @@ export interface Account extends ListedAccount {
   readonly region: Region | undefined;
 }
 
+/** An organization's accounts, or why they cannot be listed. */
+type Listing = readonly ListedAccount[] | Failure;
+
 /**
  * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts.
  *
@@ -76,10 +79,7 @@ export async function findAccount(target: Target, context: CallContext, record: 
 }
 
 /** Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
-export async function listAccounts(
-  organization: Organization,
-  context: CallContext,
-): Promise<readonly ListedAccount[] | Failure> {
+export async function listAccounts(organization: Organization, context: CallContext): Promise<Listing> {
   const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
   try {
     const options = { ...context, limits: { connect: total, total } };
@@ -126,10 +126,7 @@ export function readAccounts(response: Response, organization: Organization): re
 }
 
 /** What to say about an organization's accounts if `account_id` is invalid, or Datadog did not find it. */
-export function describeAccounts(
-  listing: readonly ListedAccount[] | Failure,
-  organization: Organization & Partial<Target>,
-): Facts {
+export function describeAccounts(listing: Listing, organization: Organization & Partial<Target>): Facts {
   const { site, accountId, change } = organization;
   const hints = siteHints(organization);
   if (listing instanceof Failure) {
@@ -160,12 +157,8 @@ export function describeAccounts(
 }
 
 /** Lists all accounts or, with a path and a body, updates one. */
-async function send(
-  { site, credentials }: Organization,
-  options: RequestOptions,
-  path = '',
-  body?: string,
-): Promise<Response> {
+async function send(organization: Organization, options: RequestOptions, path = '', body?: string): Promise<Response> {
+  const { site, credentials } = organization;
   const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
   const headers = {
     Accept: 'application/json',

@@ -15,11 +15,10 @@ export function failureFromNetworkError(error: unknown, host: string): unknown {
   if (!(error instanceof NetworkError)) return error;
   const { problem, message, mayBeSent, retry } = error;
   const site = siteOf(host);
+  const hint = `Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`;
   return new Failure(kindOf(problem), message, {
     remedy: remedies.network(problem, host),
-    hints: isKnownSite(site)
-      ? []
-      : [`Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`],
+    hints: isKnownSite(site) ? [] : [hint],
     mayBeApplied: mayBeSent,
     retry,
     cause: error,

@@ -21,13 +21,9 @@ export interface KeyToVerify {
  * @returns the host that accepted the key
  * @throws Failure if Opsgenie rejects the key, or gives no verdict
  */
-export async function verifyKey(
-  { apiKey, region }: KeyToVerify,
-  context: CallContext,
-  record: AttemptRecord,
-): Promise<string> {
-  const url = new URL(`https://${HOSTS[region]}/v2/account`);
-  const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
+export async function verifyKey(key: KeyToVerify, context: CallContext, record: AttemptRecord): Promise<string> {
+  const url = new URL(`https://${HOSTS[key.region]}/v2/account`);
+  const headers = { Accept: 'application/json', Authorization: `GenieKey ${key.apiKey}` };
   const attempt = async (options: RequestOptions): Promise<void> => {
     const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
       if (!(error instanceof NetworkError)) throw error;
