@@ -1412,12 +1412,8 @@ function parseSite(text) {
     const site = NAMES.get(host.toUpperCase()) ?? host;
     if (label === undefined || label === 'app' || label === 'api')
         return site || undefined;
-    const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && isKnownSite(site);
+    const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && KNOWN_SITES.includes(site);
     return isOrganization ? site : undefined;
-}
-/** Whether Datadog's documentation or clients list a site. */
-function isKnownSite(site) {
-    return KNOWN_SITES.includes(site);
 }
 /** The API host of a site. Datadog credentials are sent to this host and no other. */
 function apiHost(site) {
@@ -1430,7 +1426,7 @@ function siteOf(host) {
 function statusPage(host) {
     const site = siteOf(host);
     // Nothing is known about sites that are not listed, and public files record a 404 for the page of UK1.
-    return `https://status.${isKnownSite(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
+    return `https://status.${KNOWN_SITES.includes(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
 }
 /** The page of the Opsgenie integration in the web interface of an API host's site. */
 function integrationPage(host) {
@@ -2092,7 +2088,7 @@ function failureFromNetworkError(error, host) {
     const hint = `Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`;
     return new Failure(kindOf(problem), message, {
         remedy: network(problem, host),
-        hints: isKnownSite(site) ? [] : [hint],
+        hints: KNOWN_SITES.includes(site) ? [] : [hint],
         mayBeApplied: mayBeSent,
         retry,
         cause: error,

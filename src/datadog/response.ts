@@ -6,7 +6,7 @@ import { requestedWait } from '../http/retry.ts';
 import { isObject, parseUrl, render } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 import { type Organization, siteHints } from './organization.ts';
-import { isKnownSite, KNOWN_SITES, siteOf } from './sites.ts';
+import { KNOWN_SITES, siteOf } from './sites.ts';
 
 export type Call = 'update' | 'list';
 
@@ -18,7 +18,7 @@ export function failureFromNetworkError(error: unknown, host: string): unknown {
   const hint = `Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`;
   return new Failure(kindOf(problem), message, {
     remedy: remedies.network(problem, host),
-    hints: isKnownSite(site) ? [] : [hint],
+    hints: KNOWN_SITES.includes(site) ? [] : [hint],
     mayBeApplied: mayBeSent,
     retry,
     cause: error,
