@@ -1892,7 +1892,7 @@ async function send({ method, url, headers, body: content = '' }) {
     const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
     return { host: url.host, status, reason, headers: message.headers, body, isComplete: size <= MAX_BODY_BYTES };
 }
-/** Settles like a promise, or rejects when a signal aborts first. This is for calls that do not accept a signal themselves. */
+/** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */
 function race(promise, signal) {
     const aborted = new Promise((_, reject) => {
         if (signal.aborted)
@@ -2288,7 +2288,7 @@ async function updateAccount(target, context, record) {
 async function findAccount(target, context, record) {
     return withRetries(async (options) => confirmAccount(await accounts_send(target, options), target), context, record);
 }
-/** Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
+/** Lists the accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
 async function listAccounts(organization, context) {
     const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
     try {
@@ -3238,8 +3238,7 @@ function prepareProcess() {
     // Under --no-deprecation, this is true and cannot be assigned.
     if (!process.noDeprecation)
         process.noDeprecation = true;
-    // With Node's default of 250 ms, a slow connection and an address that cannot be reached, no other address would get
-    // enough time.
+    // With a slow connection and an address that cannot be reached, no other address would get enough time by default.
     if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === 250)
         (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
 }

@@ -78,7 +78,7 @@ export async function findAccount(target: Target, context: CallContext, record: 
   return withRetries(async (options) => confirmAccount(await send(target, options), target), context, record);
 }
 
-/** Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
+/** Lists the accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
 export async function listAccounts(organization: Organization, context: CallContext): Promise<Listing> {
   const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
   try {

@@ -7,7 +7,6 @@ export function prepareProcess(): void {
   // With proxy credentials, the client's tunnel calls the deprecated Buffer(); users cannot act on that warning.
   // Under --no-deprecation, this is true and cannot be assigned.
   if (!process.noDeprecation) process.noDeprecation = true;
-  // With Node's default of 250 ms, a slow connection and an address that cannot be reached, no other address would get
-  // enough time.
+  // With a slow connection and an address that cannot be reached, no other address would get enough time by default.
   if (getDefaultAutoSelectFamilyAttemptTimeout() === 250) setDefaultAutoSelectFamilyAttemptTimeout(2_000);
 }

@@ -112,7 +112,7 @@ async function send({ method, url, headers, body: content = '' }: Request): Prom
   return { host: url.host, status, reason, headers: message.headers, body, isComplete: size <= MAX_BODY_BYTES };
 }
 
-/** Settles like a promise, or rejects when a signal aborts first. This is for calls that do not accept a signal themselves. */
+/** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */
 export function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason);
