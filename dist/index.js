@@ -3238,7 +3238,7 @@ function prepareProcess() {
     // Under --no-deprecation, this is true and cannot be assigned.
     if (!process.noDeprecation)
         process.noDeprecation = true;
-    // With a slow connection and an address that cannot be reached, no other address would get enough time by default.
+    // With Node's default, an address that cannot be reached would leave the others too little time on a slow connection.
     if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === 250)
         (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
 }

@@ -7,6 +7,6 @@ export function prepareProcess(): void {
   // With proxy credentials, the client's tunnel calls the deprecated Buffer(); users cannot act on that warning.
   // Under --no-deprecation, this is true and cannot be assigned.
   if (!process.noDeprecation) process.noDeprecation = true;
-  // With a slow connection and an address that cannot be reached, no other address would get enough time by default.
+  // With Node's default, an address that cannot be reached would leave the others too little time on a slow connection.
   if (getDefaultAutoSelectFamilyAttemptTimeout() === 250) setDefaultAutoSelectFamilyAttemptTimeout(2_000);
 }
