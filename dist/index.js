@@ -1412,18 +1412,13 @@ function parseSite(text) {
     const site = NAMES.get(host.toUpperCase()) ?? host;
     if (label === undefined || label === 'app' || label === 'api')
         return site || undefined;
-    const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && isKnownSite(site);
+    const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && KNOWN_SITES.includes(site);
     return isOrganization ? site : undefined;
-}
-/** Whether Datadog's documentation or clients list a site. */
-function isKnownSite(site) {
-    return KNOWN_SITES.includes(site);
 }
 /** The API host of a site. Datadog credentials are sent to this host and no other. */
 function apiHost(site) {
     return `api.${site}`;
 }
-/** The site of an API host. */
 function siteOf(host) {
     return host.replace(/^api\./, '');
 }
@@ -1431,7 +1426,7 @@ function siteOf(host) {
 function statusPage(host) {
     const site = siteOf(host);
     // Nothing is known about sites that are not listed, and public files record a 404 for the page of UK1.
-    return `https://status.${isKnownSite(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
+    return `https://status.${KNOWN_SITES.includes(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
 }
 /** The page of the Opsgenie integration in the web interface of an API host's site. */
 function integrationPage(host) {
@@ -1473,7 +1468,6 @@ function forbidden(isUpdate) {
     return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
 }
 const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
-/** @param accounts what is known about the accounts of the organization */
 function remedies_accountId(accounts) {
     return {
         listed: 'Set `account_id` to one of the accounts listed above, then start a new run. If yours is not among them, check `site` and whose credentials these are.',
@@ -1493,7 +1487,6 @@ function unexpectedResponse(host, isJson) {
     const other = isJson ? '' : ', and whether a proxy or login page responds in place of Datadog';
     return `Check the account in Datadog (${integrationPage(host)})${other}. Then rerun the job.`;
 }
-/** @param host the host of the request */
 function network(problem, host) {
     const exempt = `list the host in NO_PROXY, as ${host} or ${host.slice(host.indexOf('.'))} without \`*\``;
     return {
@@ -1550,9 +1543,10 @@ class Failure extends Error {
         this.kind = kind;
         this.facts = facts;
     }
-    /** The same failure with other facts. */
-    with(facts) {
-        return new Failure(this.kind, this.message, { ...this.facts, ...facts });
+    /** The same failure with other facts, and with more hints. */
+    with({ hints: more = [], ...facts }) {
+        const hints = [...(this.facts.hints ?? []), ...more];
+        return new Failure(this.kind, this.message, { ...this.facts, ...facts, hints });
     }
     /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
     static from(thrown) {
@@ -1640,10 +1634,7 @@ const external_node_fs_namespaceObject = require("node:fs");
 
 /**
  * What there is to say about NODE_EXTRA_CA_CERTS after a certificate was not trusted: Node ignores a file that it cannot
- * use.
- *
- * @param path the value of the variable
- * @returns the start of another sentence, without its period; empty if the variable is not set
+ * use. This is another sentence without its period, or empty if the variable is not set.
  */
 function describeExtraCertificates(path = process.env.NODE_EXTRA_CA_CERTS) {
     return path ? `. NODE_EXTRA_CA_CERTS is set to ${path}, but ${problemWith(path)}` : '';
@@ -1696,10 +1687,9 @@ const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|
 /**
  * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
  *
- * @param describeExtra describes the user's own certificates, if there are any
  * @returns a NetworkError; other errors, which are bugs, unchanged
  */
-function describeNetworkError(error, route, describeExtra = describeExtraCertificates) {
+function describeNetworkError(error, route) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
         return error;
@@ -1717,9 +1707,11 @@ function describeNetworkError(error, route, describeExtra = describeExtraCertifi
         return describe(problem, `No connection to ${where}: ${what}`);
     }
     if (phase !== 'secure' && CERTIFICATE.test(code)) {
-        const problem = certificateProblem(code);
-        const extra = problem === 'certificate-issuer' ? describeExtra() : '';
-        return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
+        const what = `The certificate of ${where} is not trusted: ${reason} (${code})`;
+        const isIssuer = /^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code);
+        if (isIssuer)
+            return describe('certificate-issuer', what + describeExtraCertificates());
+        return describe(/EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate', what);
     }
     if (phase === 'handshake')
         return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
@@ -1756,11 +1748,6 @@ function reasonOf(error, code) {
     const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
     const isNotTls = /wrong version number|packet length too long|http request/.test(openssl ?? '');
     return isNotTls ? `it sent something other than TLS (${openssl})` : (openssl ?? message);
-}
-function certificateProblem(code) {
-    if (/^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code))
-        return 'certificate-issuer';
-    return /EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate';
 }
 /** @param status the proxy's response to CONNECT, NaN if it sent none */
 function proxyProblem(status, { username, password }) {
@@ -1850,7 +1837,7 @@ function isTransient({ status }) {
  *
  * @throws NetworkError if no complete response arrived from this host within the limits
  */
-async function sendRequest(request, { userAgent, limits, signal, trace }) {
+async function sendRequest(request, { limits, signal, trace }) {
     const { method, url } = request;
     const route = () => ({ host: url.host, proxy, ...connection });
     const proxy = proxyFor(url);
@@ -1867,7 +1854,7 @@ async function sendRequest(request, { userAgent, limits, signal, trace }) {
     const start = now();
     const traceEnd = (outcome) => trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
     try {
-        const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
+        const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
         const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
         traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
         return response;
@@ -1885,19 +1872,14 @@ async function sendRequest(request, { userAgent, limits, signal, trace }) {
         connection.end();
     }
 }
-async function send({ method, url, headers, body = '' }, userAgent) {
+async function send({ method, url, headers, body: content = '' }) {
     // By default, the client follows redirects to any host and takes the keys along.
-    const client = new lib/* HttpClient */.Qq(userAgent, [], { allowRedirects: false });
+    const client = new lib/* HttpClient */.Qq('datadog-opsgenie-account', [], { allowRedirects: false });
     // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
-    const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
-    const status = Number(message.statusCode);
-    const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
-    return { host: url.host, status, reason, headers: message.headers, ...(await readBody(message)) };
-}
-/** Reads a body up to the limit. (The client's own readBody never settles if the response is cut off.) */
-async function readBody(message) {
+    const { message } = await client.request(method, url.href, content, { ...headers, 'Accept-Encoding': 'identity' });
     const chunks = [];
     let size = 0;
+    // The client's own readBody never settles if the response is cut off.
     for await (const chunk of message) {
         chunks.push(chunk);
         size += chunk.length;
@@ -1905,14 +1887,12 @@ async function readBody(message) {
         if (size > MAX_BODY_BYTES)
             break;
     }
-    const bytes = Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES));
-    return { body: new TextDecoder().decode(bytes), isComplete: size <= MAX_BODY_BYTES };
+    const body = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
+    const status = Number(message.statusCode);
+    const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
+    return { host: url.host, status, reason, headers: message.headers, body, isComplete: size <= MAX_BODY_BYTES };
 }
-/**
- * Settles like a promise, unless a signal aborts first. This is for calls that do not accept a signal themselves.
- *
- * @throws the signal's reason if it aborts first
- */
+/** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */
 function race(promise, signal) {
     const aborted = new Promise((_, reject) => {
         if (signal.aborted)
@@ -1951,10 +1931,10 @@ const MIN_ATTEMPT = 1_000;
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
  * @param operation one attempt
- * @param record where to keep what the attempts have come to
  * @throws Failure the last one, or the reason of the signal if it aborts
  */
-async function withRetries(operation, { deadline, signal, onRetry }, record) {
+async function withRetries(operation, context, record) {
+    const { deadline, signal, onRetry } = context;
     let connectDeadline = now() + CONNECT_LIMIT;
     let wasRefused = false;
     for (;;) {
@@ -1962,7 +1942,7 @@ async function withRetries(operation, { deadline, signal, onRetry }, record) {
         const total = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT.total);
         const connect = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_LIMIT.connect, total);
         try {
-            const value = await operation({ connect, total });
+            const value = await operation({ ...context, limits: { connect, total } });
             record.mayBeApplied = true;
             return value;
         }
@@ -1991,9 +1971,7 @@ async function withRetries(operation, { deadline, signal, onRetry }, record) {
  * How long to wait before the next attempt: as long as the server asks, plus exponential backoff, half of it random.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
- * @param attempts how many attempts there have been
  * @param random from 0 to 1
- * @returns milliseconds
  */
 function nextWait({ policy, wait = 0 }, attempts, random) {
     const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
@@ -2030,8 +2008,7 @@ function requestedWait(response, names, localNow = Date.now()) {
         return undefined;
     const serverNow = parseTime(headers.date) ?? localNow;
     const waits = names
-        .map((name) => parseTime(headers[name]))
-        .filter((time) => time !== undefined)
+        .flatMap((name) => parseTime(headers[name]) ?? [])
         .map((time) => (time > 1e12 ? Math.max(time - serverNow, 0) : time));
     return waits.length === 0 ? undefined : Math.max(...waits);
 }
@@ -2049,12 +2026,6 @@ function parseTime(value) {
 
 ;// CONCATENATED MODULE: ./build/datadog/organization.js
 
-/** The headers for credentials. https://docs.datadoghq.com/api/latest/authentication/ */
-function authenticationHeaders(credentials) {
-    return 'token' in credentials
-        ? { Authorization: `Bearer ${credentials.token}` }
-        : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey };
-}
 /** What to say about the site after a failure for which the wrong site can be the reason, as sentences. */
 function siteHints({ isDefaultSite }) {
     return isDefaultSite ? [`\`site\` was empty, so ${DEFAULT_SITE} (US1) was used.`] : [];
@@ -2108,21 +2079,16 @@ function mayBeCutOff({ headers, body }) {
 
 
 
-/**
- * The failure for a request without a complete response. Anything but a NetworkError is returned unchanged.
- *
- * @param host the API host of the request
- */
+/** The failure for a request without a complete response. Anything but a NetworkError is returned unchanged. */
 function failureFromNetworkError(error, host) {
     if (!(error instanceof NetworkError))
         return error;
     const { problem, message, mayBeSent, retry } = error;
     const site = siteOf(host);
+    const hint = `Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`;
     return new Failure(kindOf(problem), message, {
         remedy: network(problem, host),
-        hints: isKnownSite(site)
-            ? []
-            : [`Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`],
+        hints: KNOWN_SITES.includes(site) ? [] : [hint],
         mayBeApplied: mayBeSent,
         retry,
         cause: error,
@@ -2137,17 +2103,22 @@ function kindOf(problem) {
 }
 /** The failure for a response with a status other than 200. */
 function failureFromResponse(response, call, organization) {
-    const { host, status, headers } = response;
+    const { host, status, reason, headers } = response;
     const details = readErrors(response);
+    // What is not an error in Datadog's format may come from something else.
+    const isForeign = details !== undefined && declaredErrors(readJson(response)) === undefined;
+    const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
     const fail = (kind, facts, more = '') => new Failure(kind, `${describeResponse(response)}${more}.`, {
         status,
         details,
         mayBeApplied: status < 300 || (status >= 500 && status !== 511), // 511 comes from a captive portal.
-        retry: retryFor(response),
+        retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
         ...facts,
     });
-    if (status === 401 || status === 403)
-        return fail('forbidden', explainDenial(response, call, organization));
+    if (status === 401 || status === 403) {
+        const said = [reason, ...(isForeign ? [] : (details?.texts ?? []))].join('\n');
+        return fail('forbidden', { ...explainDenial(said, isForeign, call, organization), retry: { policy: 'once' } });
+    }
     if (status === 429) {
         const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
         return fail('rate-limited', { remedy: RATE_LIMITED }, limit && ` (rate limit ${limit})`);
@@ -2159,9 +2130,7 @@ function failureFromResponse(response, call, organization) {
         return fail('update-rejected', { remedy: UPDATE_REJECTED });
     }
     if (call === 'update' && status === 404) {
-        const hints = isForeign(response)
-            ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.']
-            : [];
+        const hints = isForeign ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.'] : [];
         return fail('not-found', { remedy: remedies_accountId('unknown'), hints });
     }
     // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
@@ -2176,9 +2145,7 @@ function failureFromResponse(response, call, organization) {
     return fail('unexpected-response', { remedy: unexpectedResponse(host, readJson(response) !== undefined) });
 }
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
-function explainDenial(response, call, organization) {
-    const mayBeProxy = isForeign(response);
-    const said = [response.reason, ...(mayBeProxy ? [] : (readErrors(response)?.texts ?? []))].join('\n');
+function explainDenial(said, mayBeProxy, call, organization) {
     if (/(?:allow|white)[-_ ]?list/i.test(said) && /\b(?:ip|address)/i.test(said))
         return { remedy: ALLOWLIST };
     const { site, credentials } = organization;
@@ -2200,16 +2167,6 @@ function explainDenial(response, call, organization) {
         remedy: forbidden(call === 'update' && !mayBeProxy),
         hints: causes.map((cause) => `Possible cause: ${cause}`),
     };
-}
-/** Whether a body says something that is not an error in Datadog's format, so that it may come from something else. */
-function isForeign(response) {
-    return readErrors(response) !== undefined && declaredErrors(readJson(response)) === undefined;
-}
-function retryFor(response) {
-    if (response.status === 401 || response.status === 403)
-        return { policy: 'once' };
-    const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
-    return isTransient(response) ? { policy: 'backoff', wait } : undefined;
 }
 /**
  * The `data` of a response with status 200; undefined if it has none.
@@ -2276,10 +2233,10 @@ function describeError(error) {
         return error;
     const { title, detail, message, source } = isObject(error) ? error : {};
     const words = [title, detail ?? message].filter(isText).join(': ');
-    const places = Object.entries(isObject(source) ? source : {}).flatMap(([name, place]) => isText(place) ? `${name} ${place}` : []);
+    const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
     if (words === '')
         return render(error).replace(/^(?:\{\}|\[\])$/, '');
-    return places.length === 0 ? words : `${words} (${places.join(', ')})`;
+    return places.length === 0 ? words : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
 }
 function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
@@ -2313,50 +2270,40 @@ async function updateAccount(target, context, record) {
     // JSON.stringify leaves out attributes that are undefined.
     const attributes = { api_key: change.apiKey, region: change.region };
     const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
-    const attempt = async (limits) => {
-        const response = await accounts_send('PATCH', `/${id}`, body, target, { ...context, limits });
-        if (response.status !== 200)
-            throw failureFromResponse(response, 'update', target);
-        return confirmUpdate(response, target);
-    };
+    const attempt = async (options) => confirmUpdate(await accounts_send(target, options, `/${id}`, body), target);
     try {
         return await withRetries(attempt, context, record);
     }
     catch (error) {
         if (!(error instanceof Failure) || error.kind !== 'not-found')
             throw error;
-        const { hints = [], ...described } = describeAccounts(await listAccounts(target, context), target);
-        throw error.with({ ...described, hints: [...(error.facts.hints ?? []), ...hints] });
+        throw error.with(describeAccounts(await listAccounts(target, context), target));
     }
 }
 /**
  * Looks up what {@link updateAccount} would find, without changing anything.
  *
- * @returns the current account
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 async function findAccount(target, context, record) {
-    const attempt = async (limits) => confirmAccount(await accounts_send('GET', '', undefined, target, { ...context, limits }), target);
-    return withRetries(attempt, context, record);
+    return withRetries(async (options) => confirmAccount(await accounts_send(target, options), target), context, record);
 }
-/**
- * Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure.
- *
- * @returns the accounts, or why they cannot be listed
- */
+/** Lists the accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
 async function listAccounts(organization, context) {
     const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
     try {
         const options = { ...context, limits: { connect: total, total } };
-        return readAccounts(await accounts_send('GET', '', undefined, organization, options), organization);
+        return readAccounts(await accounts_send(organization, options), organization);
     }
     catch (error) {
         return Failure.from(context.signal.aborted ? context.signal.reason : error);
     }
 }
-/** Checks that a response with status 200 proves the update: the same id and, if one was requested, the same region. */
+/** Checks that a response proves the update: status 200, the same id and, if one was requested, the same region. */
 function confirmUpdate(response, target) {
     const { accountId, change } = target;
+    if (response.status !== 200)
+        throw failureFromResponse(response, 'update', target);
     const account = readAccount(readData(response));
     if (account === undefined)
         throw unconfirmed(response, 'the body is not an Opsgenie account');
@@ -2378,11 +2325,7 @@ function confirmAccount(response, target) {
     const facts = { status: response.status, ...describeAccounts(accounts, target) };
     throw new Failure('not-found', `${response.host} does not list this account.`, facts);
 }
-/**
- * All accounts in a response to the list call.
- *
- * @throws Failure if it is not a list of accounts
- */
+/** @throws Failure if a response is not a list of accounts */
 function readAccounts(response, organization) {
     if (response.status !== 200)
         throw failureFromResponse(response, 'list', organization);
@@ -2426,12 +2369,20 @@ function describeAccounts(listing, organization) {
     const accounts = listing.map(({ id, region }) => `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
     return { remedy: remedies_accountId('listed'), hints, accounts };
 }
-async function accounts_send(method, path, body, organization, options) {
-    const url = new URL(`https://${apiHost(organization.site)}${ACCOUNTS}${path}`);
-    const headers = { Accept: 'application/json', ...authenticationHeaders(organization.credentials) };
-    const content = body === undefined ? { headers } : { headers: { ...headers, 'Content-Type': 'application/json' }, body };
+/** Lists all accounts or, with a path and a body, updates one. */
+async function accounts_send(organization, options, path = '', body) {
+    const { site, credentials } = organization;
+    const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
+    const headers = {
+        Accept: 'application/json',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        // https://docs.datadoghq.com/api/latest/authentication/
+        ...('token' in credentials
+            ? { Authorization: `Bearer ${credentials.token}` }
+            : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey }),
+    };
     try {
-        return await sendRequest({ method, url, ...content }, options);
+        return await sendRequest({ method: body === undefined ? 'GET' : 'PATCH', url, headers, body }, options);
     }
     catch (error) {
         throw failureFromNetworkError(error, url.host);
@@ -2453,12 +2404,7 @@ function checkRegion({ id, region }, response) {
 }
 
 ;// CONCATENATED MODULE: ./build/github/markdown.js
-/**
- * Writes a job summary in GitHub's Markdown. All texts must be sanitized.
- *
- * @param cells names and values for a table
- * @param remedy what to do next; undefined if nothing needs to be done
- */
+/** Writes a job summary in GitHub's Markdown, with a table of names and values. All texts must be sanitized. */
 function summaryMarkdown(heading, cells, message, bullets = [], remedy) {
     const [header, ...rows] = Object.entries(cells).map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
     const blocks = [
@@ -2504,7 +2450,6 @@ const MAX_SUMMARY_ACCOUNTS = 150_000;
 const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
 const DRY_RUN = 'This was a dry run: nothing was changed.';
-/** What to show for a successful run. */
 function describeSuccess(account, change, run, sanitize) {
     const { subject, record, verifiedBy } = run;
     const { dryRun, accountId, site } = subject;
@@ -2519,8 +2464,9 @@ function describeSuccess(account, change, run, sanitize) {
     const log = sanitize(dryRun
         ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effect}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
         : `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.${unchanged}`);
-    const heading = dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog';
-    const cells = summaryCells(run, dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region, sanitize);
+    const heading = dryRun ? '✅ Dry run passed' : '✅ Opsgenie account updated in Datadog';
+    const shownRegion = dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region;
+    const message = [verifiedBy && describeVerification(verifiedBy), log].filter(Boolean).join(' ');
     return {
         log,
         outputs: {
@@ -2532,10 +2478,9 @@ function describeSuccess(account, change, run, sanitize) {
             attempts: `${record.attempts}`,
             errors: '[]',
         },
-        summary: summaryMarkdown(`✅ ${heading}`, cells, `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`),
+        summary: summaryMarkdown(heading, summaryCells(run, shownRegion, sanitize), message),
     };
 }
-/** What to show for a failed run. */
 function describeFailure({ kind, message, facts }, run, sanitize) {
     const { subject, record, verification, verifiedBy, trigger } = run;
     const { details, hints = [], accounts = [] } = facts;
@@ -2557,14 +2502,14 @@ function describeFailure({ kind, message, facts }, run, sanitize) {
     const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
     const labelled = said.map((text) => `${details?.label}: ${text}`);
     const added = hints.map((hint) => truncate(sanitize(hint), MAX_TEXT));
-    const bullets = [...firstOf(labelled, labelled.length, MAX_TEXT), ...added];
+    const bullets = [...firstOf(labelled, MAX_TEXT), ...added];
     const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
-    const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
+    const body = [happened, ...bullets, ...firstOf(listed, MAX_ANNOTATION, MAX_ACCOUNTS)].join('\n- ');
     const advice = `\nWhat to do: ${remedy}`;
     // Without a response from Datadog, these are Opsgenie's words.
-    const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
+    const errors = record.status === undefined ? [] : firstOf(said, MAX_ERRORS_OUTPUT);
     const cells = summaryCells(run, subject.region && `${subject.region} (requested)`, sanitize);
-    const all = [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)];
+    const all = [...bullets, ...firstOf(listed, MAX_SUMMARY_ACCOUNTS)];
     return {
         log: { title, message: `${truncate(body, MAX_ANNOTATION - advice.length)}${advice}` },
         outputs: {
@@ -2600,7 +2545,7 @@ function summaryCells({ subject, record, trigger }, region, sanitize) {
     };
 }
 /** The first texts that fit the limits, or the start of the first one, and how many more there are. */
-function firstOf(texts, maxCount, maxLength) {
+function firstOf(texts, maxLength, maxCount = texts.length) {
     const shown = [];
     let left = maxLength;
     for (const text of texts.slice(0, maxCount)) {
@@ -3135,11 +3080,7 @@ function writeOutputs(outputs) {
         return false;
     }
 }
-/**
- * Creates what prints and writes everything after masking.
- *
- * @param sanitize makes text safe to print: all text that is not fixed passes through it
- */
+/** Creates what prints and writes everything after masking. All text that is not fixed passes through `sanitize`. */
 function createReport(sanitize) {
     const warning = (text) => core_warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
     return {
@@ -3296,8 +3237,6 @@ function repositoryOf(side) {
 const external_node_net_namespaceObject = require("node:net");
 ;// CONCATENATED MODULE: ./build/http/process.js
 
-/** Node's default time for trying one address of a host, in milliseconds. */
-const NODE_ADDRESS_TIMEOUT = 250;
 /** Settings of the whole process. Called once, before the first request. What the user has set stays, except for TLS. */
 function prepareProcess() {
     // Keys never travel over a connection whose other end is not verified, whatever the environment says.
@@ -3306,8 +3245,8 @@ function prepareProcess() {
     // Under --no-deprecation, this is true and cannot be assigned.
     if (!process.noDeprecation)
         process.noDeprecation = true;
-    // With a slow connection and an address that cannot be reached, no other address would get enough time.
-    if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === NODE_ADDRESS_TIMEOUT)
+    // With Node's default, an address that cannot be reached would leave the others too little time on a slow connection.
+    if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === 250)
         (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
 }
 
@@ -3339,12 +3278,11 @@ const DATADOG_FORMS = [
     [ACCESS_TOKEN, 'a Datadog access token (ddpat_… or ddsat_…)'],
     [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
 ];
+/** The form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
 const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 /**
- * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name. The value itself is
- * never shown.
- *
- * @returns undefined if it could be one
+ * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name; undefined if it
+ * can. The value itself is never shown.
  */
 function keyProblem(value) {
     const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
@@ -3362,10 +3300,6 @@ function isPlaceholder(value) {
 function datadogForm(value) {
     return DATADOG_FORMS.find(([pattern]) => pattern.test(value))?.[1];
 }
-/** Whether a value has the form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
-function isOpsgenieForm(value) {
-    return OPSGENIE_KEY.test(value);
-}
 /** Names the first character that is not printable ASCII, as the end of a sentence; undefined if there is none. */
 function strangeCharacter(value) {
     const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
@@ -3378,6 +3312,243 @@ function strangeCharacter(value) {
     return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Remove or replace it.`;
 }
 
+;// CONCATENATED MODULE: ./build/inputs.js
+
+
+
+
+
+
+/** The inputs of action.yml. */
+const inputs_INPUTS = {
+    site: { variables: ['DD_SITE'] },
+    account_id: {},
+    region: {},
+    api_key: {},
+    region_only: { default: 'false' },
+    verify_key: { default: 'false' },
+    dry_run: { default: 'false' },
+    dd_access_token: { variables: ['DD_ACCESS_TOKEN', 'DD_BEARER_TOKEN'] },
+    dd_api_key: { variables: ['DD_API_KEY'] },
+    dd_app_key: { variables: ['DD_APP_KEY'] },
+    timeout: { default: '300' },
+};
+const MAX_TIMEOUT = 3600;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
+function readInputs(environment) {
+    const values = readValues(environment);
+    const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
+    const keys = passed.filter((value) => isGiven(value) && !isPlaceholder(value.text));
+    const problems = { texts: [], warnings: [], isKeyMissing: false };
+    const { texts: hints, warnings } = problems;
+    const site = readSite(values, problems);
+    const isDefaultSite = !isGiven(first(values.site));
+    const organization = { site, isDefaultSite, credentials: readCredentials(values, problems) };
+    const isOrganizationKnown = hints.length === 0;
+    const accountId = readAccountId(values, problems);
+    const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
+    const region = readRegion(values, problems);
+    const dryRun = readSwitch(values.dry_run, problems);
+    const { apiKey, verifyKey } = readApiKey(values, region, problems);
+    const timeout = readTimeout(values, problems);
+    const inputs = { ...organization, accountId, change: { apiKey, region }, verifyKey };
+    const failure = problems.isKeyMissing
+        ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
+        : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
+    return {
+        keys,
+        secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
+        subject: { site, accountId: first(values.account_id).text, region: first(values.region).text, dryRun },
+        warnings,
+        checked: hints.length === 0 ? inputs : failure,
+        timeout,
+        lookup,
+    };
+}
+function readValues(environment) {
+    const values = Object.entries(inputs_INPUTS).map(([name, { variables = [], default: fallback = '' }]) => {
+        const read = (source, text = '') => ({ source, text: trim(text) });
+        const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
+        return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
+    });
+    return Object.fromEntries(values);
+}
+function trim(text) {
+    // The usual value has nothing to remove, and loading the Unicode tables for the other ones takes a millisecond.
+    if (/^(?:[!-~](?:.*[!-~])?)?$/s.test(text))
+        return text;
+    return text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
+}
+function isGiven({ text }) {
+    return text !== '';
+}
+/** The value that counts: the first one that is not empty. */
+function first(values) {
+    return values.find(isGiven) ?? values[0];
+}
+/** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
+function reject({ source, text }, problem, problems) {
+    // A long value is described: half a secret would not be recognized and redacted.
+    const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
+    problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
+}
+function readSite(values, problems) {
+    const value = first(values.site);
+    if (!isGiven(value))
+        return DEFAULT_SITE;
+    const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
+    if (site !== undefined)
+        return site;
+    reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
+    return value.text;
+}
+function readAccountId(values, problems) {
+    const value = first(values.account_id);
+    if (!isGiven(value)) {
+        problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
+    }
+    else if (!UUID.test(value.text)) {
+        reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
+    }
+    return value.text.toLowerCase();
+}
+function readRegion(values, problems) {
+    const value = first(values.region);
+    const region = REGIONS.find((name) => name === value.text.toLowerCase());
+    if (region === undefined && isGiven(value)) {
+        reject(value, `is not ${list(REGIONS)}. Leave it empty to keep the current region.`, problems);
+    }
+    return region;
+}
+function readSwitch([value], problems) {
+    const text = value.text.toLowerCase();
+    const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
+    if (text === '') {
+        const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
+        problems.texts.push(`${value.source} ${problem}${value.source === 'dry_run' ? advice : ''}`);
+    }
+    else if (text !== 'true' && text !== 'false') {
+        reject(value, 'is neither true nor false.', problems);
+    }
+    return text === 'true';
+}
+function readTimeout(values, problems) {
+    const value = first(values.timeout);
+    const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
+    if (timeout >= 1 && timeout <= MAX_TIMEOUT)
+        return timeout;
+    if (isGiven(value))
+        reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
+    return Number(inputs_INPUTS.timeout.default);
+}
+/** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
+function readApiKey(values, region, problems) {
+    const regionOnly = readSwitch(values.region_only, problems);
+    const verify = readSwitch(values.verify_key, problems);
+    const isRegionGiven = isGiven(first(values.region));
+    const apiKey = first(values.api_key).text || undefined;
+    const { texts, warnings } = problems;
+    if (regionOnly) {
+        if (apiKey !== undefined)
+            texts.push('region_only is true, but api_key is set as well. Remove one of them.');
+        if (!isRegionGiven)
+            texts.push('region_only is true, but region is empty. Set region to the new region.');
+        if (verify)
+            texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
+        return { apiKey, verifyKey: undefined };
+    }
+    if (apiKey === undefined) {
+        problems.isKeyMissing = true;
+        texts.push('api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
+    }
+    else {
+        const problem = apiKeyProblem(apiKey, values);
+        const isUnusual = !OPSGENIE_KEY.test(apiKey) && !verify;
+        if (problem !== undefined)
+            texts.push(`api_key ${problem}`);
+        else if (isUnusual && region === 'custom')
+            warnings.push(`api_key does not have the usual form. ${KEY_FORM}`);
+        else if (isUnusual)
+            texts.push(`api_key does not look like an Opsgenie key. ${KEY_FORM}`);
+    }
+    if (verify && (region === 'custom' || !isRegionGiven)) {
+        texts.push(`verify_key is true, but region is ${region ?? 'empty'}. Set region to us or eu.`);
+    }
+    const isVerifiable = verify && apiKey !== undefined && region !== undefined && region !== 'custom';
+    return { apiKey, verifyKey: isVerifiable ? { apiKey, region } : undefined };
+}
+/** What is wrong with an Opsgenie key, without showing it. */
+function apiKeyProblem(key, values) {
+    const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
+    const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
+    const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+    if (same !== undefined)
+        return `is the same as ${same.source}. It must be an Opsgenie API key.`;
+    const datadog = datadogForm(key);
+    if (datadog !== undefined)
+        return `looks like ${datadog}. ${KEY_FORM}`;
+    const problem = keyProblem(key);
+    if (problem !== undefined || /^[a-z0-9-]*$/i.test(key))
+        return problem;
+    return `contains characters other than letters, digits and dashes. ${KEY_FORM}`;
+}
+/** The credentials for Datadog. Inputs take precedence over environment variables. */
+function readCredentials(values, problems) {
+    const [tokenInput, ...tokenVariables] = values.dd_access_token;
+    const isKeyPassed = isGiven(values.dd_api_key[0]) || isGiven(values.dd_app_key[0]);
+    const token = (isKeyPassed ? [tokenInput] : values.dd_access_token).find(isGiven);
+    if (isKeyPassed && token !== undefined) {
+        problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
+    }
+    const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
+    if (token !== undefined || ACCESS_TOKEN.test(appKey.text)) {
+        const { source, text } = token ?? appKey;
+        if (text !== apiKey.text)
+            checkDatadogKey({ source, text }, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
+        else
+            problems.texts.push(`${source} is the same as ${apiKey.source}. It must be an access token.`);
+        return { token: text, source };
+    }
+    const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
+    if (isGiven(apiKey))
+        checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
+    else
+        addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
+    if (!isGiven(appKey)) {
+        const unused = tokenVariables.find(isGiven);
+        const note = unused ? ` ${unused.source} is not used, because the step passes dd_api_key.` : '';
+        addMissing('dd_app_key (or DD_APP_KEY in the environment)', `application key or access token.${note}`, problems);
+    }
+    else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
+        problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
+    }
+    else {
+        checkDatadogKey(appKey, undefined, problems);
+    }
+    return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
+}
+function addMissing(name, what, problems) {
+    problems.isKeyMissing = true;
+    problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
+}
+/** @param misplaced matches credentials that belong into another input */
+function checkDatadogKey({ source, text }, misplaced, problems) {
+    let problem = keyProblem(text);
+    if (UUID.test(text)) {
+        problem = "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself.";
+    }
+    else if (misplaced?.test(text) || /^pub[0-9a-f]{32}$/i.test(text)) {
+        const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
+        problem = `looks like ${datadogForm(text)}. ${advice}`;
+    }
+    if (problem !== undefined)
+        problems.texts.push(`${source} ${problem}`);
+}
+function list(values) {
+    return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
+}
+
 ;// CONCATENATED MODULE: ./build/opsgenie/verify-key.js
 
 
@@ -3386,8 +3557,7 @@ function strangeCharacter(value) {
 
 
 
-/** The regions in which a key can be verified. */
-const OPSGENIE_REGIONS = ['us', 'eu'];
+/** The regions in which a key can be verified, and the host of each. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 /**
  * Checks a key with Opsgenie, with a harmless request that needs Configuration access:
@@ -3396,13 +3566,15 @@ const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
  * @returns the host that accepted the key
  * @throws Failure if Opsgenie rejects the key, or gives no verdict
  */
-async function verifyKey({ apiKey, region }, context, record) {
-    const url = new URL(`https://${HOSTS[region]}/v2/account`);
-    const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
-    const attempt = async (limits) => {
-        const options = { ...context, limits };
+async function verifyKey(key, context, record) {
+    const url = new URL(`https://${HOSTS[key.region]}/v2/account`);
+    const headers = { Accept: 'application/json', Authorization: `GenieKey ${key.apiKey}` };
+    const attempt = async (options) => {
         const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
-            throw verify_key_failureFromNetworkError(error, url.host);
+            if (!(error instanceof NetworkError))
+                throw error;
+            const remedy = keyNotVerified(network(error.problem, url.host));
+            throw new Failure('key-not-verified', error.message, { remedy, retry: error.retry, cause: error });
         });
         const failure = readVerdict(response);
         if (failure !== undefined)
@@ -3445,263 +3617,6 @@ function readVerdict(response) {
         retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
     });
 }
-/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned unchanged. */
-function verify_key_failureFromNetworkError(error, host) {
-    if (!(error instanceof NetworkError))
-        return error;
-    const { problem, message, retry } = error;
-    const remedy = keyNotVerified(network(problem, host));
-    return new Failure('key-not-verified', message, { remedy, retry, cause: error });
-}
-
-;// CONCATENATED MODULE: ./build/inputs.js
-
-
-
-
-
-
-
-/** The inputs of action.yml. */
-const inputs_INPUTS = {
-    site: { variables: ['DD_SITE'] },
-    account_id: {},
-    region: {},
-    api_key: {},
-    region_only: { default: 'false' },
-    verify_key: { default: 'false' },
-    dry_run: { default: 'false' },
-    dd_access_token: { variables: ['DD_ACCESS_TOKEN', 'DD_BEARER_TOKEN'] },
-    dd_api_key: { variables: ['DD_API_KEY'] },
-    dd_app_key: { variables: ['DD_APP_KEY'] },
-    timeout: { default: '300' },
-};
-const inputs_NAMES = Object.keys(inputs_INPUTS);
-const MAX_TIMEOUT = 3600;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Reads and checks all inputs. */
-function readInputs(environment) {
-    const values = readValues(environment);
-    const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
-    const keys = passed.filter((value) => isGiven(value) && !isPlaceholder(value.text));
-    const problems = { texts: [], warnings: [], isKeyMissing: false };
-    const { texts: hints, warnings } = problems;
-    const organization = { ...readSite(values, problems), credentials: readCredentials(values, problems) };
-    const isOrganizationKnown = hints.length === 0;
-    const accountId = readAccountId(values, problems);
-    const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
-    const region = readRegion(values, problems);
-    const dryRun = readSwitch(values, 'dry_run', problems);
-    const { apiKey, verifyKey } = readApiKey(values, region, problems);
-    const timeout = readTimeout(values, problems);
-    const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey };
-    const fail = () => problems.isKeyMissing
-        ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
-        : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
-    return {
-        keys,
-        secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-        subject: {
-            site: organization.site,
-            accountId: first(values.account_id).text,
-            region: first(values.region).text,
-            dryRun,
-        },
-        warnings,
-        checked: hints.length === 0 ? inputs : fail(),
-        timeout,
-        lookup,
-    };
-}
-function readValues(environment) {
-    const values = inputs_NAMES.map((name) => {
-        const { variables = [], default: fallback = '' } = inputs_INPUTS[name];
-        const read = (source, text = '') => ({ source, text: trim(text) });
-        const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
-        return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
-    });
-    return Object.fromEntries(values);
-}
-function trim(text) {
-    // The usual value has nothing to remove, and loading the Unicode tables for the other ones takes a millisecond.
-    if (/^(?:[!-~](?:.*[!-~])?)?$/s.test(text))
-        return text;
-    return text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
-}
-function isGiven({ text }) {
-    return text !== '';
-}
-/** The value that counts: the first one that is not empty. */
-function first(values) {
-    return values.find(isGiven) ?? { source: '', text: '' };
-}
-/** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
-function reject({ source, text }, problem, problems) {
-    // A long value is described: half a secret would not be recognized and redacted.
-    const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
-    problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
-}
-function readSite(values, problems) {
-    const value = first(values.site);
-    if (!isGiven(value))
-        return { site: DEFAULT_SITE, isDefaultSite: true };
-    const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
-    if (site !== undefined)
-        return { site, isDefaultSite: false };
-    reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
-    return { site: value.text, isDefaultSite: false };
-}
-function readAccountId(values, problems) {
-    const value = first(values.account_id);
-    if (!isGiven(value)) {
-        problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
-    }
-    else if (!UUID.test(value.text)) {
-        reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
-    }
-    return value.text.toLowerCase();
-}
-function readRegion(values, problems) {
-    const value = first(values.region);
-    const region = REGIONS.find((name) => name === value.text.toLowerCase());
-    if (region === undefined && isGiven(value)) {
-        reject(value, `is not ${list(REGIONS)}. Leave it empty to keep the current region.`, problems);
-    }
-    return region;
-}
-function readSwitch(values, name, problems) {
-    const value = first(values[name]);
-    const text = value.text.toLowerCase();
-    const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
-    if (text === '') {
-        const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
-        problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
-    }
-    else if (text !== 'true' && text !== 'false') {
-        reject(value, 'is neither true nor false.', problems);
-    }
-    return text === 'true';
-}
-function readTimeout(values, problems) {
-    const value = first(values.timeout);
-    const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
-    if (timeout >= 1 && timeout <= MAX_TIMEOUT)
-        return timeout;
-    if (isGiven(value))
-        reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
-    return Number(inputs_INPUTS.timeout.default);
-}
-/** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
-function readApiKey(values, region, problems) {
-    const regionOnly = readSwitch(values, 'region_only', problems);
-    const verify = readSwitch(values, 'verify_key', problems);
-    const isRegionGiven = first(values.region).text !== '';
-    const { text } = first(values.api_key);
-    const apiKey = text === '' ? undefined : text;
-    if (regionOnly) {
-        const conflicts = [
-            apiKey !== undefined && 'region_only is true, but api_key is set as well. Remove one of them.',
-            !isRegionGiven && 'region_only is true, but region is empty. Set region to the new region.',
-            verify && 'verify_key is true, but region_only is true as well, so there is no key to verify.',
-        ];
-        problems.texts.push(...conflicts.filter((text) => text !== false));
-        return { apiKey, verifyKey: undefined };
-    }
-    if (apiKey === undefined) {
-        problems.isKeyMissing = true;
-        problems.texts.push('api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
-    }
-    else {
-        checkApiKey(apiKey, values, region, verify, problems);
-    }
-    const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
-    if (verify && opsgenieRegion === undefined && (region !== undefined || !isRegionGiven)) {
-        const given = region ?? 'empty';
-        problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
-    }
-    const isVerifiable = verify && apiKey !== undefined && opsgenieRegion !== undefined;
-    return { apiKey, verifyKey: isVerifiable ? { apiKey, region: opsgenieRegion } : undefined };
-}
-/** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
-function checkApiKey(key, values, region, verify, problems) {
-    const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
-    const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
-    const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
-    const datadog = datadogForm(key);
-    const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
-    const problem = (same && `is the same as ${same.source}. It must be an Opsgenie API key.`) ??
-        (datadog && `looks like ${datadog}. ${form}`) ??
-        keyProblem(key) ??
-        (/[^a-z0-9-]/i.test(key) ? `contains characters other than letters, digits and dashes. ${form}` : undefined);
-    if (problem !== undefined)
-        problems.texts.push(`api_key ${problem}`);
-    else if (isOpsgenieForm(key) || verify)
-        return;
-    else if (region === 'custom')
-        problems.warnings.push(`api_key does not have the usual form. ${form}`);
-    else
-        problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
-}
-/** The credentials for Datadog. Inputs take precedence over environment variables. */
-function readCredentials(values, problems) {
-    const [tokenInput, ...tokenVariables] = values.dd_access_token;
-    const isKeyPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
-    const tokens = isKeyPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
-    const token = tokens.find((value) => value !== undefined && isGiven(value));
-    if (isKeyPassed && token !== undefined) {
-        problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
-    }
-    const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
-    if (token !== undefined || ACCESS_TOKEN.test(appKey.text))
-        return readToken(token ?? appKey, apiKey, problems);
-    const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
-    if (isGiven(apiKey))
-        checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
-    else
-        addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
-    if (!isGiven(appKey)) {
-        const unused = tokenVariables.find(isGiven);
-        const note = unused ? ` ${unused.source} is not used, because the step passes dd_api_key.` : '';
-        addMissing('dd_app_key (or DD_APP_KEY in the environment)', `application key or access token.${note}`, problems);
-    }
-    else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
-        problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
-    }
-    else {
-        checkDatadogKey(appKey, undefined, problems);
-    }
-    return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
-}
-function addMissing(name, what, problems) {
-    problems.isKeyMissing = true;
-    problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
-}
-function readToken(token, apiKey, problems) {
-    if (token.text === apiKey.text) {
-        problems.texts.push(`${token.source} is the same as ${apiKey.source}. It must be an access token.`);
-    }
-    else {
-        checkDatadogKey(token, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
-    }
-    return { token: token.text, source: token.source };
-}
-/** @param misplaced matches credentials that belong into another input */
-function checkDatadogKey({ source, text }, misplaced, problems) {
-    const problem = UUID.test(text)
-        ? "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself."
-        : (misplacedProblem(text, misplaced) ?? keyProblem(text));
-    if (problem !== undefined)
-        problems.texts.push(`${source} ${problem}`);
-}
-function misplacedProblem(text, misplaced) {
-    if (!misplaced?.test(text) && !/^pub[0-9a-f]{32}$/i.test(text))
-        return undefined;
-    const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
-    return `looks like ${datadogForm(text)}. ${advice}`;
-}
-function list(values) {
-    return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
-}
 
 ;// CONCATENATED MODULE: ./build/main.js
 
@@ -3715,7 +3630,6 @@ function list(values) {
 
 
 
-const USER_AGENT = 'datadog-opsgenie-account';
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
     .catch(() => reportInternalError(new AttemptRecord()))
@@ -3738,7 +3652,7 @@ async function run() {
         checkRuntime();
         prepareProcess();
         const deadline = given.timeout * 1000; // Since the process started.
-        const call = { userAgent: USER_AGENT, deadline, signal, onRetry: report.retrying, trace: report.debug };
+        const call = { deadline, signal, onRetry: report.retrying, trace: report.debug };
         const inputs = await checkedInputs(given, call);
         for (const text of given.warnings)
             report.warning(text);
@@ -3747,7 +3661,7 @@ async function run() {
             verifiedBy = await verifyKey(inputs.verifyKey, call, verification);
             report.info(describeVerification(verifiedBy));
         }
-        const account = await (inputs.dryRun ? findAccount : updateAccount)(inputs, call, record);
+        const account = await (subject.dryRun ? findAccount : updateAccount)(inputs, call, record);
         report.write(describeSuccess(account, inputs.change, await collectRun(), sanitize));
         process.exitCode = 0;
     }
@@ -3779,9 +3693,9 @@ async function checkedInputs({ checked, lookup }, context) {
         throw checked;
     const listing = await listAccounts(lookup, context);
     context.signal.throwIfAborted();
-    const { remedy, hints = [], accounts = [] } = describeAccounts(listing, lookup);
-    const problems = checked.facts.hints ?? [];
-    throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });
+    const described = describeAccounts(listing, lookup);
+    const isOnlyProblem = checked.facts.hints?.length === 1;
+    throw checked.with({ ...described, remedy: isOnlyProblem ? described.remedy : checked.facts.remedy });
 }
 /** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */
 function interruptionSignal() {

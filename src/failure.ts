@@ -62,9 +62,10 @@ export class Failure extends Error {
     this.facts = facts;
   }
 
-  /** The same failure with other facts. */
-  with(facts: Partial<Facts>): Failure {
-    return new Failure(this.kind, this.message, { ...this.facts, ...facts });
+  /** The same failure with other facts, and with more hints. */
+  with({ hints: more = [], ...facts }: Partial<Facts>): Failure {
+    const hints = [...(this.facts.hints ?? []), ...more];
+    return new Failure(this.kind, this.message, { ...this.facts, ...facts, hints });
   }
 
   /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */

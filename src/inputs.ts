@@ -4,8 +4,8 @@ import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './datadog/sites.ts';
 import { Failure } from './failure.ts';
 import type { Key } from './github/trigger.ts';
 import { proxySecrets } from './http/proxy.ts';
-import { ACCESS_TOKEN, datadogForm, isOpsgenieForm, isPlaceholder, keyProblem, strangeCharacter } from './key-form.ts';
-import { type KeyToVerify, OPSGENIE_REGIONS } from './opsgenie/verify-key.ts';
+import { ACCESS_TOKEN, datadogForm, isPlaceholder, keyProblem, OPSGENIE_KEY, strangeCharacter } from './key-form.ts';
+import type { KeyToVerify } from './opsgenie/verify-key.ts';
 import * as remedies from './remedies.ts';
 
 export interface Input {
@@ -30,13 +30,11 @@ export const INPUTS = {
   timeout: { default: '300' },
 } as const satisfies Record<string, Input>;
 
-type InputName = keyof typeof INPUTS;
-
-const NAMES = Object.keys(INPUTS) as InputName[];
-
 const MAX_TIMEOUT = 3600;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
 
 /** What the inputs ask for, even if they are invalid. */
 export interface Subject {
@@ -49,7 +47,6 @@ export interface Subject {
 
 /** The checked inputs of the step. */
 export interface Inputs extends Target {
-  readonly dryRun: boolean;
   /** The key to check with Opsgenie first; undefined if the user did not ask for this. */
   readonly verifyKey: KeyToVerify | undefined;
 }
@@ -72,7 +69,7 @@ export interface ReadInputs {
 }
 
 /** The value of an input and those of its variables, without the white space and invisible characters around them. */
-type Values = Readonly<Record<InputName, readonly Key[]>>;
+type Values = Readonly<Record<keyof typeof INPUTS, readonly [input: Key, ...variables: Key[]]>>;
 
 /** What is wrong with the inputs. A function that finds a problem adds it, and returns a placeholder that is never used. */
 interface Problems {
@@ -81,7 +78,6 @@ interface Problems {
   isKeyMissing: boolean;
 }
 
-/** Reads and checks all inputs. */
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const values = readValues(environment);
   const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
@@ -89,39 +85,34 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const problems: Problems = { texts: [], warnings: [], isKeyMissing: false };
   const { texts: hints, warnings } = problems;
 
-  const organization = { ...readSite(values, problems), credentials: readCredentials(values, problems) };
+  const site = readSite(values, problems);
+  const isDefaultSite = !isGiven(first(values.site));
+  const organization = { site, isDefaultSite, credentials: readCredentials(values, problems) };
   const isOrganizationKnown = hints.length === 0;
   const accountId = readAccountId(values, problems);
   const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
   const region = readRegion(values, problems);
-  const dryRun = readSwitch(values, 'dry_run', problems);
+  const dryRun = readSwitch(values.dry_run, problems);
   const { apiKey, verifyKey } = readApiKey(values, region, problems);
   const timeout = readTimeout(values, problems);
-  const inputs = { ...organization, accountId, change: { apiKey, region }, dryRun, verifyKey };
-  const fail = (): Failure =>
-    problems.isKeyMissing
-      ? new Failure('keys-missing', 'A required key is empty.', { remedy: remedies.KEYS_MISSING, hints })
-      : new Failure('inputs', 'Some inputs are invalid.', { remedy: remedies.INPUTS, hints });
+  const inputs = { ...organization, accountId, change: { apiKey, region }, verifyKey };
+  const failure = problems.isKeyMissing
+    ? new Failure('keys-missing', 'A required key is empty.', { remedy: remedies.KEYS_MISSING, hints })
+    : new Failure('inputs', 'Some inputs are invalid.', { remedy: remedies.INPUTS, hints });
 
   return {
     keys,
     secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-    subject: {
-      site: organization.site,
-      accountId: first(values.account_id).text,
-      region: first(values.region).text,
-      dryRun,
-    },
+    subject: { site, accountId: first(values.account_id).text, region: first(values.region).text, dryRun },
     warnings,
-    checked: hints.length === 0 ? inputs : fail(),
+    checked: hints.length === 0 ? inputs : failure,
     timeout,
     lookup,
   };
 }
 
 function readValues(environment: NodeJS.ProcessEnv): Values {
-  const values = NAMES.map((name) => {
-    const { variables = [], default: fallback = '' }: Input = INPUTS[name];
+  const values = Object.entries<Input>(INPUTS).map(([name, { variables = [], default: fallback = '' }]) => {
     const read = (source: string, text = ''): Key => ({ source, text: trim(text) });
     const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
     return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
@@ -140,8 +131,8 @@ function isGiven({ text }: Key): boolean {
 }
 
 /** The value that counts: the first one that is not empty. */
-function first(values: readonly Key[]): Key {
-  return values.find(isGiven) ?? { source: '', text: '' };
+function first(values: Values[keyof Values]): Key {
+  return values.find(isGiven) ?? values[0];
 }
 
 /** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
@@ -151,13 +142,13 @@ function reject({ source, text }: Key, problem: string, problems: Problems): voi
   problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
 }
 
-function readSite(values: Values, problems: Problems): Pick<Organization, 'site' | 'isDefaultSite'> {
+function readSite(values: Values, problems: Problems): string {
   const value = first(values.site);
-  if (!isGiven(value)) return { site: DEFAULT_SITE, isDefaultSite: true };
+  if (!isGiven(value)) return DEFAULT_SITE;
   const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
-  if (site !== undefined) return { site, isDefaultSite: false };
+  if (site !== undefined) return site;
   reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
-  return { site: value.text, isDefaultSite: false };
+  return value.text;
 }
 
 function readAccountId(values: Values, problems: Problems): string {
@@ -179,13 +170,12 @@ function readRegion(values: Values, problems: Problems): Region | undefined {
   return region;
 }
 
-function readSwitch(values: Values, name: 'region_only' | 'verify_key' | 'dry_run', problems: Problems): boolean {
-  const value = first(values[name]);
+function readSwitch([value]: Values[keyof Values], problems: Problems): boolean {
   const text = value.text.toLowerCase();
   const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
   if (text === '') {
     const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
-    problems.texts.push(`${name} ${problem}${name === 'dry_run' ? advice : ''}`);
+    problems.texts.push(`${value.source} ${problem}${value.source === 'dry_run' ? advice : ''}`);
   } else if (text !== 'true' && text !== 'false') {
     reject(value, 'is neither true nor false.', problems);
   }
@@ -202,73 +192,64 @@ function readTimeout(values: Values, problems: Problems): number {
 
 /** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
 function readApiKey(values: Values, region: Region | undefined, problems: Problems) {
-  const regionOnly = readSwitch(values, 'region_only', problems);
-  const verify = readSwitch(values, 'verify_key', problems);
-  const isRegionGiven = first(values.region).text !== '';
-  const { text } = first(values.api_key);
-  const apiKey = text === '' ? undefined : text;
+  const regionOnly = readSwitch(values.region_only, problems);
+  const verify = readSwitch(values.verify_key, problems);
+  const isRegionGiven = isGiven(first(values.region));
+  const apiKey = first(values.api_key).text || undefined;
+  const { texts, warnings } = problems;
   if (regionOnly) {
-    const conflicts = [
-      apiKey !== undefined && 'region_only is true, but api_key is set as well. Remove one of them.',
-      !isRegionGiven && 'region_only is true, but region is empty. Set region to the new region.',
-      verify && 'verify_key is true, but region_only is true as well, so there is no key to verify.',
-    ];
-    problems.texts.push(...conflicts.filter((text) => text !== false));
+    if (apiKey !== undefined) texts.push('region_only is true, but api_key is set as well. Remove one of them.');
+    if (!isRegionGiven) texts.push('region_only is true, but region is empty. Set region to the new region.');
+    if (verify) texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
     return { apiKey, verifyKey: undefined };
   }
   if (apiKey === undefined) {
     problems.isKeyMissing = true;
-    problems.texts.push(
+    texts.push(
       'api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.',
     );
   } else {
-    checkApiKey(apiKey, values, region, verify, problems);
+    const problem = apiKeyProblem(apiKey, values);
+    const isUnusual = !OPSGENIE_KEY.test(apiKey) && !verify;
+    if (problem !== undefined) texts.push(`api_key ${problem}`);
+    else if (isUnusual && region === 'custom') warnings.push(`api_key does not have the usual form. ${KEY_FORM}`);
+    else if (isUnusual) texts.push(`api_key does not look like an Opsgenie key. ${KEY_FORM}`);
   }
-  const opsgenieRegion = OPSGENIE_REGIONS.find((name) => name === region);
-  if (verify && opsgenieRegion === undefined && (region !== undefined || !isRegionGiven)) {
-    const given = region ?? 'empty';
-    problems.texts.push(`verify_key is true, but region is ${given}. Set region to ${list(OPSGENIE_REGIONS)}.`);
+  if (verify && (region === 'custom' || !isRegionGiven)) {
+    texts.push(`verify_key is true, but region is ${region ?? 'empty'}. Set region to us or eu.`);
   }
-  const isVerifiable = verify && apiKey !== undefined && opsgenieRegion !== undefined;
-  return { apiKey, verifyKey: isVerifiable ? { apiKey, region: opsgenieRegion } : undefined };
+  const isVerifiable = verify && apiKey !== undefined && region !== undefined && region !== 'custom';
+  return { apiKey, verifyKey: isVerifiable ? { apiKey, region } : undefined };
 }
 
-/** Checks the form of the Opsgenie key. What is wrong with it is described without showing it. */
-function checkApiKey(
-  key: string,
-  values: Values,
-  region: Region | undefined,
-  verify: boolean,
-  problems: Problems,
-): void {
+/** What is wrong with an Opsgenie key, without showing it. */
+function apiKeyProblem(key: string, values: Values): string | undefined {
   const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
   const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
   const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+  if (same !== undefined) return `is the same as ${same.source}. It must be an Opsgenie API key.`;
   const datadog = datadogForm(key);
-  const form = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
-  const problem =
-    (same && `is the same as ${same.source}. It must be an Opsgenie API key.`) ??
-    (datadog && `looks like ${datadog}. ${form}`) ??
-    keyProblem(key) ??
-    (/[^a-z0-9-]/i.test(key) ? `contains characters other than letters, digits and dashes. ${form}` : undefined);
-  if (problem !== undefined) problems.texts.push(`api_key ${problem}`);
-  else if (isOpsgenieForm(key) || verify) return;
-  else if (region === 'custom') problems.warnings.push(`api_key does not have the usual form. ${form}`);
-  else problems.texts.push(`api_key does not look like an Opsgenie key. ${form}`);
+  if (datadog !== undefined) return `looks like ${datadog}. ${KEY_FORM}`;
+  const problem = keyProblem(key);
+  if (problem !== undefined || /^[a-z0-9-]*$/i.test(key)) return problem;
+  return `contains characters other than letters, digits and dashes. ${KEY_FORM}`;
 }
 
 /** The credentials for Datadog. Inputs take precedence over environment variables. */
 function readCredentials(values: Values, problems: Problems): Credentials {
   const [tokenInput, ...tokenVariables] = values.dd_access_token;
-  const isKeyPassed = [values.dd_api_key, values.dd_app_key].some(([input]) => input !== undefined && isGiven(input));
-  const tokens = isKeyPassed ? [tokenInput] : [tokenInput, ...tokenVariables];
-  const token = tokens.find((value) => value !== undefined && isGiven(value));
+  const isKeyPassed = isGiven(values.dd_api_key[0]) || isGiven(values.dd_app_key[0]);
+  const token = (isKeyPassed ? [tokenInput] : values.dd_access_token).find(isGiven);
   if (isKeyPassed && token !== undefined) {
     problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
   }
   const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
-  if (token !== undefined || ACCESS_TOKEN.test(appKey.text)) return readToken(token ?? appKey, apiKey, problems);
-
+  if (token !== undefined || ACCESS_TOKEN.test(appKey.text)) {
+    const { source, text } = token ?? appKey;
+    if (text !== apiKey.text) checkDatadogKey({ source, text }, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
+    else problems.texts.push(`${source} is the same as ${apiKey.source}. It must be an access token.`);
+    return { token: text, source };
+  }
   const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
   if (isGiven(apiKey)) checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
   else addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
@@ -289,27 +270,16 @@ function addMissing(name: string, what: string, problems: Problems): void {
   problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
 }
 
-function readToken(token: Key, apiKey: Key, problems: Problems): Credentials {
-  if (token.text === apiKey.text) {
-    problems.texts.push(`${token.source} is the same as ${apiKey.source}. It must be an access token.`);
-  } else {
-    checkDatadogKey(token, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
-  }
-  return { token: token.text, source: token.source };
-}
-
 /** @param misplaced matches credentials that belong into another input */
 function checkDatadogKey({ source, text }: Key, misplaced: RegExp | undefined, problems: Problems): void {
-  const problem = UUID.test(text)
-    ? "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself."
-    : (misplacedProblem(text, misplaced) ?? keyProblem(text));
+  let problem = keyProblem(text);
+  if (UUID.test(text)) {
+    problem = "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself.";
+  } else if (misplaced?.test(text) || /^pub[0-9a-f]{32}$/i.test(text)) {
+    const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
+    problem = `looks like ${datadogForm(text)}. ${advice}`;
+  }
   if (problem !== undefined) problems.texts.push(`${source} ${problem}`);
-}
-
-function misplacedProblem(text: string, misplaced: RegExp | undefined): string | undefined {
-  if (!misplaced?.test(text) && !/^pub[0-9a-f]{32}$/i.test(text)) return undefined;
-  const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
-  return `looks like ${datadogForm(text)}. ${advice}`;
 }
 
 function list(values: readonly string[]): string {

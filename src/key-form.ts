@@ -32,13 +32,12 @@ const DATADOG_FORMS: readonly (readonly [RegExp, string])[] = [
   [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
 ];
 
-const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+/** The form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
+export const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 
 /**
- * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name. The value itself is
- * never shown.
- *
- * @returns undefined if it could be one
+ * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name; undefined if it
+ * can. The value itself is never shown.
  */
 export function keyProblem(value: string): string | undefined {
   const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
@@ -55,11 +54,6 @@ export function isPlaceholder(value: string): boolean {
 /** The form of a value that only Datadog uses; undefined for any other value. */
 export function datadogForm(value: string): string | undefined {
   return DATADOG_FORMS.find(([pattern]) => pattern.test(value))?.[1];
-}
-
-/** Whether a value has the form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
-export function isOpsgenieForm(value: string): boolean {
-  return OPSGENIE_KEY.test(value);
 }
 
 /** Names the first character that is not printable ASCII, as the end of a sentence; undefined if there is none. */

@@ -1,4 +1,4 @@
-import { type Account, describeAccounts, findAccount, listAccounts, updateAccount } from './datadog/accounts.ts';
+import { describeAccounts, findAccount, listAccounts, updateAccount } from './datadog/accounts.ts';
 import { Failure } from './failure.ts';
 import { describeFailure, describeStart, describeSuccess, describeVerification, type Run } from './github/outcome.ts';
 import { createReport, reportInternalError } from './github/report.ts';
@@ -9,8 +9,6 @@ import { AttemptRecord, type CallContext } from './http/retry.ts';
 import { type Inputs, type ReadInputs, readInputs } from './inputs.ts';
 import { verifyKey } from './opsgenie/verify-key.ts';
 import * as remedies from './remedies.ts';
-
-const USER_AGENT = 'datadog-opsgenie-account';
 
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
@@ -35,7 +33,7 @@ async function run(): Promise<void> {
     checkRuntime();
     prepareProcess();
     const deadline = given.timeout * 1000; // Since the process started.
-    const call = { userAgent: USER_AGENT, deadline, signal, onRetry: report.retrying, trace: report.debug };
+    const call = { deadline, signal, onRetry: report.retrying, trace: report.debug };
     const inputs = await checkedInputs(given, call);
     for (const text of given.warnings) report.warning(text);
     report.info(describeStart(subject, inputs.change));
@@ -43,7 +41,7 @@ async function run(): Promise<void> {
       verifiedBy = await verifyKey(inputs.verifyKey, call, verification);
       report.info(describeVerification(verifiedBy));
     }
-    const account: Account = await (inputs.dryRun ? findAccount : updateAccount)(inputs, call, record);
+    const account = await (subject.dryRun ? findAccount : updateAccount)(inputs, call, record);
     report.write(describeSuccess(account, inputs.change, await collectRun(), sanitize));
     process.exitCode = 0;
   } catch (error) {
@@ -71,9 +69,9 @@ async function checkedInputs({ checked, lookup }: ReadInputs, context: CallConte
   if (lookup === undefined) throw checked;
   const listing = await listAccounts(lookup, context);
   context.signal.throwIfAborted();
-  const { remedy, hints = [], accounts = [] } = describeAccounts(listing, lookup);
-  const problems = checked.facts.hints ?? [];
-  throw checked.with({ hints: [...problems, ...hints], accounts, ...(problems.length === 1 ? { remedy } : {}) });
+  const described = describeAccounts(listing, lookup);
+  const isOnlyProblem = checked.facts.hints?.length === 1;
+  throw checked.with({ ...described, remedy: isOnlyProblem ? described.remedy : checked.facts.remedy });
 }
 
 /** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */

@@ -45,7 +45,6 @@ export function forbidden(isUpdate: boolean): string {
 export const ALLOWLIST =
   "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
 
-/** @param accounts what is known about the accounts of the organization */
 export function accountId(accounts: 'listed' | 'exists' | 'swapped' | 'none' | 'unknown'): string {
   return {
     listed:
@@ -74,7 +73,6 @@ export function unexpectedResponse(host: string, isJson: boolean): string {
   return `Check the account in Datadog (${integrationPage(host)})${other}. Then rerun the job.`;
 }
 
-/** @param host the host of the request */
 export function network(problem: NetworkProblem, host: string): string {
   const exempt = `list the host in NO_PROXY, as ${host} or ${host.slice(host.indexOf('.'))} without \`*\``;
   return {

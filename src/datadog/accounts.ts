@@ -1,10 +1,10 @@
 import { type Facts, Failure } from '../failure.ts';
-import { type Limits, type RequestOptions, type Response, sendRequest } from '../http/request.ts';
+import { type RequestOptions, type Response, sendRequest } from '../http/request.ts';
 import { type AttemptRecord, type CallContext, withRetries } from '../http/retry.ts';
 import { isObject, render } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 import { now } from '../time.ts';
-import { authenticationHeaders, type Organization, siteHints } from './organization.ts';
+import { type Organization, siteHints } from './organization.ts';
 import { failureFromNetworkError, failureFromResponse, readData, unconfirmed } from './response.ts';
 import { apiHost } from './sites.ts';
 
@@ -35,18 +35,19 @@ export interface Target extends Organization {
   readonly change: Change;
 }
 
-/** An account as Datadog returned it. */
-export interface Account {
-  readonly id: string;
-  /** Undefined if the response has none, which the contract allows. */
-  readonly region: Region | undefined;
-}
-
-/** An account from a list, of which only the id is checked. */
+/** An account as Datadog returned it, of which only the id is checked. */
 export interface ListedAccount {
   readonly id: string;
   readonly region: unknown;
 }
+
+export interface Account extends ListedAccount {
+  /** Undefined if the response has none, which the contract allows. */
+  readonly region: Region | undefined;
+}
+
+/** An organization's accounts, or why they cannot be listed. */
+type Listing = readonly ListedAccount[] | Failure;
 
 /**
  * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts.
@@ -58,53 +59,40 @@ export async function updateAccount(target: Target, context: CallContext, record
   // JSON.stringify leaves out attributes that are undefined.
   const attributes = { api_key: change.apiKey, region: change.region };
   const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
-  const attempt = async (limits: Limits): Promise<Account> => {
-    const response = await send('PATCH', `/${id}`, body, target, { ...context, limits });
-    if (response.status !== 200) throw failureFromResponse(response, 'update', target);
-    return confirmUpdate(response, target);
-  };
+  const attempt = async (options: RequestOptions): Promise<Account> =>
+    confirmUpdate(await send(target, options, `/${id}`, body), target);
   try {
     return await withRetries(attempt, context, record);
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
-    const { hints = [], ...described } = describeAccounts(await listAccounts(target, context), target);
-    throw error.with({ ...described, hints: [...(error.facts.hints ?? []), ...hints] });
+    throw error.with(describeAccounts(await listAccounts(target, context), target));
   }
 }
 
 /**
  * Looks up what {@link updateAccount} would find, without changing anything.
  *
- * @returns the current account
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
 export async function findAccount(target: Target, context: CallContext, record: AttemptRecord): Promise<Account> {
-  const attempt = async (limits: Limits): Promise<Account> =>
-    confirmAccount(await send('GET', '', undefined, target, { ...context, limits }), target);
-  return withRetries(attempt, context, record);
+  return withRetries(async (options) => confirmAccount(await send(target, options), target), context, record);
 }
 
-/**
- * Lists the organization's accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure.
- *
- * @returns the accounts, or why they cannot be listed
- */
-export async function listAccounts(
-  organization: Organization,
-  context: CallContext,
-): Promise<readonly ListedAccount[] | Failure> {
+/** Lists the accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
+export async function listAccounts(organization: Organization, context: CallContext): Promise<Listing> {
   const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
   try {
     const options = { ...context, limits: { connect: total, total } };
-    return readAccounts(await send('GET', '', undefined, organization, options), organization);
+    return readAccounts(await send(organization, options), organization);
   } catch (error) {
     return Failure.from(context.signal.aborted ? context.signal.reason : error);
   }
 }
 
-/** Checks that a response with status 200 proves the update: the same id and, if one was requested, the same region. */
+/** Checks that a response proves the update: status 200, the same id and, if one was requested, the same region. */
 export function confirmUpdate(response: Response, target: Target): Account {
   const { accountId, change } = target;
+  if (response.status !== 200) throw failureFromResponse(response, 'update', target);
   const account = readAccount(readData(response));
   if (account === undefined) throw unconfirmed(response, 'the body is not an Opsgenie account');
   if (account.id.toLowerCase() !== accountId) throw unconfirmed(response, `for another account: ${account.id}`);
@@ -125,11 +113,7 @@ export function confirmAccount(response: Response, target: Target): Account {
   throw new Failure('not-found', `${response.host} does not list this account.`, facts);
 }
 
-/**
- * All accounts in a response to the list call.
- *
- * @throws Failure if it is not a list of accounts
- */
+/** @throws Failure if a response is not a list of accounts */
 export function readAccounts(response: Response, organization: Organization): readonly ListedAccount[] {
   if (response.status !== 200) throw failureFromResponse(response, 'list', organization);
   const data = readData(response);
@@ -142,10 +126,7 @@ export function readAccounts(response: Response, organization: Organization): re
 }
 
 /** What to say about an organization's accounts if Datadog did not find `account_id`, or there is none. */
-export function describeAccounts(
-  listing: readonly ListedAccount[] | Failure,
-  organization: Organization & Partial<Target>,
-): Pick<Facts, 'remedy' | 'hints' | 'accounts'> {
+export function describeAccounts(listing: Listing, organization: Organization & Partial<Target>): Facts {
   const { site, accountId, change } = organization;
   const hints = siteHints(organization);
   if (listing instanceof Failure) {
@@ -176,19 +157,20 @@ export function describeAccounts(
   return { remedy: remedies.accountId('listed'), hints, accounts };
 }
 
-async function send(
-  method: 'GET' | 'PATCH',
-  path: string,
-  body: string | undefined,
-  organization: Organization,
-  options: RequestOptions,
-): Promise<Response> {
-  const url = new URL(`https://${apiHost(organization.site)}${ACCOUNTS}${path}`);
-  const headers = { Accept: 'application/json', ...authenticationHeaders(organization.credentials) };
-  const content =
-    body === undefined ? { headers } : { headers: { ...headers, 'Content-Type': 'application/json' }, body };
+/** Lists all accounts or, with a path and a body, updates one. */
+async function send(organization: Organization, options: RequestOptions, path = '', body?: string): Promise<Response> {
+  const { site, credentials } = organization;
+  const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
+  const headers = {
+    Accept: 'application/json',
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    // https://docs.datadoghq.com/api/latest/authentication/
+    ...('token' in credentials
+      ? { Authorization: `Bearer ${credentials.token}` }
+      : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey }),
+  };
   try {
-    return await sendRequest({ method, url, ...content }, options);
+    return await sendRequest({ method: body === undefined ? 'GET' : 'PATCH', url, headers, body }, options);
   } catch (error) {
     throw failureFromNetworkError(error, url.host);
   }

@@ -13,13 +13,6 @@ export interface Organization {
   readonly credentials: Credentials;
 }
 
-/** The headers for credentials. https://docs.datadoghq.com/api/latest/authentication/ */
-export function authenticationHeaders(credentials: Credentials): Record<string, string> {
-  return 'token' in credentials
-    ? { Authorization: `Bearer ${credentials.token}` }
-    : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey };
-}
-
 /** What to say about the site after a failure for which the wrong site can be the reason, as sentences. */
 export function siteHints({ isDefaultSite }: Organization): string[] {
   return isDefaultSite ? [`\`site\` was empty, so ${DEFAULT_SITE} (US1) was used.`] : [];

@@ -2,29 +2,23 @@ import { type Details, type Facts, Failure, type FailureKind } from '../failure.
 import { codingOf, describeBody, mayBeCutOff, quoteBody, readJson } from '../http/body.ts';
 import { NetworkError, type NetworkProblem } from '../http/network-error.ts';
 import { describeResponse, isTransient, type Response } from '../http/request.ts';
-import { type Retry, requestedWait } from '../http/retry.ts';
+import { requestedWait } from '../http/retry.ts';
 import { isObject, parseUrl, render } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 import { type Organization, siteHints } from './organization.ts';
-import { isKnownSite, KNOWN_SITES, siteOf } from './sites.ts';
+import { KNOWN_SITES, siteOf } from './sites.ts';
 
-/** The two calls: an update of an account, and a list of all. */
 export type Call = 'update' | 'list';
 
-/**
- * The failure for a request without a complete response. Anything but a NetworkError is returned unchanged.
- *
- * @param host the API host of the request
- */
+/** The failure for a request without a complete response. Anything but a NetworkError is returned unchanged. */
 export function failureFromNetworkError(error: unknown, host: string): unknown {
   if (!(error instanceof NetworkError)) return error;
   const { problem, message, mayBeSent, retry } = error;
   const site = siteOf(host);
+  const hint = `Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`;
   return new Failure(kindOf(problem), message, {
     remedy: remedies.network(problem, host),
-    hints: isKnownSite(site)
-      ? []
-      : [`Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`],
+    hints: KNOWN_SITES.includes(site) ? [] : [hint],
     mayBeApplied: mayBeSent,
     retry,
     cause: error,
@@ -39,17 +33,23 @@ function kindOf(problem: NetworkProblem): FailureKind {
 
 /** The failure for a response with a status other than 200. */
 export function failureFromResponse(response: Response, call: Call, organization: Organization): Failure {
-  const { host, status, headers } = response;
+  const { host, status, reason, headers } = response;
   const details = readErrors(response);
-  const fail = (kind: FailureKind, facts: Pick<Facts, 'remedy' | 'hints'>, more = ''): Failure =>
+  // What is not an error in Datadog's format may come from something else.
+  const isForeign = details !== undefined && declaredErrors(readJson(response)) === undefined;
+  const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
+  const fail = (kind: FailureKind, facts: Facts, more = ''): Failure =>
     new Failure(kind, `${describeResponse(response)}${more}.`, {
       status,
       details,
       mayBeApplied: status < 300 || (status >= 500 && status !== 511), // 511 comes from a captive portal.
-      retry: retryFor(response),
+      retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
       ...facts,
     });
-  if (status === 401 || status === 403) return fail('forbidden', explainDenial(response, call, organization));
+  if (status === 401 || status === 403) {
+    const said = [reason, ...(isForeign ? [] : (details?.texts ?? []))].join('\n');
+    return fail('forbidden', { ...explainDenial(said, isForeign, call, organization), retry: { policy: 'once' } });
+  }
   if (status === 429) {
     const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
     return fail('rate-limited', { remedy: remedies.RATE_LIMITED }, limit && ` (rate limit ${limit})`);
@@ -60,9 +60,7 @@ export function failureFromResponse(response: Response, call: Call, organization
     return fail('update-rejected', { remedy: remedies.UPDATE_REJECTED });
   }
   if (call === 'update' && status === 404) {
-    const hints = isForeign(response)
-      ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.']
-      : [];
+    const hints = isForeign ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.'] : [];
     return fail('not-found', { remedy: remedies.accountId('unknown'), hints });
   }
   // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
@@ -78,9 +76,7 @@ export function failureFromResponse(response: Response, call: Call, organization
 }
 
 /** Possible causes of 401 or 403. These statuses do not distinguish them. */
-function explainDenial(response: Response, call: Call, organization: Organization): Pick<Facts, 'remedy' | 'hints'> {
-  const mayBeProxy = isForeign(response);
-  const said = [response.reason, ...(mayBeProxy ? [] : (readErrors(response)?.texts ?? []))].join('\n');
+function explainDenial(said: string, mayBeProxy: boolean, call: Call, organization: Organization): Facts {
   if (/(?:allow|white)[-_ ]?list/i.test(said) && /\b(?:ip|address)/i.test(said)) return { remedy: remedies.ALLOWLIST };
   const { site, credentials } = organization;
   const permission = call === 'update' ? 'manage_integrations' : 'integrations_read';
@@ -102,17 +98,6 @@ function explainDenial(response: Response, call: Call, organization: Organizatio
     remedy: remedies.forbidden(call === 'update' && !mayBeProxy),
     hints: causes.map((cause) => `Possible cause: ${cause}`),
   };
-}
-
-/** Whether a body says something that is not an error in Datadog's format, so that it may come from something else. */
-function isForeign(response: Response): boolean {
-  return readErrors(response) !== undefined && declaredErrors(readJson(response)) === undefined;
-}
-
-function retryFor(response: Response): Retry | undefined {
-  if (response.status === 401 || response.status === 403) return { policy: 'once' };
-  const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
-  return isTransient(response) ? { policy: 'backoff', wait } : undefined;
 }
 
 /**
@@ -177,11 +162,9 @@ function describeError(error: unknown): string {
   if (typeof error === 'string') return error;
   const { title, detail, message, source } = isObject(error) ? error : {};
   const words = [title, detail ?? message].filter(isText).join(': ');
-  const places = Object.entries(isObject(source) ? source : {}).flatMap(([name, place]) =>
-    isText(place) ? `${name} ${place}` : [],
-  );
+  const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
   if (words === '') return render(error).replace(/^(?:\{\}|\[\])$/, '');
-  return places.length === 0 ? words : `${words} (${places.join(', ')})`;
+  return places.length === 0 ? words : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
 }
 
 function isText(value: unknown): value is string {

@@ -54,13 +54,8 @@ export function parseSite(text: string): string | undefined {
   const [, label, host = ''] = HOST.exec(url.hostname.replace(/\.$/, '')) ?? [];
   const site = NAMES.get(host.toUpperCase()) ?? host;
   if (label === undefined || label === 'app' || label === 'api') return site || undefined;
-  const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && isKnownSite(site);
+  const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && KNOWN_SITES.includes(site);
   return isOrganization ? site : undefined;
-}
-
-/** Whether Datadog's documentation or clients list a site. */
-export function isKnownSite(site: string): boolean {
-  return KNOWN_SITES.includes(site);
 }
 
 /** The API host of a site. Datadog credentials are sent to this host and no other. */
@@ -68,7 +63,6 @@ export function apiHost(site: string): string {
   return `api.${site}`;
 }
 
-/** The site of an API host. */
 export function siteOf(host: string): string {
   return host.replace(/^api\./, '');
 }
@@ -77,7 +71,7 @@ export function siteOf(host: string): string {
 export function statusPage(host: string): string {
   const site = siteOf(host);
   // Nothing is known about sites that are not listed, and public files record a 404 for the page of UK1.
-  return `https://status.${isKnownSite(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
+  return `https://status.${KNOWN_SITES.includes(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
 }
 
 /** The page of the Opsgenie integration in the web interface of an API host's site. */

@@ -1,9 +1,4 @@
-/**
- * Writes a job summary in GitHub's Markdown. All texts must be sanitized.
- *
- * @param cells names and values for a table
- * @param remedy what to do next; undefined if nothing needs to be done
- */
+/** Writes a job summary in GitHub's Markdown, with a table of names and values. All texts must be sanitized. */
 export function summaryMarkdown(
   heading: string,
   cells: Readonly<Record<string, string>>,

@@ -34,11 +34,9 @@ export interface Run {
   readonly subject: Subject;
   /** The attempts to update the account or, in a dry run, to look it up. */
   readonly record: AttemptRecord;
-  /** The attempts to verify the key. */
   readonly verification: AttemptRecord;
   /** The Opsgenie host that accepted the key; undefined if none did. */
   readonly verifiedBy: string | undefined;
-  /** Undefined if it is not known. */
   readonly trigger: Trigger | undefined;
 }
 
@@ -51,7 +49,6 @@ export interface Outcome {
   readonly summary: string;
 }
 
-/** What to show for a successful run. */
 export function describeSuccess(account: Account, change: Change, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verifiedBy } = run;
   const { dryRun, accountId, site } = subject;
@@ -68,12 +65,9 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
       ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effect}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
       : `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.${unchanged}`,
   );
-  const heading = dryRun ? 'Dry run passed' : 'Opsgenie account updated in Datadog';
-  const cells = summaryCells(
-    run,
-    dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region,
-    sanitize,
-  );
+  const heading = dryRun ? '✅ Dry run passed' : '✅ Opsgenie account updated in Datadog';
+  const shownRegion = dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region;
+  const message = [verifiedBy && describeVerification(verifiedBy), log].filter(Boolean).join(' ');
   return {
     log,
     outputs: {
@@ -85,15 +79,10 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
       attempts: `${record.attempts}`,
       errors: '[]',
     },
-    summary: summaryMarkdown(
-      `✅ ${heading}`,
-      cells,
-      `${verifiedBy ? `${describeVerification(verifiedBy)} ` : ''}${log}`,
-    ),
+    summary: summaryMarkdown(heading, summaryCells(run, shownRegion, sanitize), message),
   };
 }
 
-/** What to show for a failed run. */
 export function describeFailure({ kind, message, facts }: Failure, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verification, verifiedBy, trigger } = run;
   const { details, hints = [], accounts = [] } = facts;
@@ -116,14 +105,14 @@ export function describeFailure({ kind, message, facts }: Failure, run: Run, san
   const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
   const labelled = said.map((text) => `${details?.label}: ${text}`);
   const added = hints.map((hint) => truncate(sanitize(hint), MAX_TEXT));
-  const bullets = [...firstOf(labelled, labelled.length, MAX_TEXT), ...added];
+  const bullets = [...firstOf(labelled, MAX_TEXT), ...added];
   const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
-  const body = [happened, ...bullets, ...firstOf(listed, MAX_ACCOUNTS, MAX_ANNOTATION)].join('\n- ');
+  const body = [happened, ...bullets, ...firstOf(listed, MAX_ANNOTATION, MAX_ACCOUNTS)].join('\n- ');
   const advice = `\nWhat to do: ${remedy}`;
   // Without a response from Datadog, these are Opsgenie's words.
-  const errors = record.status === undefined ? [] : firstOf(said, said.length, MAX_ERRORS_OUTPUT);
+  const errors = record.status === undefined ? [] : firstOf(said, MAX_ERRORS_OUTPUT);
   const cells = summaryCells(run, subject.region && `${subject.region} (requested)`, sanitize);
-  const all = [...bullets, ...firstOf(listed, listed.length, MAX_SUMMARY_ACCOUNTS)];
+  const all = [...bullets, ...firstOf(listed, MAX_SUMMARY_ACCOUNTS)];
   return {
     log: { title, message: `${truncate(body, MAX_ANNOTATION - advice.length)}${advice}` },
     outputs: {
@@ -164,7 +153,7 @@ function summaryCells({ subject, record, trigger }: Run, region: string, sanitiz
 }
 
 /** The first texts that fit the limits, or the start of the first one, and how many more there are. */
-function firstOf(texts: readonly string[], maxCount: number, maxLength: number): readonly string[] {
+function firstOf(texts: readonly string[], maxLength: number, maxCount = texts.length): readonly string[] {
   const shown: string[] = [];
   let left = maxLength;
   for (const text of texts.slice(0, maxCount)) {

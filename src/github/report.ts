@@ -27,11 +27,7 @@ function writeOutputs(outputs: Outputs): boolean {
   }
 }
 
-/**
- * Creates what prints and writes everything after masking.
- *
- * @param sanitize makes text safe to print: all text that is not fixed passes through it
- */
+/** Creates what prints and writes everything after masking. All text that is not fixed passes through `sanitize`. */
 export function createReport(sanitize: Sanitize) {
   const warning = (text: string): void => core.warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
 

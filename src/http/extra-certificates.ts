@@ -2,10 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * What there is to say about NODE_EXTRA_CA_CERTS after a certificate was not trusted: Node ignores a file that it cannot
- * use.
- *
- * @param path the value of the variable
- * @returns the start of another sentence, without its period; empty if the variable is not set
+ * use. This is another sentence without its period, or empty if the variable is not set.
  */
 export function describeExtraCertificates(path = process.env.NODE_EXTRA_CA_CERTS): string {
   return path ? `. NODE_EXTRA_CA_CERTS is set to ${path}, but ${problemWith(path)}` : '';

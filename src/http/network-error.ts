@@ -1,5 +1,5 @@
 import { formatSeconds } from '../time.ts';
-import type { Phase } from './connection.ts';
+import type { Connection, Phase } from './connection.ts';
 import { describeExtraCertificates } from './extra-certificates.ts';
 import type { Retry } from './retry.ts';
 
@@ -41,12 +41,9 @@ export class NetworkError extends Error {
 }
 
 /** Where a request went, and how far it got. */
-export interface Route {
+export interface Route extends Readonly<Pick<Connection, 'phase' | 'proxyResponse'>> {
   readonly host: string;
   readonly proxy: URL | undefined;
-  readonly phase: Phase;
-  /** Status and reason of the proxy's response to CONNECT. */
-  readonly proxyResponse?: string | undefined;
 }
 
 /**
@@ -62,10 +59,9 @@ const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|
 /**
  * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
  *
- * @param describeExtra describes the user's own certificates, if there are any
  * @returns a NetworkError; other errors, which are bugs, unchanged
  */
-export function describeNetworkError(error: unknown, route: Route, describeExtra = describeExtraCertificates): unknown {
+export function describeNetworkError(error: unknown, route: Route): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!(error instanceof Error) || typeof code !== 'string') return error;
   const { host, proxy, phase, proxyResponse } = route;
@@ -84,9 +80,10 @@ export function describeNetworkError(error: unknown, route: Route, describeExtra
     return describe(problem, `No connection to ${where}: ${what}`);
   }
   if (phase !== 'secure' && CERTIFICATE.test(code)) {
-    const problem = certificateProblem(code);
-    const extra = problem === 'certificate-issuer' ? describeExtra() : '';
-    return describe(problem, `The certificate of ${where} is not trusted: ${reason} (${code})${extra}`);
+    const what = `The certificate of ${where} is not trusted: ${reason} (${code})`;
+    const isIssuer = /^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code);
+    if (isIssuer) return describe('certificate-issuer', what + describeExtraCertificates());
+    return describe(/EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate', what);
   }
   if (phase === 'handshake') return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
   if (phase !== 'secure') return describe('no-connection', `No connection to ${where}: ${reason}`);
@@ -121,11 +118,6 @@ function reasonOf(error: Error, code: string): string {
   const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
   const isNotTls = /wrong version number|packet length too long|http request/.test(openssl ?? '');
   return isNotTls ? `it sent something other than TLS (${openssl})` : (openssl ?? message);
-}
-
-function certificateProblem(code: string): NetworkProblem {
-  if (/^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code)) return 'certificate-issuer';
-  return /EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate';
 }
 
 /** @param status the proxy's response to CONNECT, NaN if it sent none */

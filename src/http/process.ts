@@ -1,8 +1,5 @@
 import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 
-/** Node's default time for trying one address of a host, in milliseconds. */
-const NODE_ADDRESS_TIMEOUT = 250;
-
 /** Settings of the whole process. Called once, before the first request. What the user has set stays, except for TLS. */
 export function prepareProcess(): void {
   // Keys never travel over a connection whose other end is not verified, whatever the environment says.
@@ -10,7 +7,6 @@ export function prepareProcess(): void {
   // With proxy credentials, the client's tunnel calls the deprecated Buffer(); users cannot act on that warning.
   // Under --no-deprecation, this is true and cannot be assigned.
   if (!process.noDeprecation) process.noDeprecation = true;
-  // With a slow connection and an address that cannot be reached, no other address would get enough time.
-  if (getDefaultAutoSelectFamilyAttemptTimeout() === NODE_ADDRESS_TIMEOUT)
-    setDefaultAutoSelectFamilyAttemptTimeout(2_000);
+  // With Node's default, an address that cannot be reached would leave the others too little time on a slow connection.
+  if (getDefaultAutoSelectFamilyAttemptTimeout() === 250) setDefaultAutoSelectFamilyAttemptTimeout(2_000);
 }

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import { HttpClient } from '@actions/http-client';
 import { formatSeconds, now } from '../time.ts';
 import { followConnection } from './connection.ts';
@@ -12,7 +12,7 @@ export interface Request {
   readonly method: 'GET' | 'PATCH';
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
-  readonly body?: string;
+  readonly body?: string | undefined;
 }
 
 export interface Response {
@@ -35,7 +35,6 @@ export interface Limits {
 }
 
 export interface RequestOptions {
-  readonly userAgent: string;
   readonly limits: Limits;
   /** Ends the request when it aborts. */
   readonly signal: AbortSignal;
@@ -58,10 +57,7 @@ export function isTransient({ status }: Response): boolean {
  *
  * @throws NetworkError if no complete response arrived from this host within the limits
  */
-export async function sendRequest(
-  request: Request,
-  { userAgent, limits, signal, trace }: RequestOptions,
-): Promise<Response> {
+export async function sendRequest(request: Request, { limits, signal, trace }: RequestOptions): Promise<Response> {
   const { method, url } = request;
   const route = (): Route => ({ host: url.host, proxy, ...connection });
   const proxy = proxyFor(url);
@@ -80,7 +76,7 @@ export async function sendRequest(
   const traceEnd = (outcome: string): void =>
     trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
   try {
-    const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
+    const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
     const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
     traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
     return response;
@@ -96,35 +92,27 @@ export async function sendRequest(
   }
 }
 
-async function send({ method, url, headers, body = '' }: Request, userAgent: string): Promise<Response> {
+async function send({ method, url, headers, body: content = '' }: Request): Promise<Response> {
   // By default, the client follows redirects to any host and takes the keys along.
-  const client = new HttpClient(userAgent, [], { allowRedirects: false });
+  const client = new HttpClient('datadog-opsgenie-account', [], { allowRedirects: false });
   // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
-  const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
-  const status = Number(message.statusCode);
-  const reason = message.statusMessage || (STATUS_CODES[status] ?? '');
-  return { host: url.host, status, reason, headers: message.headers, ...(await readBody(message)) };
-}
-
-/** Reads a body up to the limit. (The client's own readBody never settles if the response is cut off.) */
-async function readBody(message: IncomingMessage): Promise<Pick<Response, 'body' | 'isComplete'>> {
+  const { message } = await client.request(method, url.href, content, { ...headers, 'Accept-Encoding': 'identity' });
   const chunks: Uint8Array[] = [];
   let size = 0;
+  // The client's own readBody never settles if the response is cut off.
   for await (const chunk of message as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     size += chunk.length;
     // Leaving the loop closes the connection.
     if (size > MAX_BODY_BYTES) break;
   }
-  const bytes = Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES));
-  return { body: new TextDecoder().decode(bytes), isComplete: size <= MAX_BODY_BYTES };
+  const body = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
+  const status = Number(message.statusCode);
+  const reason = message.statusMessage || (STATUS_CODES[status] ?? '');
+  return { host: url.host, status, reason, headers: message.headers, body, isComplete: size <= MAX_BODY_BYTES };
 }
 
-/**
- * Settles like a promise, unless a signal aborts first. This is for calls that do not accept a signal themselves.
- *
- * @throws the signal's reason if it aborts first
- */
+/** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */
 export function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason);

@@ -45,14 +45,14 @@ const MIN_ATTEMPT = 1_000;
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
  * @param operation one attempt
- * @param record where to keep what the attempts have come to
  * @throws Failure the last one, or the reason of the signal if it aborts
  */
 export async function withRetries<T>(
-  operation: (limits: Limits) => Promise<T>,
-  { deadline, signal, onRetry }: CallContext,
+  operation: (options: RequestOptions) => Promise<T>,
+  context: CallContext,
   record: AttemptRecord,
 ): Promise<T> {
+  const { deadline, signal, onRetry } = context;
   let connectDeadline = now() + CONNECT_LIMIT;
   let wasRefused = false;
   for (;;) {
@@ -60,7 +60,7 @@ export async function withRetries<T>(
     const total = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT.total);
     const connect = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_LIMIT.connect, total);
     try {
-      const value = await operation({ connect, total });
+      const value = await operation({ ...context, limits: { connect, total } });
       record.mayBeApplied = true;
       return value;
     } catch (error) {
@@ -85,9 +85,7 @@ export async function withRetries<T>(
  * How long to wait before the next attempt: as long as the server asks, plus exponential backoff, half of it random.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
- * @param attempts how many attempts there have been
  * @param random from 0 to 1
- * @returns milliseconds
  */
 export function nextWait({ policy, wait = 0 }: Retry, attempts: number, random: number): number {
   const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
@@ -122,8 +120,7 @@ export function requestedWait(response: Response, names: string[], localNow = Da
   if (status !== 429 && status !== 503) return undefined;
   const serverNow = parseTime(headers.date) ?? localNow;
   const waits = names
-    .map((name) => parseTime(headers[name]))
-    .filter((time) => time !== undefined)
+    .flatMap((name) => parseTime(headers[name]) ?? [])
     .map((time) => (time > 1e12 ? Math.max(time - serverNow, 0) : time));
   return waits.length === 0 ? undefined : Math.max(...waits);
 }

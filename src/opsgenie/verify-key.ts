@@ -1,19 +1,17 @@
 import { Failure } from '../failure.ts';
 import { quoteBody, readJson } from '../http/body.ts';
 import { NetworkError } from '../http/network-error.ts';
-import { describeResponse, isTransient, type Limits, type Response, sendRequest } from '../http/request.ts';
+import { describeResponse, isTransient, type RequestOptions, type Response, sendRequest } from '../http/request.ts';
 import { type AttemptRecord, type CallContext, type Retry, requestedWait, withRetries } from '../http/retry.ts';
 import { isObject } from '../parse.ts';
 import * as remedies from '../remedies.ts';
 
-/** The regions in which a key can be verified. */
-export const OPSGENIE_REGIONS = ['us', 'eu'] as const;
-
+/** The regions in which a key can be verified, and the host of each. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' } as const;
 
 export interface KeyToVerify {
   readonly apiKey: string;
-  readonly region: (typeof OPSGENIE_REGIONS)[number];
+  readonly region: keyof typeof HOSTS;
 }
 
 /**
@@ -23,17 +21,14 @@ export interface KeyToVerify {
  * @returns the host that accepted the key
  * @throws Failure if Opsgenie rejects the key, or gives no verdict
  */
-export async function verifyKey(
-  { apiKey, region }: KeyToVerify,
-  context: CallContext,
-  record: AttemptRecord,
-): Promise<string> {
-  const url = new URL(`https://${HOSTS[region]}/v2/account`);
-  const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
-  const attempt = async (limits: Limits): Promise<void> => {
-    const options = { ...context, limits };
+export async function verifyKey(key: KeyToVerify, context: CallContext, record: AttemptRecord): Promise<string> {
+  const url = new URL(`https://${HOSTS[key.region]}/v2/account`);
+  const headers = { Accept: 'application/json', Authorization: `GenieKey ${key.apiKey}` };
+  const attempt = async (options: RequestOptions): Promise<void> => {
     const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
-      throw failureFromNetworkError(error, url.host);
+      if (!(error instanceof NetworkError)) throw error;
+      const remedy = remedies.keyNotVerified(remedies.network(error.problem, url.host));
+      throw new Failure('key-not-verified', error.message, { remedy, retry: error.retry, cause: error });
     });
     const failure = readVerdict(response);
     if (failure !== undefined) throw failure;
@@ -76,12 +71,4 @@ export function readVerdict(response: Response): Failure | undefined {
     details,
     retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
   });
-}
-
-/** Whatever kept Opsgenie from responding, the key is not verified. Anything but a NetworkError is returned unchanged. */
-function failureFromNetworkError(error: unknown, host: string): unknown {
-  if (!(error instanceof NetworkError)) return error;
-  const { problem, message, retry } = error;
-  const remedy = remedies.keyNotVerified(remedies.network(problem, host));
-  return new Failure('key-not-verified', message, { remedy, retry, cause: error });
 }

@@ -40,15 +40,14 @@ test('all inputs are read', () => {
     accountId: ACCOUNT,
     change: { apiKey: KEYS.opsgenie, region: 'eu' },
     verifyKey: { apiKey: KEYS.opsgenie, region: 'eu' },
-    dryRun: true,
   });
-  expect(readInputs({ ...STEP.with, ...inputs }).timeout).toBe(60);
+  expect(readInputs({ ...STEP.with, ...inputs })).toMatchObject({ subject: { dryRun: true }, timeout: 60 });
 });
 
 test('inputs that are left out have their defaults', () => {
-  const { site, isDefaultSite, verifyKey, dryRun } = accepted({});
-  expect([site, isDefaultSite, verifyKey, dryRun]).toEqual(['datadoghq.com', true, undefined, false]);
-  expect(readInputs(STEP.with).timeout).toBe(300);
+  const { site, isDefaultSite, verifyKey } = accepted({});
+  expect([site, isDefaultSite, verifyKey]).toEqual(['datadoghq.com', true, undefined]);
+  expect(readInputs(STEP.with)).toMatchObject({ subject: { dryRun: false }, timeout: 300 });
 });
 
 describe('white space and invisible characters around a value are removed', () => {
@@ -85,7 +84,7 @@ describe('an invisible or unexpected character inside a value is named', () => {
 
 describe('a switch', () => {
   test.each(['true', 'True', 'TRUE'])('can be %s', (dry_run) => {
-    expect(accepted({ dry_run }).dryRun).toBe(true);
+    expect(readInputs({ ...STEP.with, dry_run }).subject.dryRun).toBe(true);
   });
 
   test.each(['dry_run', 'verify_key', 'region_only'])('that is present but empty is an error: %s', (name) => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   describeNetworkError,
   NetworkError,
@@ -19,8 +19,12 @@ const CAUSE = 'tunneling socket could not be established, cause=';
 const STATUS = 'tunneling socket could not be established, statusCode=';
 
 function describeError(code: string, message: string, route: Route): unknown {
-  return describeNetworkError(Object.assign(new Error(message), { code }), route, () => '');
+  return describeNetworkError(Object.assign(new Error(message), { code }), route);
 }
+
+beforeEach(() => {
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined);
+});
 
 describe('the error of a request', () => {
   test.each<[string, string, Route, NetworkProblem]>([
@@ -91,12 +95,13 @@ describe('the error of a request', () => {
   });
 
   test('says what is wrong with NODE_EXTRA_CA_CERTS only if the issuer is not trusted', () => {
-    const describeCode = (code: string): unknown =>
-      describeNetworkError(Object.assign(new Error('x'), { code }), HANDSHAKE, () => '. The file is empty');
-    expect(describeCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE')).toMatchObject({
-      message: expect.stringMatching(/The file is empty\.$/),
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', '/missing.pem');
+    expect(describeError('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'x', HANDSHAKE)).toMatchObject({
+      message: expect.stringMatching(/this file does not exist\.$/),
     });
-    expect(describeCode('CERT_HAS_EXPIRED')).toMatchObject({ message: expect.not.stringContaining('The file') });
+    expect(describeError('CERT_HAS_EXPIRED', 'x', HANDSHAKE)).toMatchObject({
+      message: expect.not.stringContaining('this file'),
+    });
   });
 
   test.each([

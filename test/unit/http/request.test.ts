@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
 /** More time than any request takes, even on a busy machine. */
 const ENOUGH_TIME = { connect: 20_000, total: 20_000 };
 
-const OPTIONS = { userAgent: 'test', limits: ENOUGH_TIME, signal: new AbortController().signal, trace: () => {} };
+const OPTIONS = { limits: ENOUGH_TIME, signal: new AbortController().signal, trace: () => {} };
 
 const test = base.extend<{ readonly datadog: SimulatedServer }>({
   // biome-ignore lint/correctness/noEmptyPattern: Vitest requires the pattern

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../../../src/failure.ts';
-import type { Limits, Response } from '../../../src/http/request.ts';
+import type { Limits, RequestOptions, Response } from '../../../src/http/request.ts';
 import {
   AttemptRecord,
   nextWait,
@@ -24,7 +24,7 @@ const final = failure(undefined, { status: 422 });
 /** An attempt that uses up all its time. */
 const silent = failure({ policy: 'connect' });
 
-const CONTEXT = { userAgent: 'test', signal: new AbortController().signal, onRetry: () => {}, trace: () => {} };
+const CONTEXT = { signal: new AbortController().signal, onRetry: () => {}, trace: () => {} };
 
 // Time is virtual, so that minutes pass in no time: the fake clock drives both the timers and process.uptime().
 beforeEach(() => {
@@ -43,7 +43,7 @@ async function run(steps: readonly (Failure | string)[], deadline = 5 * MINUTE, 
   const starts: number[] = [];
   const limits: Limits[] = [];
   const record = new AttemptRecord();
-  const operation = async (limit: Limits): Promise<string> => {
+  const operation = async ({ limits: limit }: RequestOptions): Promise<string> => {
     const step = steps[Math.min(starts.length, steps.length - 1)] ?? '';
     starts.push(Date.now());
     limits.push(limit);
