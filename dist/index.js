@@ -1419,6 +1419,7 @@ function parseSite(text) {
 function apiHost(site) {
     return `api.${site}`;
 }
+/** The site of an API host. */
 function siteOf(host) {
     return host.replace(/^api\./, '');
 }
@@ -1468,6 +1469,7 @@ function forbidden(isUpdate) {
     return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
 }
 const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
+/** @param accounts what is known about the organization's accounts */
 function remedies_accountId(accounts) {
     return {
         listed: 'Set `account_id` to one of the accounts listed above, then start a new run. If yours is not among them, check `site` and whose credentials these are.',
@@ -2450,6 +2452,7 @@ const MAX_SUMMARY_ACCOUNTS = 150_000;
 const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
 const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
 const DRY_RUN = 'This was a dry run: nothing was changed.';
+/** What to show for a successful run. */
 function describeSuccess(account, change, run, sanitize) {
     const { subject, record, verifiedBy } = run;
     const { dryRun, accountId, site } = subject;
@@ -2481,6 +2484,7 @@ function describeSuccess(account, change, run, sanitize) {
         summary: summaryMarkdown(heading, summaryCells(run, shownRegion, sanitize), message),
     };
 }
+/** What to show for a failed run. */
 function describeFailure({ kind, message, facts }, run, sanitize) {
     const { subject, record, verification, verifiedBy, trigger } = run;
     const { details, hints = [], accounts = [] } = facts;
@@ -3336,6 +3340,7 @@ const inputs_INPUTS = {
 const MAX_TIMEOUT = 3600;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
+/** Reads and checks all inputs, together. */
 function readInputs(environment) {
     const values = readValues(environment);
     const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();

@@ -78,6 +78,7 @@ interface Problems {
   isKeyMissing: boolean;
 }
 
+/** Reads and checks all inputs, together. */
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const values = readValues(environment);
   const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();

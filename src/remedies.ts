@@ -45,6 +45,7 @@ export function forbidden(isUpdate: boolean): string {
 export const ALLOWLIST =
   "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
 
+/** @param accounts what is known about the organization's accounts */
 export function accountId(accounts: 'listed' | 'exists' | 'swapped' | 'none' | 'unknown'): string {
   return {
     listed:

@@ -63,6 +63,7 @@ export function apiHost(site: string): string {
   return `api.${site}`;
 }
 
+/** The site of an API host. */
 export function siteOf(host: string): string {
   return host.replace(/^api\./, '');
 }

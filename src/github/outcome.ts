@@ -49,6 +49,7 @@ export interface Outcome {
   readonly summary: string;
 }
 
+/** What to show for a successful run. */
 export function describeSuccess(account: Account, change: Change, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verifiedBy } = run;
   const { dryRun, accountId, site } = subject;
@@ -83,6 +84,7 @@ export function describeSuccess(account: Account, change: Change, run: Run, sani
   };
 }
 
+/** What to show for a failed run. */
 export function describeFailure({ kind, message, facts }: Failure, run: Run, sanitize: Sanitize): Outcome {
   const { subject, record, verification, verifiedBy, trigger } = run;
   const { details, hints = [], accounts = [] } = facts;
