@@ -17,7 +17,6 @@ describe('after a response other than 200, the annotation', () => {
       { errors: [{ title: 'Bad', detail: 'no region', source: { pointer: '/data' } }] },
       'Datadog said: Bad: no region (pointer /data)',
     ],
-    ['not-found', 404, PAGE, 'Response body: a web page titled "Access denied"'],
     ['not-found', 404, PAGE, 'a proxy or firewall on the way to Datadog sent this response'],
     ['unexpected-response', 201, { data: resource(ACCOUNT, 'eu') }, 'returned 201 Created.'],
     ['unexpected-response', 304, '', 'returned 304 Not Modified.'],

@@ -36,7 +36,6 @@ describe('the error of a request', () => {
     ['ECONNREFUSED', 'connect ECONNREFUSED', SECURE, 'no-response'],
     ['HPE_INVALID_EOF_STATE', 'Parse Error', SECURE, 'no-response'],
     ['HPE_INVALID_CONSTANT', 'Parse Error', SECURE, 'illegible-response'],
-    ['HPE_HEADER_OVERFLOW', 'Parse Error', SECURE, 'illegible-response'],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'no issuer', HANDSHAKE, 'certificate-issuer'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed', TUNNELED, 'certificate-issuer'],
     ['CERT_HAS_EXPIRED', 'expired', HANDSHAKE, 'certificate-date'],
