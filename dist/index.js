@@ -1704,7 +1704,7 @@ function describeNetworkError(error, route) {
         return describe('proxy-illegible', `No connection to ${where}: it does not respond like an HTTP proxy`);
     }
     if (proxy !== undefined && (tunnel !== undefined || phase === 'connecting' || phase === 'tunneling')) {
-        const what = status === undefined ? cause : `the proxy returned ${proxyResponse ?? status}`;
+        const what = status === undefined ? cause : `the proxy returned ${proxyResponse}`;
         const problem = phase === 'connecting' ? 'proxy-unreachable' : proxyProblem(Number(status), proxy);
         return describe(problem, `No connection to ${where}: ${what}`);
     }
@@ -1719,6 +1719,8 @@ function describeNetworkError(error, route) {
         return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
     if (phase !== 'secure')
         return describe('no-connection', `No connection to ${where}: ${reason}`);
+    if (code === 'HPE_HEADER_OVERFLOW')
+        return describe('illegible-response', `${host} sent headers that are too large`);
     if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
         return describe('illegible-response', `${host} sent an invalid HTTP response (${code})`);
     }
@@ -2118,7 +2120,8 @@ function failureFromResponse(response, call, organization) {
         ...facts,
     });
     if (status === 401 || status === 403) {
-        const said = [reason, ...(isForeign ? [] : (details?.texts ?? []))].join('\n');
+        // A proxy can have an allowlist as well, but hardly says so in JSON.
+        const said = [reason, ...(readJson(response) === undefined ? [] : (details?.texts ?? []))].join('\n');
         return fail('forbidden', { ...explainDenial(said, isForeign, call, organization), retry: { policy: 'once' } });
     }
     if (status === 429) {
@@ -3123,7 +3126,74 @@ function createReport(sanitize) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/key-form.js
+/** No key or token is known to be longer. */
+const MAX_KEY_LENGTH = 4_096;
+/** Words that stand for a key. What has digits can contain one. */
+const PLACEHOLDER = /^[[(<]?(?:undefined|null|none|nil|n\/a|todo|tbd|change-?me|replace-?me|redacted|hidden|placeholder|true|false|your[-_ ][-_ a-z]*|[*x._-]+)[\])>]?$|^<[-_ a-z]*>$/i;
+const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:\w+_)?(?:api|app|access)_(?:key|token)$/;
+/** Values that cannot be a key of any service, and what they look like. The first match counts. */
+const NOT_A_KEY = [
+    [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
+    [/^(?:geniekey|bearer|basic)\s|authorization\s*:/i, 'an Authorization header. Pass only the key in it.'],
+    [
+        /:\/\/|::|^arn:|^[$%@!#~]|[$#]\{|\{\{|<%|^<path:|^EJ\[|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[/]|^\w+:\S*[/#]|:latest$|^\/[\w-]+\//i,
+        'a URL, or a reference that was not resolved. Pass the key itself.',
+    ],
+    [/^["'`“”‘’„«»]|["'`“”‘’„«»]$/, 'a key in quotation marks. Pass it without them.'],
+    [PLACEHOLDER, 'a placeholder. Pass the key.'],
+    [NAME, 'the name of a variable or secret. Pass its value.'],
+    [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
+    [/[ \t\r\n,;|<>]/, 'several values, or a key with something around it. Pass only the key.'],
+];
+// Forms of values that only Datadog uses.
+const API_KEY = /^[0-9a-f]{32}$/i;
+const APPLICATION_KEY = /^ddapp_/i;
+/** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
+const ACCESS_TOKEN = /^dd[ps]at_/i;
+const CLIENT_TOKEN = /^pub[0-9a-f]{32}$/i;
+const DATADOG_FORMS = [
+    [API_KEY, 'a Datadog API key (32 hex digits)'],
+    [APPLICATION_KEY, 'a Datadog application key (ddapp_…)'],
+    [ACCESS_TOKEN, 'a Datadog access token (ddpat_… or ddsat_…)'],
+    [CLIENT_TOKEN, 'a Datadog client token (pub…)'],
+];
+/** The form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
+const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+/**
+ * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name; undefined if it
+ * can. The value itself is never shown.
+ */
+function keyProblem(value) {
+    const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
+    if (form !== undefined)
+        return `looks like ${form[1]}`;
+    if (value.length > MAX_KEY_LENGTH)
+        return `is too long: it has ${value.length} characters.`;
+    return strangeCharacter(value);
+}
+/** Whether a value only stands for a key, and so is no secret. */
+function isPlaceholder(value) {
+    return PLACEHOLDER.test(value) || NAME.test(value);
+}
+/** The form of a value that only Datadog uses; undefined for any other value. */
+function datadogForm(value) {
+    return DATADOG_FORMS.find(([pattern]) => pattern.test(value))?.[1];
+}
+/** Names the first character that is not printable ASCII, as the end of a sentence; undefined if there is none. */
+function strangeCharacter(value) {
+    const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
+    if (character === undefined)
+        return undefined;
+    if (/[\r\n]/.test(character))
+        return 'contains a line break.';
+    const code = character.codePointAt(0) ?? 0;
+    const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+    return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Remove or replace it.`;
+}
+
 ;// CONCATENATED MODULE: ./build/github/secrets.js
+
 
 /** The same as in the runner's own logs. */
 const REDACTED = '***';
@@ -3131,8 +3201,6 @@ const REDACTED = '***';
 const MIN_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
-/** Of a longer secret, only this much is found. It is never sent. */
-const MAX_LENGTH = 4_096;
 /** Registers the lines of secrets with the runner, which masks them in the log, the annotations and the job summary. */
 function mask(secrets) {
     const lines = secrets.flatMap((secret) => secret.split(/[\r\n]+/));
@@ -3148,7 +3216,8 @@ function mask(secrets) {
  *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
  */
 function createSanitizer(secrets) {
-    const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_LENGTH).toWellFormed()))]
+    // Of a longer secret, only the start is found. It is never sent.
+    const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed()))]
         .filter(({ length }) => length >= MIN_LENGTH)
         // One secret can begin with another one, so the longest is redacted first.
         .sort((a, b) => b.length - a.length)
@@ -3252,68 +3321,6 @@ function prepareProcess() {
     // With Node's default, an address that cannot be reached would leave the others too little time on a slow connection.
     if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === 250)
         (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
-}
-
-;// CONCATENATED MODULE: ./build/key-form.js
-/** No key or token is known to be longer. */
-const key_form_MAX_LENGTH = 4_096;
-const PLACEHOLDER = /^[[(<]?(?:undefined|null|none|nil|n\/a|todo|tbd|change-?me|replace-?me|redacted|hidden|placeholder|true|false|your[-_ ].*|[*x._-]+)[\])>]?$|^<.*>$/i;
-const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:\w+_)?(?:api|app|access)_(?:key|token)$/;
-/** Values that cannot be a key of any service, and what they look like. The first match counts. */
-const NOT_A_KEY = [
-    [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
-    [/^(?:geniekey|bearer|basic)\s|authorization\s*:/i, 'an Authorization header. Pass only the key in it.'],
-    [
-        /:\/\/|::|^arn:|^[$%@!#~]|[$#]\{|\{\{|<%|^<path:|^EJ\[|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[/]|^\w+:\S*[/#]|:latest$|^\/[\w-]+\//i,
-        'a URL, or a reference that was not resolved. Pass the key itself.',
-    ],
-    [/^["'`“”‘’„«»]|["'`“”‘’„«»]$/, 'a key in quotation marks. Pass it without them.'],
-    [PLACEHOLDER, 'a placeholder. Pass the key.'],
-    [NAME, 'the name of a variable or secret. Pass its value.'],
-    [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
-    [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
-];
-/** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
-const ACCESS_TOKEN = /^dd[ps]at_/i;
-/** Forms of values that only Datadog uses. */
-const DATADOG_FORMS = [
-    [/^[0-9a-f]{32}$/i, 'a Datadog API key (32 hex digits)'],
-    [/^ddapp_/i, 'a Datadog application key (ddapp_…)'],
-    [ACCESS_TOKEN, 'a Datadog access token (ddpat_… or ddsat_…)'],
-    [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
-];
-/** The form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
-const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
-/**
- * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name; undefined if it
- * can. The value itself is never shown.
- */
-function keyProblem(value) {
-    const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
-    if (form !== undefined)
-        return `looks like ${form[1]}`;
-    if (value.length > key_form_MAX_LENGTH)
-        return `is too long: it has ${value.length} characters.`;
-    return strangeCharacter(value);
-}
-/** Whether a value only stands for a key, and so is no secret. */
-function isPlaceholder(value) {
-    return PLACEHOLDER.test(value) || NAME.test(value);
-}
-/** The form of a value that only Datadog uses; undefined for any other value. */
-function datadogForm(value) {
-    return DATADOG_FORMS.find(([pattern]) => pattern.test(value))?.[1];
-}
-/** Names the first character that is not printable ASCII, as the end of a sentence; undefined if there is none. */
-function strangeCharacter(value) {
-    const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
-    if (character === undefined)
-        return undefined;
-    if (/[\r\n]/.test(character))
-        return 'contains a line break.';
-    const code = character.codePointAt(0) ?? 0;
-    const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-    return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Remove or replace it.`;
 }
 
 ;// CONCATENATED MODULE: ./build/inputs.js
@@ -3510,14 +3517,14 @@ function readCredentials(values, problems) {
     if (token !== undefined || ACCESS_TOKEN.test(appKey.text)) {
         const { source, text } = token ?? appKey;
         if (text !== apiKey.text)
-            checkDatadogKey({ source, text }, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
+            checkDatadogKey({ source, text }, [API_KEY, APPLICATION_KEY], problems);
         else
             problems.texts.push(`${source} is the same as ${apiKey.source}. It must be an access token.`);
         return { token: text, source };
     }
     const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
     if (isGiven(apiKey))
-        checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
+        checkDatadogKey(apiKey, [APPLICATION_KEY, ACCESS_TOKEN], problems);
     else
         addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
     if (!isGiven(appKey)) {
@@ -3529,7 +3536,7 @@ function readCredentials(values, problems) {
         problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
     }
     else {
-        checkDatadogKey(appKey, undefined, problems);
+        checkDatadogKey(appKey, [], problems);
     }
     return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
 }
@@ -3537,13 +3544,13 @@ function addMissing(name, what, problems) {
     problems.isKeyMissing = true;
     problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
 }
-/** @param misplaced matches credentials that belong into another input */
+/** @param misplaced forms of credentials that belong in another input */
 function checkDatadogKey({ source, text }, misplaced, problems) {
     let problem = keyProblem(text);
     if (UUID.test(text)) {
         problem = "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself.";
     }
-    else if (misplaced?.test(text) || /^pub[0-9a-f]{32}$/i.test(text)) {
+    else if ([...misplaced, CLIENT_TOKEN].some((pattern) => pattern.test(text))) {
         const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
         problem = `looks like ${datadogForm(text)}. ${advice}`;
     }
@@ -3599,21 +3606,16 @@ function readVerdict(response) {
     const isQuoted = typeof message === 'string';
     const unread = json === undefined ? quoteBody(response) : undefined;
     const details = isQuoted ? { label: 'Opsgenie said', texts: [message] } : unread;
-    const rejected = (why, retry) => new Failure('key-rejected', `${returned}. ${why}`.trim(), {
-        remedy: KEY_REJECTED,
-        status,
-        details,
-        retry,
-    });
+    const reject = (why, retry, remedy = KEY_REJECTED) => new Failure('key-rejected', `${returned}.${why}`, { remedy, status, details, retry });
     if (status === 401 && isQuoted) {
-        return rejected('The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
+        return reject(' The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
     }
     if (status === 422 && message === 'Key format is not valid!') {
-        return rejected('`api_key` does not have the format of an Opsgenie API key.');
+        return reject(' `api_key` does not have the format of an Opsgenie API key.');
     }
     // This code covers several rights. Only the message says which one is missing.
     if (status === 403 && code === 40301)
-        return rejected('').with({ remedy: KEY_LACKS_RIGHT });
+        return reject('', undefined, KEY_LACKS_RIGHT);
     const wait = requestedWait(response, ['retry-after', 'x-ratelimit-period-in-sec']);
     return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
         remedy: keyNotVerified(opsgenieStatus(status, host, json !== undefined)),
@@ -3690,7 +3692,7 @@ function checkRuntime() {
     const message = `This action needs Node 24, but the runner started Node ${node}.`;
     throw new Failure('runtime', message, { remedy: RUNTIME });
 }
-/** @throws Failure if the inputs are invalid. If `account_id` is invalid, the failure lists the accounts, so that users find the ID. */
+/** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts, so that users can find the ID. */
 async function checkedInputs({ checked, lookup }, context) {
     if (!(checked instanceof Failure))
         return checked;

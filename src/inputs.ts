@@ -4,7 +4,7 @@ import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './datadog/sites.ts';
 import { Failure } from './failure.ts';
 import type { Key } from './github/trigger.ts';
 import { proxySecrets } from './http/proxy.ts';
-import { ACCESS_TOKEN, datadogForm, isPlaceholder, keyProblem, OPSGENIE_KEY, strangeCharacter } from './key-form.ts';
+import * as form from './key-form.ts';
 import type { KeyToVerify } from './opsgenie/verify-key.ts';
 import * as remedies from './remedies.ts';
 
@@ -82,7 +82,7 @@ interface Problems {
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const values = readValues(environment);
   const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
-  const keys = passed.filter((value) => isGiven(value) && !isPlaceholder(value.text));
+  const keys = passed.filter((value) => isGiven(value) && !form.isPlaceholder(value.text));
   const problems: Problems = { texts: [], warnings: [], isKeyMissing: false };
   const { texts: hints, warnings } = problems;
 
@@ -140,13 +140,13 @@ function first(values: Values[keyof Values]): Key {
 function reject({ source, text }: Key, problem: string, problems: Problems): void {
   // A long value is described: half a secret would not be recognized and redacted.
   const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
-  problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
+  problems.texts.push(`${source}: ${quoted} ${form.strangeCharacter(text) ?? problem}`);
 }
 
 function readSite(values: Values, problems: Problems): string {
   const value = first(values.site);
   if (!isGiven(value)) return DEFAULT_SITE;
-  const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
+  const site = form.strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
   if (site !== undefined) return site;
   reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
   return value.text;
@@ -211,7 +211,7 @@ function readApiKey(values: Values, region: Region | undefined, problems: Proble
     );
   } else {
     const problem = apiKeyProblem(apiKey, values);
-    const isUnusual = !OPSGENIE_KEY.test(apiKey) && !verify;
+    const isUnusual = !form.OPSGENIE_KEY.test(apiKey) && !verify;
     if (problem !== undefined) texts.push(`api_key ${problem}`);
     else if (isUnusual && region === 'custom') warnings.push(`api_key does not have the usual form. ${KEY_FORM}`);
     else if (isUnusual) texts.push(`api_key does not look like an Opsgenie key. ${KEY_FORM}`);
@@ -229,9 +229,9 @@ function apiKeyProblem(key: string, values: Values): string | undefined {
   const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
   const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
   if (same !== undefined) return `is the same as ${same.source}. It must be an Opsgenie API key.`;
-  const datadog = datadogForm(key);
+  const datadog = form.datadogForm(key);
   if (datadog !== undefined) return `looks like ${datadog}. ${KEY_FORM}`;
-  const problem = keyProblem(key);
+  const problem = form.keyProblem(key);
   if (problem !== undefined || /^[a-z0-9-]*$/i.test(key)) return problem;
   return `contains characters other than letters, digits and dashes. ${KEY_FORM}`;
 }
@@ -245,14 +245,14 @@ function readCredentials(values: Values, problems: Problems): Credentials {
     problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
   }
   const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
-  if (token !== undefined || ACCESS_TOKEN.test(appKey.text)) {
+  if (token !== undefined || form.ACCESS_TOKEN.test(appKey.text)) {
     const { source, text } = token ?? appKey;
-    if (text !== apiKey.text) checkDatadogKey({ source, text }, /^(?:[0-9a-f]{32}$|ddapp_)/i, problems);
+    if (text !== apiKey.text) checkDatadogKey({ source, text }, [form.API_KEY, form.APPLICATION_KEY], problems);
     else problems.texts.push(`${source} is the same as ${apiKey.source}. It must be an access token.`);
     return { token: text, source };
   }
   const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
-  if (isGiven(apiKey)) checkDatadogKey(apiKey, /^dd(?:app|pat|sat)_/i, problems);
+  if (isGiven(apiKey)) checkDatadogKey(apiKey, [form.APPLICATION_KEY, form.ACCESS_TOKEN], problems);
   else addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
   if (!isGiven(appKey)) {
     const unused = tokenVariables.find(isGiven);
@@ -261,7 +261,7 @@ function readCredentials(values: Values, problems: Problems): Credentials {
   } else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
     problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
   } else {
-    checkDatadogKey(appKey, undefined, problems);
+    checkDatadogKey(appKey, [], problems);
   }
   return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
 }
@@ -271,14 +271,14 @@ function addMissing(name: string, what: string, problems: Problems): void {
   problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
 }
 
-/** @param misplaced matches credentials that belong into another input */
-function checkDatadogKey({ source, text }: Key, misplaced: RegExp | undefined, problems: Problems): void {
-  let problem = keyProblem(text);
+/** @param misplaced forms of credentials that belong in another input */
+function checkDatadogKey({ source, text }: Key, misplaced: readonly RegExp[], problems: Problems): void {
+  let problem = form.keyProblem(text);
   if (UUID.test(text)) {
     problem = "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself.";
-  } else if (misplaced?.test(text) || /^pub[0-9a-f]{32}$/i.test(text)) {
-    const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
-    problem = `looks like ${datadogForm(text)}. ${advice}`;
+  } else if ([...misplaced, form.CLIENT_TOKEN].some((pattern) => pattern.test(text))) {
+    const advice = form.ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
+    problem = `looks like ${form.datadogForm(text)}. ${advice}`;
   }
   if (problem !== undefined) problems.texts.push(`${source} ${problem}`);
 }

@@ -1,8 +1,9 @@
 /** No key or token is known to be longer. */
-const MAX_LENGTH = 4_096;
+export const MAX_KEY_LENGTH = 4_096;
 
+/** Words that stand for a key. What has digits can contain one. */
 const PLACEHOLDER =
-  /^[[(<]?(?:undefined|null|none|nil|n\/a|todo|tbd|change-?me|replace-?me|redacted|hidden|placeholder|true|false|your[-_ ].*|[*x._-]+)[\])>]?$|^<.*>$/i;
+  /^[[(<]?(?:undefined|null|none|nil|n\/a|todo|tbd|change-?me|replace-?me|redacted|hidden|placeholder|true|false|your[-_ ][-_ a-z]*|[*x._-]+)[\])>]?$|^<[-_ a-z]*>$/i;
 
 const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:\w+_)?(?:api|app|access)_(?:key|token)$/;
 
@@ -18,18 +19,21 @@ const NOT_A_KEY: readonly (readonly [RegExp, string])[] = [
   [PLACEHOLDER, 'a placeholder. Pass the key.'],
   [NAME, 'the name of a variable or secret. Pass its value.'],
   [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
-  [/[ \t\r\n,;|]/, 'several values, or a key with something around it. Pass only the key.'],
+  [/[ \t\r\n,;|<>]/, 'several values, or a key with something around it. Pass only the key.'],
 ];
 
+// Forms of values that only Datadog uses.
+export const API_KEY = /^[0-9a-f]{32}$/i;
+export const APPLICATION_KEY = /^ddapp_/i;
 /** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
 export const ACCESS_TOKEN = /^dd[ps]at_/i;
+export const CLIENT_TOKEN = /^pub[0-9a-f]{32}$/i;
 
-/** Forms of values that only Datadog uses. */
 const DATADOG_FORMS: readonly (readonly [RegExp, string])[] = [
-  [/^[0-9a-f]{32}$/i, 'a Datadog API key (32 hex digits)'],
-  [/^ddapp_/i, 'a Datadog application key (ddapp_…)'],
+  [API_KEY, 'a Datadog API key (32 hex digits)'],
+  [APPLICATION_KEY, 'a Datadog application key (ddapp_…)'],
   [ACCESS_TOKEN, 'a Datadog access token (ddpat_… or ddsat_…)'],
-  [/^pub[0-9a-f]{32}$/i, 'a Datadog client token (pub…)'],
+  [CLIENT_TOKEN, 'a Datadog client token (pub…)'],
 ];
 
 /** The form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
@@ -42,7 +46,7 @@ export const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 export function keyProblem(value: string): string | undefined {
   const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
   if (form !== undefined) return `looks like ${form[1]}`;
-  if (value.length > MAX_LENGTH) return `is too long: it has ${value.length} characters.`;
+  if (value.length > MAX_KEY_LENGTH) return `is too long: it has ${value.length} characters.`;
   return strangeCharacter(value);
 }
 

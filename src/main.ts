@@ -63,7 +63,7 @@ function checkRuntime(): void {
   throw new Failure('runtime', message, { remedy: remedies.RUNTIME });
 }
 
-/** @throws Failure if the inputs are invalid. If `account_id` is invalid, the failure lists the accounts, so that users find the ID. */
+/** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts, so that users can find the ID. */
 async function checkedInputs({ checked, lookup }: ReadInputs, context: CallContext): Promise<Inputs> {
   if (!(checked instanceof Failure)) return checked;
   if (lookup === undefined) throw checked;

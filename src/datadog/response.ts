@@ -47,7 +47,8 @@ export function failureFromResponse(response: Response, call: Call, organization
       ...facts,
     });
   if (status === 401 || status === 403) {
-    const said = [reason, ...(isForeign ? [] : (details?.texts ?? []))].join('\n');
+    // A proxy can have an allowlist as well, but hardly says so in JSON.
+    const said = [reason, ...(readJson(response) === undefined ? [] : (details?.texts ?? []))].join('\n');
     return fail('forbidden', { ...explainDenial(said, isForeign, call, organization), retry: { policy: 'once' } });
   }
   if (status === 429) {

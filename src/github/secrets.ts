@@ -1,4 +1,5 @@
 import { setSecret } from '@actions/core';
+import { MAX_KEY_LENGTH } from '../key-form.ts';
 
 /** Makes text safe to print: see {@link createSanitizer}. */
 export type Sanitize = (text: string) => string;
@@ -10,8 +11,6 @@ const REDACTED = '***';
 const MIN_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
-/** Of a longer secret, only this much is found. It is never sent. */
-const MAX_LENGTH = 4_096;
 
 /** Registers the lines of secrets with the runner, which masks them in the log, the annotations and the job summary. */
 export function mask(secrets: readonly string[]): void {
@@ -28,7 +27,8 @@ export function mask(secrets: readonly string[]): void {
  *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
  */
 export function createSanitizer(secrets: readonly string[]): Sanitize {
-  const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_LENGTH).toWellFormed()))]
+  // Of a longer secret, only the start is found. It is never sent.
+  const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed()))]
     .filter(({ length }) => length >= MIN_LENGTH)
     // One secret can begin with another one, so the longest is redacted first.
     .sort((a, b) => b.length - a.length)

@@ -75,7 +75,7 @@ export function describeNetworkError(error: unknown, route: Route): unknown {
     return describe('proxy-illegible', `No connection to ${where}: it does not respond like an HTTP proxy`);
   }
   if (proxy !== undefined && (tunnel !== undefined || phase === 'connecting' || phase === 'tunneling')) {
-    const what = status === undefined ? cause : `the proxy returned ${proxyResponse ?? status}`;
+    const what = status === undefined ? cause : `the proxy returned ${proxyResponse}`;
     const problem = phase === 'connecting' ? 'proxy-unreachable' : proxyProblem(Number(status), proxy);
     return describe(problem, `No connection to ${where}: ${what}`);
   }
@@ -87,6 +87,7 @@ export function describeNetworkError(error: unknown, route: Route): unknown {
   }
   if (phase === 'handshake') return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
   if (phase !== 'secure') return describe('no-connection', `No connection to ${where}: ${reason}`);
+  if (code === 'HPE_HEADER_OVERFLOW') return describe('illegible-response', `${host} sent headers that are too large`);
   if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
     return describe('illegible-response', `${host} sent an invalid HTTP response (${code})`);
   }

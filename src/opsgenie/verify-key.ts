@@ -48,21 +48,16 @@ export function readVerdict(response: Response): Failure | undefined {
   const isQuoted = typeof message === 'string';
   const unread = json === undefined ? quoteBody(response) : undefined;
   const details = isQuoted ? { label: 'Opsgenie said', texts: [message] } : unread;
-  const rejected = (why: string, retry?: Retry): Failure =>
-    new Failure('key-rejected', `${returned}. ${why}`.trim(), {
-      remedy: remedies.KEY_REJECTED,
-      status,
-      details,
-      retry,
-    });
+  const reject = (why: string, retry?: Retry, remedy = remedies.KEY_REJECTED): Failure =>
+    new Failure('key-rejected', `${returned}.${why}`, { remedy, status, details, retry });
   if (status === 401 && isQuoted) {
-    return rejected('The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
+    return reject(' The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
   }
   if (status === 422 && message === 'Key format is not valid!') {
-    return rejected('`api_key` does not have the format of an Opsgenie API key.');
+    return reject(' `api_key` does not have the format of an Opsgenie API key.');
   }
   // This code covers several rights. Only the message says which one is missing.
-  if (status === 403 && code === 40301) return rejected('').with({ remedy: remedies.KEY_LACKS_RIGHT });
+  if (status === 403 && code === 40301) return reject('', undefined, remedies.KEY_LACKS_RIGHT);
 
   const wait = requestedWait(response, ['retry-after', 'x-ratelimit-period-in-sec']);
   return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {

@@ -23,7 +23,7 @@ describe('action.yml', () => {
     for (const variable of variables) expect(action.inputs[name]?.description).toContain(`\`${variable}\``);
   });
 
-  test('says of each key that it belongs into a secret, and the code masks each of them', () => {
+  test('says of each key that it comes from a secret, and the code masks each of them', () => {
     const names = Object.keys(INPUTS).filter((name) => action.inputs[name]?.description.includes('from a secret'));
     const given = names.map((name) => [`INPUT_${name.toUpperCase()}`, `value of ${name}`]);
     const { secrets } = readInputs(Object.fromEntries(given));

@@ -159,6 +159,7 @@ describe('api_key is rejected, and described without showing it, if it is', () =
     ['<path:secret/data/opsgenie#key>', /a reference that was not resolved/],
     ['opsgenie_api_key', /looks like the name of a variable or secret/],
     ['REPLACE-ME', /looks like a placeholder/],
+    [`<${K}>`, /a key with something around it/],
     ['***', /looks like a placeholder/],
     ['<your-key>', /looks like a placeholder/],
     ['undefined', /looks like a placeholder/],

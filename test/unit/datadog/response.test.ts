@@ -171,12 +171,6 @@ describe('after 401 or 403, the failure names the possible causes:', () => {
     ],
     ['the IP allowlist', denied('update', ORGANIZATION), /IP allowlist/, /^$/],
     [
-      'only the IP allowlist if Datadog names it',
-      denied('update', ORGANIZATION, { errors: ['IP address 192.0.2.1 is not in the allowlist'] }),
-      /^Add the address of this runner/m,
-      /Possible cause/,
-    ],
-    [
       'only the permission if Datadog names it',
       denied('update', ORGANIZATION, { errors: ['missing permission manage_integrations'] }),
       /^Possible cause: the application key or its owner lacks/m,
@@ -197,5 +191,10 @@ describe('after 401 or 403, the failure names the possible causes:', () => {
   ])('%s', (_, text, named, ruledOut) => {
     expect(text).toMatch(named);
     expect(text).not.toMatch(ruledOut);
+  });
+
+  const allowlist = 'IP address 192.0.2.1 is not in the allowlist';
+  test.each([{ errors: [allowlist] }, { message: allowlist }])('only the IP allowlist if JSON names it: %j', (body) => {
+    expect(denied('update', ORGANIZATION, body)).toMatch(/403 Forbidden\.\nAdd the address of this runner/);
   });
 });

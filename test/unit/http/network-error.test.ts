@@ -72,10 +72,10 @@ describe('the error of a request', () => {
       SECURE,
       ' broke before the response was complete: certificate required.',
     ],
+    ['HPE_HEADER_OVERFLOW', '', SECURE, 'a.test sent headers that are too large.'],
     ['HPE_X', '', SECURE, 'a.test sent an invalid HTTP response (HPE_X).'],
     ['UNABLE_TO_X', 'no issuer; try …', HANDSHAKE, 'of a.test is not trusted: no issuer (UNABLE_TO_X).'],
     ['X', `${CAUSE}connect X`, PROXIED, 'No connection to a.test (through the proxy p:1): connect X.'],
-    ['X', `${STATUS}502`, TUNNELING, ': the proxy returned 502.'],
     [
       'X',
       `${STATUS}403`,
