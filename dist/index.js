@@ -1441,7 +1441,7 @@ function integrationPage(host) {
 // What to do about each failure, in one or two sentences that name only what can still be wrong.
 const INPUTS = 'Correct the inputs listed above, then start a new run.';
 const KEYS_MISSING = 'Check the names of the secrets, and that this job can read them (a called workflow needs `secrets: inherit`). Correct all inputs listed above, then start a new run.';
-const KEYS_WITHHELD = 'Start the workflow by another event, such as `workflow_dispatch`. Runs started by Dependabot can use Dependabot secrets instead.';
+const KEYS_WITHHELD = 'Start the workflow with another event, such as `workflow_dispatch`. Runs started by Dependabot can use Dependabot secrets instead.';
 const KEY_LACKS_RIGHT = 'In Opsgenie, go to Settings > API key management and give this key the access that it lacks, or store another one with Read and Configuration access in the secret. Then start a new run.';
 const KEY_REJECTED = 'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
 function keyNotVerified(remedy) {
@@ -1452,7 +1452,7 @@ function opsgenieStatus(status, host, isJson) {
     if (status === 407 || status === 511)
         return GATEWAY;
     if (status === 402 || status === 410) {
-        return 'Ask your Opsgenie administrators whether it was migrated or turned off, or its plan has changed.';
+        return 'Ask your Opsgenie administrators whether Opsgenie was migrated or turned off, or whether its plan changed.';
     }
     if (status === 429)
         return 'Rerun the job later, or start a new run with a longer `timeout`.';
@@ -1463,7 +1463,7 @@ function opsgenieStatus(status, host, isJson) {
     return `Check whether a proxy or login page responds in place of ${host}.`;
 }
 const UPDATE_REJECTED = 'Check `account_id` with a dry run, and `region` and any `api_key` in Opsgenie. If they are right, report this to the maintainers of this action.';
-/** @param isUpdate whether Datadog denied an update, which a dry run can narrow down: that only lists */
+/** @param isUpdate whether Datadog denied an update: a dry run, which only lists, can then narrow down the cause */
 function forbidden(isUpdate) {
     const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is left to check.';
     return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
@@ -2120,7 +2120,7 @@ function failureFromResponse(response, call, organization) {
         ...facts,
     });
     if (status === 401 || status === 403) {
-        // A proxy can have an allowlist as well, but hardly says so in JSON.
+        // A proxy can have an allowlist as well, but is unlikely to say so in JSON.
         const said = [reason, ...(readJson(response) === undefined ? [] : (details?.texts ?? []))].join('\n');
         return fail('forbidden', { ...explainDenial(said, isForeign, call, organization), retry: { policy: 'once' } });
     }

@@ -9,7 +9,7 @@ export const KEYS_MISSING =
   'Check the names of the secrets, and that this job can read them (a called workflow needs `secrets: inherit`). Correct all inputs listed above, then start a new run.';
 
 export const KEYS_WITHHELD =
-  'Start the workflow by another event, such as `workflow_dispatch`. Runs started by Dependabot can use Dependabot secrets instead.';
+  'Start the workflow with another event, such as `workflow_dispatch`. Runs started by Dependabot can use Dependabot secrets instead.';
 
 export const KEY_LACKS_RIGHT =
   'In Opsgenie, go to Settings > API key management and give this key the access that it lacks, or store another one with Read and Configuration access in the secret. Then start a new run.';
@@ -25,7 +25,7 @@ export function keyNotVerified(remedy: string): string {
 export function opsgenieStatus(status: number, host: string, isJson: boolean): string {
   if (status === 407 || status === 511) return GATEWAY;
   if (status === 402 || status === 410) {
-    return 'Ask your Opsgenie administrators whether it was migrated or turned off, or its plan has changed.';
+    return 'Ask your Opsgenie administrators whether Opsgenie was migrated or turned off, or whether its plan changed.';
   }
   if (status === 429) return 'Rerun the job later, or start a new run with a longer `timeout`.';
   if (status >= 500 || status === 408) return 'Check whether Opsgenie is up, then rerun the job.';
@@ -36,7 +36,7 @@ export function opsgenieStatus(status: number, host: string, isJson: boolean): s
 export const UPDATE_REJECTED =
   'Check `account_id` with a dry run, and `region` and any `api_key` in Opsgenie. If they are right, report this to the maintainers of this action.';
 
-/** @param isUpdate whether Datadog denied an update, which a dry run can narrow down: that only lists */
+/** @param isUpdate whether Datadog denied an update: a dry run, which only lists, can then narrow down the cause */
 export function forbidden(isUpdate: boolean): string {
   const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is left to check.';
   return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;

@@ -47,7 +47,7 @@ export function failureFromResponse(response: Response, call: Call, organization
       ...facts,
     });
   if (status === 401 || status === 403) {
-    // A proxy can have an allowlist as well, but hardly says so in JSON.
+    // A proxy can have an allowlist as well, but is unlikely to say so in JSON.
     const said = [reason, ...(readJson(response) === undefined ? [] : (details?.texts ?? []))].join('\n');
     return fail('forbidden', { ...explainDenial(said, isForeign, call, organization), retry: { policy: 'once' } });
   }

@@ -94,7 +94,7 @@ describe('the annotation about missing keys', () => {
     const result = await run(NO_KEYS, { event: { name: 'pull_request', actor, payload } });
     expectFailure(result, 'keys-missing');
     expect(result.errors[0]?.message).toContain(reason);
-    expect(result.errors[0]?.message).toContain('What to do: Start the workflow by another event');
+    expect(result.errors[0]?.message).toContain('What to do: Start the workflow with another event');
   });
 });
 
