@@ -184,6 +184,10 @@ describe('after a 404, or for an invalid account_id, the failure', () => {
     expect(described.remedy.includes('listed above')).toBe(described.accounts !== undefined);
   });
 
+  test('adds to the hints that it already has', () => {
+    expect(unlisted.with({ hints: ['Another.'] }).facts.hints).toEqual(['Possible cause: …', 'Another.']);
+  });
+
   test('says what to do if they cannot be listed and there was no update, whose failure would explain it', () => {
     const hints = [why, 'Datadog said: Forbidden', 'Possible cause: …'];
     expect(describeAccounts(unlisted, ORGANIZATION)).toEqual({ hints, remedy: 'Correct it.' });

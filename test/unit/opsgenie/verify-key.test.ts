@@ -40,6 +40,7 @@ describe('there is no verdict and no retry after', () => {
     [403, PAGE],
     [404, { message: 'Not found' }],
     [410, ''],
+    [407, ''],
     [422, { message: 'Something else' }],
     [501, ''],
   ])('%i %j', (status, body) => {
