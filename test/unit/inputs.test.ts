@@ -286,6 +286,7 @@ describe('the credentials are', () => {
 });
 
 describe('a Datadog credential is an error if it is', () => {
+  const token = (dd_access_token: string): Texts => ({ ...NO_KEYS, dd_access_token });
   test.each<[string, Texts, RegExp]>([
     ['missing: the API key', { dd_api_key: '' }, /^dd_api_key \(or DD_API_KEY in the environment\) is empty/],
     ['missing: the application key', { dd_app_key: '' }, /^dd_app_key \(or DD_APP_KEY in the environment\) is empty/],
@@ -300,12 +301,8 @@ describe('a Datadog credential is an error if it is', () => {
       { dd_api_key: KEYS.accessToken.toUpperCase() },
       /^dd_api_key looks like a Datadog access token/,
     ],
-    [
-      'an API key as token',
-      { ...NO_KEYS, dd_access_token: KEYS.datadogApi },
-      /^dd_access_token looks like a Datadog API key/,
-    ],
-    ['the ID of a token', { ...NO_KEYS, dd_access_token: OTHER_ACCOUNT }, /^dd_access_token looks like a key's ID/],
+    ['an API key as token', token(KEYS.datadogApi), /^dd_access_token looks like a Datadog API key/],
+    ['the ID of a token', token(OTHER_ACCOUNT), /^dd_access_token looks like a key's ID/],
     ['a key longer than any', { dd_app_key: 'k'.repeat(4_097) }, /^dd_app_key is too long: it has 4097 characters\.$/],
     ['JSON', { dd_app_key: '{"key":"x"}' }, /^dd_app_key looks like JSON/],
     ['a reference', { dd_api_key: 'op://Infra/Datadog/key' }, /^dd_api_key looks like a URL, or a reference/],
