@@ -13,7 +13,7 @@ import { isObject, parseJson } from '../src/parse.ts';
 
 const PACKAGE = '@datadog/datadog-api-client';
 
-/** What this script uses of the client. */
+/** The parts of the client that this script uses. */
 interface Client {
   readonly client: { createConfiguration(options: { readonly authMethods: Credentials }): unknown };
   readonly v2: { readonly OpsgenieIntegrationApi: new (configuration: unknown) => OpsgenieIntegrationApi };
@@ -54,6 +54,7 @@ check('list', await list(keys), { data: [account('us')] });
 check('update', await update(keys, both), { data: account('eu') });
 check('account after the update', datadog.organization.accounts.get(ACCOUNT), both);
 check('update of the key', await update(keys, { apiKey: KEYS.opsgenieUs }), { data: account('eu') });
+check('update with an unknown key', await update(keys, { apiKey: 'not a key' }), { data: account('eu') });
 check('update of the region', await update(keys, { region: 'custom' }), { data: account('custom') });
 check('list with a token', await list(bearer(KEYS.readOnlyToken)), { data: [account('custom')] });
 check('update with a token', await update(bearer(KEYS.serviceToken), both), { data: account('eu') });
@@ -65,10 +66,15 @@ const unauthorized = 'Unknown API Status Code!\nBody: "{"errors":["Unauthorized"
 check('401', await update(bearer(KEYS.expiredToken), both), { code: 401, body: unauthorized });
 check('403 for keys', await update({ ...keys, apiKeyAuth: 'unknown' }, both), error(403, 'Forbidden'));
 check('403 for a token', await update(bearer(KEYS.readOnlyToken), both), error(403, 'Forbidden'));
+datadog.organization.site = 'us3.datadoghq.com';
+check('403 for another site', await update(keys, both), error(403, 'Forbidden'));
+datadog.organization.site = 'datadoghq.com';
 check('404', await update(keys, both, UNKNOWN_ACCOUNT), error(404, 'Account not found'));
-const source = { pointer: '/data/attributes/api_key' };
-const invalid = { title: 'Invalid attribute', detail: 'api_key is invalid', status: '422', source };
-check('422', await update(keys, { apiKey: 'not a key' }), { code: 422, body: { errors: [invalid] } });
+const source = { pointer: '/data/attributes/region' };
+const invalid = { title: 'Invalid attribute', detail: 'region is invalid', status: '422', source };
+// The client refuses to send an unknown region, except as an additional property.
+const unknownRegion = { additionalProperties: { region: 'mars' } };
+check('422', await update(keys, unknownRegion), { code: 422, body: { errors: [invalid] } });
 datadog.organization.rateLimit = { limit: 0, periodSeconds: 60 };
 check('429', await update(keys, both), error(429, 'Too many requests'));
 datadog.organization.rateLimit = undefined;
@@ -109,7 +115,7 @@ function update(credentials: Credentials, attributes: object, accountId = ACCOUN
   return api(credentials).updateOpsgenieAccount({ accountId, body }).catch(statusAndBody);
 }
 
-/** What the client throws if a call fails. Its retries are off unless they are requested. */
+/** The status and body of a failed call's exception. The client retries only on request. */
 function statusAndBody(exception: unknown): object {
   if (!isObject(exception) || typeof exception.code !== 'number') throw exception;
   return { code: exception.code, body: exception.body };
@@ -123,7 +129,7 @@ function account(region: string): object {
   return { attributes: { region }, id: ACCOUNT, type: 'opsgenie-account' };
 }
 
-/** The requests that the simulation receives meanwhile: only the parts that have to be the same. */
+/** The requests that the simulation receives during a run, reduced to the parts that have to match. */
 async function sent(run: () => Promise<unknown>): Promise<object[]> {
   datadog.requests.length = 0;
   await run();

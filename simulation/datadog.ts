@@ -1,11 +1,13 @@
+import { apiHost } from '../src/datadog/sites.ts';
 import { isObject, parseJson } from '../src/parse.ts';
-import { KEY_FORMAT } from './opsgenie.ts';
 import { type ReceivedRequest, respond, type Script } from './scripts.ts';
 
 export type Permission = 'integrations_read' | 'manage_integrations';
 
-/** A Datadog organization: its credentials and its Opsgenie accounts. */
+/** A Datadog organization: its site, its credentials, and its Opsgenie accounts. */
 export interface Organization {
+  /** The only site that accepts the credentials, in the form of `DD_SITE`. */
+  site: string;
   readonly apiKeys: Set<string>;
   /** Application keys and their permissions. */
   readonly appKeys: Map<string, readonly Permission[]>;
@@ -30,7 +32,9 @@ export class DatadogApi {
     this.#organization = organization;
   }
 
-  respond({ method, path, headers, body }: ReceivedRequest): Script {
+  respond({ host, method, path, headers, body }: ReceivedRequest): Script {
+    if (host !== apiHost(this.#organization.site)) return respond(403, { errors: ['Forbidden'] });
+
     const limited = this.#countAgainstLimit();
     if (limited.refused) return respond(429, { errors: ['Too many requests'] }, limited.headers);
 
@@ -55,7 +59,8 @@ export class DatadogApi {
     }
     const { region = account.region, api_key: apiKey = account.apiKey } = data.attributes;
     if (region !== 'us' && region !== 'eu' && region !== 'custom') return invalid('region');
-    if (typeof apiKey !== 'string' || !KEY_FORMAT.test(apiKey)) return invalid('api_key');
+    // Datadog stores keys without checking them: recorded updates of service objects contain made-up keys.
+    if (typeof apiKey !== 'string') return invalid('api_key');
     accounts.set(id, { region, apiKey });
     return respond(200, { data: resource(id, region) }, limited.headers);
   }

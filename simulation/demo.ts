@@ -19,57 +19,47 @@ interface Scene {
   readonly scripts?: readonly Script[];
 }
 
-const SCENES = {
-  rotation: {
-    title: 'Key rotation: Opsgenie accepts the new key, and Datadog saves it',
-    inputs: { verify_key: 'true' },
-  },
-  dryRun: {
-    title: 'Dry run: shows what an update would change',
-    inputs: { dry_run: 'true' },
-  },
-  emptySecret: {
-    title: 'Empty secret: the step fails before it sends a request',
-    inputs: { api_key: '' },
-  },
-  wrongKey: {
+const SCENES: readonly Scene[] = [
+  { title: 'Key rotation: Opsgenie accepts the new key, and Datadog stores it', inputs: { verify_key: 'true' } },
+  { title: 'Dry run: the step shows what an update would change', inputs: { dry_run: 'true' } },
+  { title: 'Misspelled input: the step fails instead of updating the account', inputs: { 'dry-run': 'true' } },
+  { title: 'Empty secret: the step fails before it sends a request', inputs: { api_key: '' } },
+  {
     title: 'A key without Configuration access: Opsgenie rejects it',
     inputs: { verify_key: 'true', api_key: KEYS.opsgenieWithoutConfigurationAccess },
   },
-  unknownAccount: {
-    title: 'Unknown account: the step lists the accounts that exist',
-    inputs: { account_id: UNKNOWN_ACCOUNT },
-  },
-  rateLimit: {
+  { title: 'Wrong site: Datadog refuses credentials of another site', inputs: { site: 'US3' } },
+  { title: 'Unknown account: the step lists the accounts that exist', inputs: { account_id: UNKNOWN_ACCOUNT } },
+  {
     title: 'Rate limit: the step waits as long as Datadog asks, and retries',
     inputs: {},
     scripts: [respond(429, { errors: ['Too many requests'] }, { 'X-RateLimit-Reset': '2' })],
   },
-} as const satisfies Record<string, Scene>;
-
-/** Summaries repeat the log or the annotation, so one of a success and one of a failure are enough. */
-const WITH_SUMMARY: readonly object[] = [SCENES.rotation, SCENES.unknownAccount];
+];
 
 console.log('The action runs against a simulated Datadog and a simulated Opsgenie on this');
 console.log('machine, with made-up keys. Every scene starts from this step:\n');
 print('Inputs', renderInputs(STEP.with));
-for (const [index, scene] of Object.values<Scene>(SCENES).entries()) {
+for (const [index, { title, inputs, scripts = [] }] of SCENES.entries()) {
   await using datadog = await startDatadog();
   datadog.organization.accounts.set(OTHER_ACCOUNT, { region: 'eu', apiKey: KEYS.before });
-  datadog.script(...(scene.scripts ?? []));
-  const result = await runStepAgainst(datadog, { with: scene.inputs });
-  console.log(`\n${styleText('bold', `${result.exitCode === 0 ? '✅' : '❌'} ${index + 1}. ${scene.title}`)}`);
-  print('Inputs', renderInputs(scene.inputs) || 'as above');
+  datadog.script(...scripts);
+  const result = await runStepAgainst(datadog, { with: inputs });
+  console.log(`\n${styleText('bold', `${result.exitCode === 0 ? '✅' : '❌'} ${index + 1}. ${title}`)}`);
+  print('Inputs', renderInputs(inputs) || 'as above');
   print('Log', renderLog(result));
-  for (const { level, title, message } of result.annotations) print('Annotation', `${level}: ${title}\n${message}`);
-  if (WITH_SUMMARY.includes(scene)) print('Job summary', renderSummary(result.summary));
+  for (const annotation of result.annotations) {
+    print('Annotation', `${annotation.level}: ${annotation.title}\n${annotation.message}`.replace(': \n', ': '));
+  }
+  // A summary repeats the log or the annotation, so one is enough.
+  if (index === 0) print('Job summary', renderSummary(result.summary));
   const outputs = Object.entries(result.outputs).map(([name, value]) => `${name}=${value}`);
   print('Outputs', outputs.join(' '));
   print('Requests', datadog.requests.map(({ method, host }) => `${method} ${host}`).join(', ') || 'none');
   const account = datadog.organization.accounts.get(ACCOUNT);
   print('Datadog has', `${account?.apiKey === KEYS.before ? 'previous' : 'new'} key, region ${account?.region}`);
 }
-console.log('\nNext, edit a scene in simulation/demo.ts and rerun the demo, or copy the workflow in the README.');
+console.log('\nNext, run `npm run simulate` to try your own inputs, or copy the workflow in the README.');
 
 /** Prints text behind a label, wrapped to the width of the terminal. */
 function print(label: string, text: string): void {
@@ -94,8 +84,8 @@ function renderInputs(inputs: Step['with']): string {
 }
 
 /** The log, without the text of annotations, which GitHub repeats there. */
-function renderLog({ log, errors }: StepResult): string {
-  return errors.reduce((text, { message }) => text.replace(message, '(the text of the annotation)'), log);
+function renderLog({ log, annotations }: StepResult): string {
+  return annotations.reduce((text, { message }) => text.replace(message, '(the text of the annotation)'), log);
 }
 
 /** Converts the Markdown of a job summary to plain text. */

@@ -3,8 +3,11 @@ import { type ReceivedRequest, respond, type Script } from './scripts.ts';
 
 type OpsgenieRegion = 'us' | 'eu';
 
-/** The API keys that exist in each region. Without Configuration access, a key is not allowed to read the account. */
-export type OpsgenieKeys = ReadonlyMap<OpsgenieRegion, Map<string, { readonly configurationAccess: boolean }>>;
+/** The state of an API key. Reading the account requires Configuration access. */
+type KeyState = { readonly configurationAccess: boolean; readonly disabled?: boolean };
+
+/** Each region's API keys. */
+export type OpsgenieKeys = ReadonlyMap<OpsgenieRegion, Map<string, KeyState>>;
 
 /** Opsgenie's API hosts, with the region that each serves. */
 export const OPSGENIE_HOSTS: ReadonlyMap<string, OpsgenieRegion> = new Map([
@@ -13,7 +16,7 @@ export const OPSGENIE_HOSTS: ReadonlyMap<string, OpsgenieRegion> = new Map([
 ]);
 
 /** The form of an API key. Opsgenie does not document it. */
-export const KEY_FORMAT = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+const KEY_FORMAT = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 
 /**
  * Opsgenie's documented response to reading the account that a key belongs to.
@@ -27,7 +30,7 @@ export function respondAsOpsgenie(
   const [, key = ''] = /^GenieKey (.*)$/.exec(headers.authorization ?? '') ?? [];
   if (key !== '' && !KEY_FORMAT.test(key)) return envelope(422, { message: 'Key format is not valid!' });
   const known = keys.get(region)?.get(key);
-  if (known === undefined) return envelope(401, { message: 'Could not authenticate' });
+  if (known === undefined || known.disabled) return envelope(401, { message: 'Could not authenticate' });
   if (method !== 'GET' || path !== '/v2/account') return envelope(404, { message: 'Not found' });
   if (!known.configurationAccess) {
     return envelope(403, { code: 40301, message: 'API Key is not granted with configuration access.' });

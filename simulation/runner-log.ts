@@ -54,23 +54,30 @@ export class RunnerLog {
     if (command === undefined) {
       this.#print(line);
     } else if (this.#stopToken === undefined) {
-      this.#execute(command);
+      this.#execute(command, line);
     } else {
       if (command.name === this.#stopToken) this.#stopToken = undefined;
       this.#print(line);
     }
   }
 
-  /** Masks secrets as the runner does. */
+  /** Masks secrets as the runner does: secrets that overlap or touch are masked as one. */
   mask(text: string): string {
-    return this.#masks.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+    const hidden = new Set<number>();
+    for (const secret of this.#masks) {
+      for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) {
+        for (let index = at; index < at + secret.length; index++) hidden.add(index);
+      }
+    }
+    const mark = (at: number): string => (hidden.has(at - 1) ? '' : '***');
+    return Array.from(text.split(''), (character, at) => (hidden.has(at) ? mark(at) : character)).join('');
   }
 
   #print(line: string): void {
     this.lines.push(this.mask(line));
   }
 
-  #execute({ name, title, data }: Command): void {
+  #execute({ name, title, data }: Command, line: string): void {
     switch (name) {
       case 'error':
       case 'warning':
@@ -84,13 +91,13 @@ export class RunnerLog {
         break;
       case 'add-mask':
         this.#masks.push(...maskedForms(data));
-        // Longest first, so that a mask cannot break up a longer one that contains it.
-        this.#masks.sort((a, b) => b.length - a.length);
         this.commands.push(name);
         break;
       case 'stop-commands':
         this.#stopToken = data.toLowerCase();
+        if (data.length > 6) this.#masks.push(...maskedForms(data));
         this.commands.push(name);
+        this.#print(line);
         break;
       default:
         this.commands.push(name);
@@ -120,13 +127,15 @@ function decode(text: string, characters: readonly string[]): string {
   }, text);
 }
 
-/** The forms of a secret that the runner masks, as far as they matter here: raw, base64, URL and JSON, line by line. */
+/** The forms of a secret and of its lines that the runner masks, without those for XML, command lines, and PowerShell. */
 function maskedForms(secret: string): string[] {
-  const forms = [secret, ...secret.split(/\r\n|\r|\n/)].flatMap((text) => [
+  const lines = secret.split(/[\r\n]/).map((line) => line.trim());
+  const forms = [secret, ...lines].flatMap((text) => [
     text,
-    Buffer.from(text).toString('base64'),
+    // A secret's base64 depends on the length of the text in front of it, modulo 3.
+    ...[0, 1, 2].map((shift) => Buffer.from(text).subarray(shift).toString('base64')),
     encodeURIComponent(text),
     JSON.stringify(text).slice(1, -1),
   ]);
-  return forms.filter((form) => form !== '');
+  return forms.filter((form) => form.trim() !== '');
 }

@@ -66,13 +66,13 @@ export interface StepResult {
   readonly duration: number;
 }
 
-/** `INPUT_…` for every input in action.yml. A default applies only if the step leaves the input out. */
+/** The `INPUT_…` variables of a step: its inputs, declared in action.yml or not, and the defaults of all others. */
 export function inputVariables(step: Step): { readonly [name: string]: string } {
-  const variables = Object.entries(metadata.inputs).map(([name, input]) => [
-    `INPUT_${name.toUpperCase()}`,
-    step.with[name] ?? input.default ?? '',
-  ]);
-  return Object.fromEntries(variables);
+  const passed = Object.keys(step.with).map((name) => name.toLowerCase());
+  const omitted = Object.entries(metadata.inputs).filter(([name]) => !passed.includes(name));
+  const defaults = Object.fromEntries(omitted.map(([name, input]) => [name, input.default ?? '']));
+  const inputs = Object.entries({ ...step.with, ...defaults });
+  return Object.fromEntries(inputs.map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]));
 }
 
 /**
@@ -104,6 +104,12 @@ export async function runStep(step: Step): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
   const environment = runnerEnvironment(step, folder);
   const log = new RunnerLog(step.secrets ?? [], environment.RUNNER_DEBUG === '1');
+  const declared = Object.keys(metadata.inputs);
+  const unexpected = Object.keys(step.with).filter((name) => !declared.includes(name.toLowerCase()));
+  if (unexpected.length > 0) {
+    const names = [unexpected, declared].map((list) => list.join("', '"));
+    log.read(`::warning::Unexpected input(s) '${names[0]}', valid inputs are ['${names[1]}']`);
+  }
   const start = performance.now();
   const child = spawn(step.node ?? process.execPath, [step.main ?? MAIN], { cwd: folder, env: environment });
   const ended = new Promise<number | null>((done) => child.on('close', done));

@@ -59,11 +59,6 @@ export class SimulatedServer implements AsyncDisposable {
     return server;
   }
 
-  /** URL of the HTTPS server itself. */
-  get address(): string {
-    return `https://127.0.0.1:${portOf(this.#api)}`;
-  }
-
   /** Environment variables that make a process use the proxy and trust the authority. */
   get environment(): { readonly HTTPS_PROXY: string; readonly NODE_EXTRA_CA_CERTS: string } {
     return {

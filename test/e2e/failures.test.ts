@@ -77,7 +77,7 @@ describe('a 200 does not count as success with', () => {
 
 describe('after 401 or 403, the annotation names the possible causes', () => {
   test('for keys', async ({ datadog, run }) => {
-    const result = await run({ dd_app_key: KEYS.withoutPermission });
+    const result = await run({ site: '', dd_app_key: KEYS.withoutPermission });
     expectFailure(result, 'forbidden', '403');
     for (const cause of [
       'swapped',
@@ -93,7 +93,7 @@ describe('after 401 or 403, the annotation names the possible causes', () => {
   });
 
   test('for an expired token in a dry run', async ({ run }) => {
-    const inputs = { dry_run: 'true', site: 'US3', dd_access_token: KEYS.expiredToken, dd_api_key: '', dd_app_key: '' };
+    const inputs = { dry_run: 'true', dd_access_token: KEYS.expiredToken, dd_api_key: '', dd_app_key: '' };
     const result = await run(inputs);
     expectFailure(result, 'forbidden', '401');
     expect(result.errors[0]?.message).toMatch(/token in `dd_access_token` is wrong, expired or revoked/);

@@ -5,6 +5,7 @@ import { printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
 
 test('an update sends the documented request once, and reports what Datadog confirmed', async ({ datadog, run }) => {
+  datadog.organization.site = 'us3.datadoghq.com';
   const result = await run({ site: 'https://app.us3.datadoghq.com/account' });
   expect(result).toMatchObject({ exitCode: 0, annotations: [] });
   expect(datadog.requests).toHaveLength(1);
@@ -73,7 +74,8 @@ describe('an access token replaces the keys', () => {
 
 test('site and keys can come from the environment', async ({ datadog, run }) => {
   const env = { DD_SITE: 'EU1', DD_API_KEY: KEYS.datadogApi, DD_APP_KEY: KEYS.datadogApp };
-  expect(await run({ dd_api_key: '', dd_app_key: '' }, { env })).toMatchObject({ exitCode: 0 });
+  datadog.organization.site = 'datadoghq.eu';
+  expect(await run({ site: '', dd_api_key: '', dd_app_key: '' }, { env })).toMatchObject({ exitCode: 0 });
   expect(datadog.tunnels).toEqual(['api.datadoghq.eu:443']);
 });
 

@@ -45,7 +45,7 @@ test('all inputs are read', () => {
 });
 
 test('inputs that are left out have their defaults', () => {
-  const { site, isDefaultSite, verifyKey } = accepted({});
+  const { site, isDefaultSite, verifyKey } = accepted({ site: '' });
   expect([site, isDefaultSite, verifyKey]).toEqual(['datadoghq.com', true, undefined]);
   expect(readInputs(STEP.with)).toMatchObject({ subject: { dryRun: false }, timeout: 300 });
 });
@@ -120,7 +120,7 @@ describe('an invalid input is reported with its value and what is allowed', () =
   });
 
   test('in the environment, by its variable', () => {
-    expect(problems({}, { DD_SITE: 'example.com' })).toEqual([
+    expect(problems({ site: '' }, { DD_SITE: 'example.com' })).toEqual([
       expect.stringMatching(/^DD_SITE: "example\.com" is not/),
     ]);
   });
