@@ -1,12 +1,13 @@
-// Builds dist/: compiles src/, bundles it with its packages, and collects the packages' licenses. With --check, fails if
-// dist/ was stale or is not committed: it is what users run.
-import { execFileSync } from 'node:child_process';
+// Builds dist/: compiles src/, bundles it with the packages it uses, and collects their licenses. With --check, builds
+// into another folder and compares the result with dist/.
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import ncc, { type Module } from '@vercel/ncc';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import ncc from '@vercel/ncc';
 
-// No run can reach these modules. With them, dist/ would be eight times as large, and a run half as long again. Imports
-// of them lead to scripts/unreached.cjs, where every use fails. No package's own code is changed.
+// No run reaches these modules. With them, dist/ would be eight times as large, and a run would take half as long again.
+// Imports of them lead to scripts/unreached.cjs, where every use fails. No package's own code is changed.
 const UNREACHED = [
   'undici', // @actions/http-client uses it in getAgentDispatcher, which only Octokit calls; @actions/github in Octokit
   '@octokit/core', // the Octokit of @actions/github, of which this action uses only `context`
@@ -19,60 +20,57 @@ const UNREACHED = [
   './summary.js',
 ];
 
+/** The manifest of a package, except the bundler itself. */
+const MANIFEST = /node_modules[\\/](?!@vercel)(?:@[^\\/]+[\\/])?[^\\/]+[\\/]package\.json$/;
+
 if (import.meta.main) {
-  const before = readDist();
-  for (const folder of ['build', 'dist']) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder);
-  }
+  const isCheck = process.argv.includes('--check');
+  const folder = isCheck ? 'build/dist' : 'dist';
+  rmSync('build', { recursive: true, force: true });
   // The bundler's own TypeScript loader does not work with TypeScript 7.
-  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
-  const modules = await bundle(join(process.cwd(), 'build/main.js'), 'dist');
-  const licenses = [...new Set(modules.flatMap(packageFolders))].map(licenseOf).sort();
-  writeFileSync('dist/licenses.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));
+  const tsc = spawnSync('tsc -p tsconfig.build.json', { stdio: 'inherit', shell: true });
+  if (tsc.status !== 0) process.exit(1);
+  await bundle(join(process.cwd(), 'build/main.js'), folder);
 
-  if (process.argv.includes('--check')) {
-    // Untracked files count as well: a bundle can gain files.
-    const uncommitted = execFileSync('git', ['status', '--porcelain', '--', 'dist'], { encoding: 'utf8' });
-    const isStale = readDist() !== before;
-    if (isStale) console.error('dist/ was not what the source builds. It has been rebuilt: commit it with the source.');
-    else if (uncommitted !== '') console.error(`dist/ differs from HEAD: commit it.\n${uncommitted}`);
-    if (isStale || uncommitted !== '') process.exitCode = 1;
+  if (isCheck && !isDeepStrictEqual(readFolder('dist'), readFolder(folder))) {
+    console.error('dist/ does not match the source. Run `npm run build` and commit dist/.');
+    process.exitCode = 1;
+  } else if (isCheck) {
+    console.log('dist/ matches the source.');
   }
 }
 
-/** The names and contents of all files in dist/. */
-function readDist(): string {
-  const files = existsSync('dist') ? readdirSync('dist').sort() : [];
-  return files.map((file) => `${file}\n${readFileSync(join('dist', file), 'utf8')}`).join('\n');
+/** Returns the names and contents of the files in a folder. */
+function readFolder(folder: string): string[][] {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.sort().map((file) => [file, readFileSync(join(folder, file), 'utf8')]);
 }
 
-/** Bundles a compiled program and its packages into a folder, as `index.js`. Returns the modules in the bundle. */
-export async function bundle(program: string, folder: string): Promise<readonly Module[]> {
+/** Bundles a compiled program and its packages into an empty folder, as `index.js`. */
+export async function bundle(program: string, folder: string): Promise<void> {
   const { code, assets, stats } = await ncc(program, {
     cache: false,
     quiet: true,
     esm: false, // CommonJS starts a little faster than an ES module.
     externals: Object.fromEntries(UNREACHED.map((name) => [name, './unreached.js'])),
   });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
   writeFileSync(join(folder, 'index.js'), code);
   for (const [name, { source }] of Object.entries(assets)) writeFileSync(join(folder, name), source);
   copyFileSync(join(import.meta.dirname, 'unreached.cjs'), join(folder, 'unreached.js'));
-  // Without it, Node would take dist/index.js for an ES module, as the rest of this package is.
+  // Without this file, Node would take index.js for an ES module.
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
-  return stats.toJson({ all: false, modules: true, nestedModules: true, ids: true }).modules;
+  const licenses = [...stats.compilation.fileDependencies]
+    .filter((file) => MANIFEST.test(file))
+    .map(readLicense)
+    .sort();
+  writeFileSync(join(folder, 'licenses.txt'), licenses.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
-/** The folders of the packages in a module. The bundler merges modules; an identifier is a file behind its loaders. */
-function packageFolders({ identifier = '', modules: nested = [] }: Module): string[] {
-  if (nested.length > 0) return nested.flatMap(packageFolders);
-  return (
-    /(?<=^|[!|])[^!|]*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[^!]*$)/.exec(identifier)?.slice(0, 1) ?? []
-  );
-}
-
-function licenseOf(folder: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+function readLicense(manifest: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const folder = dirname(manifest);
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
   if (file === undefined) throw new Error(`${folder} has no license file`);
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
