@@ -1,4 +1,2 @@
-// Preloaded by bench.ts: at exit, writes the peak memory in KiB to PEAK_FILE.
-process.once('exit', () =>
-  require('node:fs').writeFileSync(process.env.PEAK_FILE, `${process.resourceUsage().maxRSS}`),
-);
+// Preloaded by bench.ts. At exit, prints the process's peak memory in KiB as the last line.
+process.once('exit', () => process.stdout.write(`\n${process.resourceUsage().maxRSS}`));
