@@ -24,20 +24,17 @@ const UNREACHED = [
 const MANIFEST = /node_modules[\\/](?!@vercel)(?:@[^\\/]+[\\/])?[^\\/]+[\\/]package\.json$/;
 
 if (import.meta.main) {
-  const isCheck = process.argv.includes('--check');
-  const folder = isCheck ? 'build/dist' : 'dist';
+  const folder = process.argv.includes('--check') ? 'build/dist' : 'dist';
   rmSync('build', { recursive: true, force: true });
   // The bundler's own TypeScript loader does not work with TypeScript 7.
   const tsc = spawnSync('tsc -p tsconfig.build.json', { stdio: 'inherit', shell: true });
   if (tsc.status !== 0) process.exit(1);
   await bundle(join(process.cwd(), 'build/main.js'), folder);
 
-  if (isCheck && !isDeepStrictEqual(readFolder('dist'), readFolder(folder))) {
-    console.error('dist/ does not match the source. Run `npm run build` and commit dist/.');
-    process.exitCode = 1;
-  } else if (isCheck) {
-    console.log('dist/ matches the source.');
-  }
+  const matches = isDeepStrictEqual(readFolder('dist'), readFolder(folder));
+  if (matches) console.log('dist/ matches the source.');
+  else console.error('dist/ does not match the source. Run `npm run build` and commit dist/.');
+  process.exitCode = matches ? 0 : 1;
 }
 
 /** Returns the names and contents of the files in a folder. */
