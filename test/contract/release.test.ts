@@ -1,177 +1,127 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type Ran, runScript } from '../support/workflow-script.ts';
-
-// Runs the scripts of release.yml as the runner does: with bash, environment variables, and a checkout.
+import { runScript } from '../support/workflow-script.ts';
 
 const { on, jobs, defaults } = parse(readFileSync('.github/workflows/release.yml', 'utf8'));
-const REPOSITORY = 'acme/datadog-opsgenie-account';
-const CHANGELOG = `# Changelog
+const { verify, attest, publish } = jobs;
+const checkTag = verify.steps.find(({ id }: { id?: string }) => id === 'tag').run;
+const publishRelease = publish.steps.at(-1).run;
 
-## 1.2.3 (2026-11-22)
+const NOTES = '- Fixes something.';
+const CHANGELOG = `# Changelog\n\n## 1.2.3 (2026-11-22)\n\n${NOTES}\n\n## 1.2.2 (2026-10-01)\n\n- Fixes something else.\n`;
+/** A GitHub CLI that finds the tag at the commit TAGGED. The command FAILING fails. */
+const GH = `#!/bin/sh\nprintf '%s\\n' "$*" >> "$GITHUB_OUTPUT"; [ "$1" != "$FAILING" ] && echo "$TAGGED"\n`;
 
-- Fixes something.
+// On Windows, `bash` may start WSL, which does not understand Windows paths.
+describe.skipIf(process.platform === 'win32')('release.yml', () => {
+  let checkout: string;
 
-## 1.2.2 (2026-10-01)
-
-- Fixes something else.
-`;
-
-let checkout: string;
-
-function git(...args: string[]): string {
-  const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
-  return execFileSync('git', [...identity, ...args], { cwd: checkout, encoding: 'utf8' }).trim();
-}
-
-/** Commits files to main, here and on origin. */
-function commit(files: Record<string, string>): void {
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(checkout, name)), { recursive: true });
-    writeFileSync(join(checkout, name), content);
-  }
-  git('add', '-A');
-  git('commit', '-q', '-m', 'Change something');
-  git('update-ref', 'refs/remotes/origin/main', 'HEAD');
-}
-
-/** Runs the step of a job whose name starts with the given words. Its output and its summary are in `written`. */
-function runStep(job: string, step: string, env: NodeJS.ProcessEnv = {}): Ran & { readonly written: string } {
-  expect(defaults.run.shell).toBe('bash');
-  const { run } = jobs[job].steps.find(({ name = '' }: { name?: string }) => name.startsWith(step));
-  const file = join(checkout, '.git', 'written');
-  writeFileSync(file, '');
-  const files = { GITHUB_OUTPUT: file, GITHUB_STEP_SUMMARY: file };
-  const ran = runScript(run, { ...files, GITHUB_REPOSITORY: REPOSITORY, TAG: 'v1.2.3', ...env }, checkout);
-  return { ...ran, written: readFileSync(file, 'utf8') };
-}
-
-function expectError({ status, printed }: Ran, message: string): void {
-  expect(printed).toContain(`::error::${message}`);
-  expect(status).toBe(1);
-}
-
-// release.yml runs on Linux. On Windows, `bash` may start WSL, which does not understand Windows paths.
-describe.skipIf(process.platform === 'win32')('the scripts', () => {
   beforeEach(() => {
     checkout = mkdtempSync(join(tmpdir(), 'release-'));
-    git('init', '-q', '-b', 'main');
+    writeFileSync(join(checkout, 'package.json'), '{"version": "1.2.3"}');
+    writeFileSync(join(checkout, 'CHANGELOG.md'), CHANGELOG);
+    writeFileSync(join(checkout, 'gh'), GH, { mode: 0o755 });
+    git('init', '-q');
+    git('commit', '-q', '--allow-empty', '-m', 'Start');
+    git('update-ref', 'refs/remotes/origin/main', 'HEAD');
   });
 
   afterEach(() => rmSync(checkout, { recursive: true }));
 
-  describe('check the tag', () => {
-    const check = (env?: NodeJS.ProcessEnv): ReturnType<typeof runStep> => runStep('verify', 'Check the tag', env);
+  function git(...args: string[]): void {
+    execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.com', ...args], { cwd: checkout });
+  }
 
-    beforeEach(() => commit({ 'package.json': '{"version": "1.2.3"}', 'CHANGELOG.md': CHANGELOG }));
+  /** Runs a script. Its outputs, its job summary, and its calls of `gh` are in `written`. */
+  function run(script: string, env: NodeJS.ProcessEnv = {}) {
+    const file = join(checkout, 'written');
+    writeFileSync(file, '');
+    const files = {
+      GITHUB_OUTPUT: file,
+      GITHUB_STEP_SUMMARY: file,
+      PATH: `${checkout}${delimiter}${process.env.PATH}`,
+    };
+    const given = { GITHUB_REPOSITORY: 'acme/action', GITHUB_SHA: 'c0ffee', TAGGED: 'c0ffee', TAG: 'v1.2.3', NOTES };
+    const ran = runScript(script, { ...files, ...given, ...env }, checkout);
+    return { ...ran, written: readFileSync(file, 'utf8') };
+  }
 
-    test('and read the notes of this version', () => {
-      const written = 'notes<<END_OF_NOTES\n\n- Fixes something.\nEND_OF_NOTES\n';
-      expect(check()).toEqual({ status: 0, printed: '', written });
-    });
+  function expectError(script: string, env: NodeJS.ProcessEnv, message: string): void {
+    const { status, printed, written } = run(script, env);
+    expect(printed).toContain(`::error::${message}`);
+    expect(written).not.toMatch(/notes|release create/);
+    expect(status).toBe(1);
+  }
 
-    test.each(['v1', 'v1.2.3-rc.1', 'main', ''])('and reject the tag "%s"', (tag) => {
-      expectError(check({ TAG: tag }), `The tag must look like v1.2.3, not ${tag}.`);
-    });
-
-    test('and reject a tag that is not the version of the package', () => {
-      expectError(check({ TAG: 'v1.2.4' }), 'The tag is v1.2.4, but the version in package.json is 1.2.3.');
-    });
-
-    test('and reject a commit that is not on main', () => {
-      const main = git('rev-parse', 'HEAD');
-      commit({ 'CHANGELOG.md': `${CHANGELOG}\n` });
-      git('update-ref', 'refs/remotes/origin/main', main);
-      expectError(check(), 'The tagged commit is not on main.');
-    });
-
-    test.each([
-      ['without a date', CHANGELOG.replace('(2026-11-22)', '(unreleased)')],
-      ['without notes', CHANGELOG.replace('- Fixes something.\n', '')],
-      ['of another version only', CHANGELOG.replace('1.2.3', '1.2.30')],
-    ])('and reject a changelog section %s', (_, changelog) => {
-      commit({ 'CHANGELOG.md': changelog });
-      expectError(check(), 'CHANGELOG.md has no notes under a heading');
-    });
+  test('reads the notes for the tagged version', () => {
+    expect(run(checkTag)).toMatchObject({ status: 0, written: `notes<<END_OF_NOTES\n\n${NOTES}\nEND_OF_NOTES\n` });
   });
 
-  describe('publish', () => {
-    /** Runs the script with a `gh` that records its arguments. */
-    const publish = (env: NodeJS.ProcessEnv, gh = 'if [ "$1" = api ]; then echo "$TAGGED"; fi') => {
-      const folder = join(checkout, 'bin');
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'gh'), `#!/bin/sh\nprintf '%s\\n' "$*" >> "$GITHUB_OUTPUT"\n${gh}\n`, { mode: 0o755 });
-      const path = `${folder}${delimiter}${process.env.PATH}`;
-      return runStep('publish', 'Publish', { PATH: path, GITHUB_SHA: 'c0ffee', TAGGED: 'c0ffee', ...env });
-    };
+  test('rejects a tag that is not the version in package.json', () => {
+    for (const tag of ['v1', 'v1.2.3-rc.1', 'main', '']) {
+      expectError(checkTag, { TAG: tag }, `The tag must look like v1.2.3, not ${tag}.`);
+    }
+    expectError(checkTag, { TAG: 'v1.2.4' }, 'The tag is v1.2.4, but the version in package.json is 1.2.3.');
+  });
 
-    test('creates a release of the existing tag with the notes, and then says how to move the major tag', () => {
-      expect(publish({ NOTES: '- Fixes something.' })).toEqual({
-        status: 0,
-        printed: '',
-        written: [
-          `api repos/${REPOSITORY}/commits/tags/v1.2.3 --jq .sha`,
-          'release create v1.2.3 --verify-tag --title v1.2.3 --notes - Fixes something.',
-          'Unless a newer release of v1 exists, move its tag:',
-          '```sh\ngit tag -f v1 v1.2.3\ngit push -f origin v1\n```\n',
-        ].join('\n'),
-      });
-    });
+  test('rejects a commit that is not on main', () => {
+    git('commit', '-q', '--allow-empty', '-m', 'Change something');
+    expectError(checkTag, {}, 'The tagged commit is not on main.');
+  });
 
-    test('fails if the tag no longer points to the verified commit', () => {
-      const ran = publish({ NOTES: '- Fixes something.', TAGGED: 'badc0de' });
-      expectError(ran, 'v1.2.3 now points to badc0de, but this run verified c0ffee.');
-      expect(ran.written).not.toContain('release create');
-    });
+  test.each([
+    ['has no date', CHANGELOG.replace('(2026-11-22)', '(unreleased)')],
+    ['has no notes', CHANGELOG.replace(NOTES, '')],
+    ['is missing', CHANGELOG.replace('1.2.3', '1.2.30')],
+  ])('rejects a version whose section in CHANGELOG.md %s', (_, changelog) => {
+    writeFileSync(join(checkout, 'CHANGELOG.md'), changelog);
+    expectError(checkTag, {}, 'CHANGELOG.md has no notes under a heading');
+  });
 
-    test('fails without notes', () => {
-      expectError(publish({ NOTES: '' }), 'The release notes are empty.');
-    });
+  test('publishes the existing tag with its notes, then explains how to move the major tag', () => {
+    const written = [
+      'api repos/acme/action/commits/tags/v1.2.3 --jq .sha',
+      `release create v1.2.3 --verify-tag --title v1.2.3 --notes ${NOTES}`,
+      'Unless a newer release of v1 exists, move its tag:',
+      '```sh\ngit tag -f v1 v1.2.3\ngit push -f origin v1\n```\n',
+    ];
+    expect(run(publishRelease)).toMatchObject({ status: 0, written: written.join('\n') });
+  });
 
-    test.each(['api', 'release'])('fails if "gh %s" fails', (command) => {
-      const gh = `if [ "$1" = ${command} ]; then exit 1; fi; echo "$TAGGED"`;
-      expect(publish({ NOTES: '- Fixes something.' }, gh).status).toBe(1);
-    });
+  test('publishes nothing if the tag has moved or has no notes', () => {
+    const message = 'v1.2.3 now points to badc0de, but this run verified c0ffee.';
+    expectError(publishRelease, { TAGGED: 'badc0de' }, message);
+    expectError(publishRelease, { NOTES: '' }, 'The release notes are empty.');
+  });
+
+  test('fails if the GitHub CLI fails', () => {
+    for (const command of ['api', 'release']) expect(run(publishRelease, { FAILING: command }).status, command).toBe(1);
   });
 });
 
-describe('the jobs', () => {
-  const { verify, attest, publish } = jobs;
+test('release.yml starts for version tags and runs each job only if the previous one succeeded', () => {
+  expect([on, defaults]).toEqual([{ push: { tags: ['v*.*.*'] } }, { run: { shell: 'bash' } }]);
+  expect([verify.needs, attest.needs, publish.needs]).toEqual([undefined, 'verify', ['verify', 'attest']]);
+  expect(JSON.stringify(jobs)).not.toMatch(/"(?:if|continue-on-error)":/);
+});
 
-  test('run one after the other, each only if the previous one succeeded', () => {
-    expect([verify.needs, attest.needs, publish.needs]).toEqual([undefined, 'verify', ['verify', 'attest']]);
-    expect(JSON.stringify(jobs)).not.toMatch(/"(?:if|continue-on-error)":/);
-  });
+test('release.yml checks out the commit of the run, not a tag that can move', () => {
+  const steps = [...verify.steps, ...attest.steps, ...publish.steps];
+  const refs = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@')).map((step) => step.with.ref);
+  expect(refs).toEqual(Array(2).fill(expect.stringMatching(/^\$\{\{ github\.sha \}\}$/)));
+});
 
-  test('check out the commit of the run, never a branch or tag that can move', () => {
-    const steps = [...verify.steps, ...attest.steps, ...publish.steps];
-    const checkouts = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
-    expect(checkouts).toHaveLength(2);
-    for (const step of checkouts) expect(step.with.ref).toMatch(/^\$\{\{ github\.sha \}\}$/);
-  });
+test('release.yml runs all checks and attests everything that users run', () => {
+  expect(verify.steps.at(-1).run).toBe('.ci/run');
+  expect(attest.steps.at(-1).with['subject-path']).toBe('action.yml\ndist/*\n');
+});
 
-  test('start only for a tag', () => {
-    expect(on).toEqual({ push: { tags: ['v*.*.*'] } });
-  });
-
-  test('run all checks, and attest everything that a user of the action runs', () => {
-    expect(verify.steps.at(-1).run).toBe('.ci/run');
-    expect(attest.steps.at(-1).with['subject-path'].split('\n')).toEqual(['action.yml', 'dist/*', '']);
-  });
-
-  test('have only the write permissions that they need', () => {
-    expect([verify.permissions, attest.permissions, publish.permissions]).toEqual([
-      { contents: 'read' },
-      { contents: 'read', 'id-token': 'write', attestations: 'write' },
-      { contents: 'write' },
-    ]);
-  });
-
-  test('publish in an environment that can require approval', () => {
-    expect(publish.environment).toBe('release');
-  });
+test('release.yml grants each job only the permissions that it needs, and publishes in an environment', () => {
+  expect(verify.permissions).toEqual({ contents: 'read' });
+  expect(attest.permissions).toEqual({ contents: 'read', 'id-token': 'write', attestations: 'write' });
+  expect([publish.permissions, publish.environment]).toEqual([{ contents: 'write' }, 'release']);
 });
