@@ -9,11 +9,11 @@ import ncc from '@vercel/ncc';
 // No run reaches these modules. With them, dist/ would be eight times as large, and a run would take half as long again.
 // Imports of them lead to scripts/unreached.cjs, where every use fails. No package's own code is changed.
 const UNREACHED = [
-  'undici', // @actions/http-client uses it in getAgentDispatcher, which only Octokit calls; @actions/github in Octokit
-  '@octokit/core', // the Octokit of @actions/github, of which this action uses only `context`
+  'undici', // used by @actions/github and @actions/http-client, but only for Octokit
+  '@octokit/core', // Octokit: this action uses only the `context` in @actions/github
   '@octokit/plugin-paginate-rest',
   '@octokit/plugin-rest-endpoint-methods',
-  'assert', // tunnel imports this part of Node and never calls it
+  'assert', // imported by tunnel, which doesn't call it
   './oidc-utils.js', // parts of @actions/core that this action does not use
   './path-utils.js',
   './platform.js',

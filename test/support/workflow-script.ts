@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 
-/** What a script printed, and its exit code. */
+/** Exit code and output of a script. */
 export interface Ran {
   readonly status: number | null;
   readonly printed: string;
 }
 
-/** Runs the `run` of a workflow step as the runner does with `shell: bash`. */
+/** Runs the script of a workflow step as a runner does with `shell: bash`. */
 export function runScript(script: string, env: NodeJS.ProcessEnv, cwd?: string): Ran {
   const { status, stdout, stderr } = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
     cwd,
