@@ -1336,230 +1336,99 @@ var __webpack_exports__ = {};
 (() => {
 "use strict";
 
-;// CONCATENATED MODULE: external "node:util"
-const external_node_util_namespaceObject = require("node:util");
-;// CONCATENATED MODULE: ./build/parse.js
-
-/** Parses JSON; undefined if the text is not valid JSON (JSON itself cannot express undefined). */
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Whether a value is a JSON object: not null, not an array. */
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-/** Renders any value on one line. Strings are never cut: half a key would not be recognized and redacted. */
-function render(value) {
-    return (0,external_node_util_namespaceObject.inspect)(value, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: null });
-}
-/** Parses a URL; null if it is not valid. (`URL.parse` does not exist on Node 20, where this action only reports that.) */
-function parseUrl(text, base) {
-    return URL.canParse(text, base) ? new URL(text, base) : null;
-}
-
-;// CONCATENATED MODULE: ./build/datadog/sites.js
-
-/** Used when neither the input nor `DD_SITE` names a site. */
-const DEFAULT_SITE = 'datadoghq.com';
-/**
- * The sites that Datadog's documentation and clients list: name, and form of `DD_SITE`.
- * https://docs.datadoghq.com/getting_started/site/
- */
-const SITES = {
-    US1: DEFAULT_SITE,
-    US3: 'us3.datadoghq.com',
-    US5: 'us5.datadoghq.com',
-    EU1: 'datadoghq.eu',
-    UK1: 'uk1.datadoghq.com',
-    AP1: 'ap1.datadoghq.com',
-    AP2: 'ap2.datadoghq.com',
-    'US1-FED': 'ddog-gov.com',
-    'US2-FED': 'us2.ddog-gov.com',
-};
-const KNOWN_SITES = Object.values(SITES);
-/** Names of sites, and hosts that are not sites but clearly mean one. */
-const NAMES = new Map([
-    ...Object.entries(SITES),
-    ['US1.DATADOGHQ.COM', SITES.US1],
-    ['EU1.DATADOGHQ.COM', SITES.EU1],
-    ['EU1.DATADOGHQ.EU', SITES.EU1],
-]);
-/** Labels in front of one of Datadog's own domains, and the site: a region such as `us3` belongs to the site. */
-const HOST = /^(?:(.+?)\.)??((?:[a-z]{2}\d{1,2}\.)?(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com))$/;
-/** Words of which the regions of Datadog and of cloud providers are made, such as `us`, `eu-west-1` and `eastus2`. */
-const REGION = '(?:us|usa|eu|uk|emea|apac|america|asia|europe|gov|fed|north|south|east|west|central)[-_\\d]*';
-/** Labels that are not an organization's own subdomain: something like a region, or a host of Datadog's. */
-const NOT_AN_ORGANIZATION = new RegExp(`^(?:[a-z]{2}|[a-z]{2}[-_]?\\d+|(?:[a-z]{2}[-_])?(?:${REGION})+|docs|status|www|agent|blog|help|support|intake)$`);
-/**
- * Reads a Datadog site the way people write it: its name, its host with or without an organization's subdomain, or a URL, in
- * any letter case. Regions that Datadog adds later work. Keys never go outside its domains, nor to a site that was not meant.
- *
- * @returns the site in the form of `DD_SITE`, or undefined if this is not a Datadog site
- */
-function parseSite(text) {
-    const named = NAMES.get(text.toUpperCase());
-    if (named !== undefined)
-        return named;
-    const url = parseUrl(/^https?:\/\//i.test(text) ? text : `https://${text}`);
-    if (url === null || url.username !== '' || url.password !== '' || url.port !== '')
-        return undefined;
-    const [, label, host = ''] = HOST.exec(url.hostname.replace(/\.$/, '')) ?? [];
-    const site = NAMES.get(host.toUpperCase()) ?? host;
-    if (label === undefined || label === 'app' || label === 'api')
-        return site || undefined;
-    const isOrganization = !label.includes('.') && !NOT_AN_ORGANIZATION.test(label) && KNOWN_SITES.includes(site);
-    return isOrganization ? site : undefined;
-}
-/** The API host of a site. Datadog credentials are sent to this host and no other. */
-function apiHost(site) {
-    return `api.${site}`;
-}
-/** The site of an API host. */
-function siteOf(host) {
-    return host.replace(/^api\./, '');
-}
-/** The status page of an API host's site. */
-function statusPage(host) {
-    const site = siteOf(host);
-    // Nothing is known about sites that are not listed, and public files record a 404 for the page of UK1.
-    return `https://status.${KNOWN_SITES.includes(site) && site !== SITES.UK1 ? site : DEFAULT_SITE}`;
-}
-/** The page of the Opsgenie integration in the web interface of an API host's site. */
-function integrationPage(host) {
-    const site = siteOf(host);
-    // Sites with a region have no `app.` in front: https://docs.datadoghq.com/getting_started/site/
-    return `https://${/^[a-z]{2}\d/.test(site) ? site : `app.${site}`}/integrations/opsgenie`;
-}
-
-;// CONCATENATED MODULE: ./build/remedies.js
-
-// What to do about each failure, in one or two sentences that name only what can still be wrong.
-const INPUTS = 'Correct the inputs listed above, then start a new run.';
-const KEYS_MISSING = 'Check the names of the secrets, and that this job can read them (a called workflow needs `secrets: inherit`). Correct all inputs listed above, then start a new run.';
-const KEYS_WITHHELD = 'Start the workflow with another event, such as `workflow_dispatch`. Runs started by Dependabot can use Dependabot secrets instead.';
-const KEY_LACKS_RIGHT = 'In Opsgenie, go to Settings > API key management and give this key the access that it lacks, or store another one with Read and Configuration access in the secret. Then start a new run.';
-const KEY_REJECTED = 'In Opsgenie, go to Settings > API key management and choose an enabled key with Read and Configuration access. Store it in the secret, set `region` to its region, then start a new run.';
-function keyNotVerified(remedy) {
-    return `${remedy} To update Datadog without this check, set \`verify_key\` to \`false\` and start a new run.`;
-}
-/** What to do about a response of Opsgenie that says nothing about the key. */
-function opsgenieStatus(status, host, isJson) {
-    if (status === 407 || status === 511)
-        return GATEWAY;
-    if (status === 402 || status === 410) {
-        return 'Ask your Opsgenie administrators whether Opsgenie was migrated or turned off, or whether its plan changed.';
-    }
-    if (status === 429)
-        return 'Rerun the job later, or start a new run with a longer `timeout`.';
-    if (status >= 500 || status === 408)
-        return 'Check whether Opsgenie is up, then rerun the job.';
-    if (isJson)
-        return 'Check the key in Opsgenie, then start a new run.';
-    return `Check whether a proxy or login page responds in place of ${host}.`;
-}
-const UPDATE_REJECTED = 'Check `account_id` with a dry run, and `region` and any `api_key` in Opsgenie. If they are right, report this to the maintainers of this action.';
-/** @param isUpdate whether Datadog denied an update: a dry run, which only lists, can then narrow down the cause */
-function forbidden(isUpdate) {
-    const hint = ' If a dry run with the same credentials passes, only `manage_integrations` is left to check.';
-    return `Correct whichever of these applies, then start a new run.${isUpdate ? hint : ''}`;
-}
-const ALLOWLIST = "Add the address of this runner to the organization's IP allowlist in Datadog, or use a runner whose address is on it. Then start a new run.";
-/** @param accounts what is known about the organization's accounts */
-function remedies_accountId(accounts) {
-    return {
-        listed: 'Set `account_id` to one of the accounts listed above, then start a new run. If yours is not among them, check `site` and whose credentials these are.',
-        exists: 'Rerun the job. If it fails again, contact Datadog support.',
-        swapped: 'If `account_id` holds the key, swap the two, and replace this key in Opsgenie, because only `api_key` is masked. Then start a new run.',
-        none: 'Check `site`, and whether these credentials belong to the organization that has the account. Then start a new run.',
-        unknown: 'Set `account_id` to the ID of an Opsgenie account in this organization, and check `site`. Then start a new run.',
-    }[accounts];
-}
-const RATE_LIMITED = 'Rerun the job later, run fewer jobs that call Datadog at the same time, or start a new run with a longer `timeout`.';
-function unavailable(host) {
-    return `Check the status of Datadog (${statusPage(host)}), then rerun the job.`;
-}
-const GATEWAY = 'Let the runner reach the API directly, or through a proxy that passes requests on unchanged.';
-/** @param isJson whether the body is JSON: then no login page responds in place of Datadog */
-function unexpectedResponse(host, isJson) {
-    const other = isJson ? '' : ', and whether a proxy or login page responds in place of Datadog';
-    return `Check the account in Datadog (${integrationPage(host)})${other}. Then rerun the job.`;
-}
-function network(problem, host) {
-    const exempt = `list the host in NO_PROXY, as ${host} or ${host.slice(host.indexOf('.'))} without \`*\``;
-    return {
-        'proxy-setting': 'Set HTTPS_PROXY (or https_proxy) to http://host:port or http://user:password@host:port, without quotation marks and with special characters percent-encoded. The URL must begin with http://, and the host must be a name or an IPv4 address.',
-        'proxy-credentials-missing': "Put the proxy's user name and password into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. Store the URL as a secret.",
-        'proxy-credentials-refused': 'Check the user name and password in HTTPS_PROXY, and that the proxy accepts Basic authentication: no other kind is supported.',
-        'proxy-denied': `Allow connections from this runner to ${host} on port 443 in the proxy, or ${exempt}.`,
-        'proxy-illegible': 'Check that HTTPS_PROXY names an HTTP proxy, with the right port.',
-        'proxy-unreachable': `Check HTTPS_PROXY, and that the runner can reach the proxy, or ${exempt}.`,
-        'proxy-unavailable': `Check that the proxy can reach ${host} on port 443, or ${exempt}.`,
-        'certificate-issuer': "If your company's proxy decrypts TLS, set NODE_EXTRA_CA_CERTS in the step's `env` to the path of its CA certificate (PEM). Otherwise, find out what responds at this address before you send it keys.",
-        'certificate-date': "Check the runner's clock. If it is right, find out what responds at this address before you send it keys.",
-        certificate: 'Find out what responds at this address before you send it keys. It may be a proxy.',
-        'no-connection': `Check that the runner can reach ${host} on port 443 (DNS, firewall, proxy), then rerun the job.`,
-        'no-tls': `Find out what responds at port 443 of ${host}. A firewall or a proxy can interfere with TLS.`,
-        'no-response': `Check the connection between the runner and ${host} (firewall, proxy), then rerun the job.`,
-        'illegible-response': 'Find out what responds in place of this host. It may be a proxy.',
-    }[problem];
-}
-const CANCELLED = 'Rerun the job if the account still needs the update.';
-const RUNTIME = 'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.';
-const INTERNAL = 'Check the account in Datadog. Then report this to the maintainers of this action, with the debug log.';
-
 ;// CONCATENATED MODULE: ./build/failure.js
-
+/** Stands for the address of the site's status page in {@link FAILURES}. */
+const STATUS_PAGE = 'its URL';
 /**
- * Every kind of failure, with the title of its annotation. The keys are the values of the output `failure`, so they
- * change only with a major version. Titles are fixed text, because the runner does not mask them.
+ * Every kind of failure, with the title of its annotation and what to do. The keys are the values of the `failure` output, so
+ * they change only with a major version. The runner does not mask titles, so they are fixed text.
  */
-const FAILURE_TITLES = {
-    inputs: 'Invalid inputs',
-    'keys-missing': 'Keys are missing',
-    'key-rejected': 'Opsgenie rejected the key',
-    'key-not-verified': 'Opsgenie key not verified',
-    'update-rejected': 'Datadog rejected the update',
-    forbidden: 'Datadog denied access',
-    'not-found': 'Opsgenie account not found',
-    'rate-limited': 'Rate limited by Datadog',
-    unavailable: 'Datadog is unavailable',
-    'unexpected-response': 'Unexpected response',
-    network: 'No response from Datadog',
-    certificate: 'Certificate not trusted',
-    proxy: 'No connection through the proxy',
-    cancelled: 'Cancelled',
-    runtime: 'Node.js is too old',
-    internal: 'Internal error in this action',
+const FAILURES = {
+    inputs: {
+        title: 'Invalid inputs',
+        remedy: 'Fix the inputs listed above, then start a new run.',
+    },
+    'keys-missing': {
+        title: 'Missing keys',
+        remedy: "Check that each secret exists under the name that the step uses, where this job can read it (repository, organization, or the job's environment). Runs from forks and Dependabot may not get it. A reusable workflow gets only the secrets that its caller passes.",
+    },
+    'key-rejected': {
+        title: 'Opsgenie rejected the key',
+        remedy: "In Opsgenie, check under Settings > API key management that the key is enabled and has Read and Configuration access. Check that `region` is the key's region.",
+    },
+    'key-not-verified': {
+        title: 'Opsgenie did not verify the key',
+        remedy: 'Check whether Opsgenie is available to you, check any proxy or firewall on the way, then rerun the job.',
+    },
+    'update-rejected': {
+        title: 'Datadog rejected the update',
+        remedy: 'Check `account_id`, `region`, and `api_key`. A dry run checks `account_id`.',
+    },
+    forbidden: {
+        title: 'Datadog denied access',
+        remedy: "Check, in this order: that `site` is your organization's; that the credentials are valid and not swapped; that they have the `manage_integrations` permission (for a dry run, `integrations_read`); that Datadog's IP allowlist admits this runner.",
+    },
+    'not-found': {
+        title: 'Opsgenie account not found',
+        remedy: 'Compare `account_id` with the accounts above, if any. If it is among them, rerun the job. If not, check `site` and the credentials.',
+    },
+    'rate-limited': {
+        title: 'Rate limited',
+        remedy: "Rerun the job later, or raise `timeout` (and the job's `timeout-minutes`).",
+    },
+    unavailable: {
+        title: 'Server or gateway error',
+        remedy: `Check the status page of the site (${STATUS_PAGE}) and any proxy or firewall on the way, then rerun the job.`,
+    },
+    'unexpected-response': {
+        title: 'Unexpected response',
+        remedy: 'Check in Datadog that on-call data loads, and check any proxy or firewall on the way. Then rerun the job.',
+    },
+    network: {
+        title: 'Network error',
+        remedy: 'Check that the runner can reach this host on port 443 (DNS, firewall, proxy), then rerun the job.',
+    },
+    certificate: {
+        title: 'Certificate not trusted',
+        remedy: "Check the runner's clock. If your company's proxy decrypts TLS, NODE_EXTRA_CA_CERTS in the step's `env` must name a readable PEM file with its CA certificate. Otherwise, identify the server at this address before you send keys to it.",
+    },
+    proxy: {
+        title: 'Proxy error',
+        remedy: 'Check https_proxy, or HTTPS_PROXY if the first is not set (`http://user:password@host:port`, special characters percent-encoded), and that the proxy allows this host on port 443. Only Basic authentication works. To bypass the proxy, add the host to NO_PROXY, without `*`.',
+    },
+    cancelled: {
+        title: 'Cancelled',
+        remedy: 'Rerun the job. Rerunning is safe.',
+    },
+    runtime: {
+        title: 'Node.js is too old',
+        remedy: 'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.',
+    },
+    internal: {
+        title: 'Internal error',
+        remedy: 'Report this, with the debug log. Check in Datadog that on-call data loads.',
+    },
 };
-/** A failure that users can act on. `message` says what happened and where, in a sentence. It is not sanitized. */
+/** A failure that users can act on. The message is a sentence that says what happened, and where. It is not sanitized. */
 class Failure extends Error {
     kind;
     facts;
-    constructor(kind, message, facts) {
+    constructor(kind, message, facts = {}) {
         super(message, { cause: facts.cause });
         this.kind = kind;
         this.facts = facts;
     }
-    /** The same failure with other facts, and with more hints. */
-    with({ hints: more = [], ...facts }) {
-        const hints = [...(this.facts.hints ?? []), ...more];
-        return new Failure(this.kind, this.message, { ...this.facts, ...facts, hints });
+    /** Returns the same failure with more details, and with other facts. */
+    with({ details = [], ...facts }) {
+        const all = [...(this.facts.details ?? []), ...details];
+        return new Failure(this.kind, this.message, { ...this.facts, ...facts, details: all });
     }
     /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
     static from(thrown) {
         if (thrown instanceof Failure)
             return thrown;
         const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
-        return new Failure('internal', `This action hit an internal error (${what}).`, {
-            remedy: INTERNAL,
-            mayBeApplied: true,
-            cause: thrown,
-        });
+        return new Failure('internal', `This action hit an internal error (${what}).`, { cause: thrown });
     }
 }
 
@@ -1580,17 +1449,36 @@ function formatSeconds(milliseconds) {
 
 ;// CONCATENATED MODULE: external "node:diagnostics_channel"
 const external_node_diagnostics_channel_namespaceObject = require("node:diagnostics_channel");
+;// CONCATENATED MODULE: ./build/parse.js
+/** Parses JSON. Returns undefined, which JSON itself cannot express, if the text is not valid JSON. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Checks that a value is a JSON object: neither null nor an array. */
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 ;// CONCATENATED MODULE: ./build/http/connection.js
 
 
 
+/**
+ * The phases of a request: `connecting` to the host or its proxy, `tunneling` through the proxy, TLS `handshake`, `secure`.
+ * No part of a request is sent before its connection is secure.
+ */
 const PHASES = ['connecting', 'tunneling', 'handshake', 'secure'];
 const CHANNEL = 'http.client.request.created';
 /**
  * Follows the requests that start from now on, a proxy's CONNECT included. The HTTP client hides them, but Node announces
  * them (https://nodejs.org/api/diagnostics_channel.html#http).
  *
- * @param onSwitch called if the server switches protocols: the HTTP client never notices
+ * @param onSwitch called if the server switches protocols, which the HTTP client never notices
  */
 function followConnection(onSwitch) {
     const requests = [];
@@ -1608,16 +1496,18 @@ function followConnection(onSwitch) {
             socket.once('connect', () => reach(isTunnel ? 'tunneling' : 'handshake'));
             socket.once('secureConnect', () => reach('secure'));
         });
+        request.once('error', (error) => {
+            connection.error ??= error;
+        });
         if (isTunnel) {
-            request.once('connect', ({ statusCode, statusMessage }) => {
-                connection.proxyResponse = `${statusCode} ${statusMessage}`.trim();
+            request.once('connect', ({ statusCode = 0, statusMessage = '' }) => {
+                connection.proxyResponse = { status: statusCode, reason: statusMessage };
                 if (statusCode === 200)
                     reach('handshake');
             });
         }
         else {
             request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
-            request.once('error', (error) => Object.assign(connection, { error }));
         }
     };
     const end = () => {
@@ -1630,135 +1520,71 @@ function followConnection(onSwitch) {
     return connection;
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = require("node:fs");
-;// CONCATENATED MODULE: ./build/http/extra-certificates.js
-
-/**
- * What there is to say about NODE_EXTRA_CA_CERTS after a certificate was not trusted: Node ignores a file that it cannot
- * use. This is another sentence without its period, or empty if the variable is not set.
- */
-function describeExtraCertificates(path = process.env.NODE_EXTRA_CA_CERTS) {
-    return path ? `. NODE_EXTRA_CA_CERTS is set to ${path}, but ${problemWith(path)}` : '';
-}
-function problemWith(path) {
-    try {
-        const text = (0,external_node_fs_namespaceObject.readFileSync)(path, 'latin1');
-        if (text.trim() === '')
-            return 'this file is empty';
-        if (!text.includes('-----BEGIN CERTIFICATE-----'))
-            return 'this file has no CERTIFICATE block (PEM)';
-        return 'no certificate in it matches';
-    }
-    catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : '';
-        if (code === 'ENOENT')
-            return 'this file does not exist';
-        return code === 'EISDIR' ? 'this is a folder' : `this file cannot be read (${code})`;
-    }
-}
-
 ;// CONCATENATED MODULE: ./build/http/network-error.js
 
 
-/** A request without a complete response. The message is a sentence and may contain text from a server: sanitize it. */
-class NetworkError extends Error {
-    problem;
-    /** Whether the request may have reached the host. */
-    mayBeSent;
-    constructor(problem, message, { cause, phase } = {}) {
-        super(message, { cause });
-        this.problem = problem;
-        this.mayBeSent = phase === 'secure';
-    }
-    /** Whether and when to try again. */
-    get retry() {
-        if (this.problem === 'no-response')
-            return { policy: 'backoff' };
-        const connecting = ['no-connection', 'no-tls', 'proxy-unreachable', 'proxy-unavailable'];
-        return connecting.includes(this.problem) ? { policy: 'connect' } : undefined;
-    }
-}
 /**
  * Codes of a certificate that does not verify (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
  * Node reports those it has no code for, such as a signature or key that is too weak, as UNSPECIFIED.
  */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
-/** The message is the only place where the tunnel reports what the proxy did. */
-const TUNNEL = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=(.*))/;
 /**
- * Classifies an error of the HTTP client. Only the phase decides whether anything can have been sent.
+ * Explains an error of the HTTP client.
  *
- * @returns a NetworkError; other errors, which are bugs, unchanged
+ * @returns a Failure; errors without a code, which are bugs, unchanged
  */
-function describeNetworkError(error, route) {
+function failureFromError(error, route) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
         return error;
-    const { host, proxy, phase, proxyResponse } = route;
-    const describe = (problem, message) => new NetworkError(problem, `${message}.`, { cause: error, phase });
+    const { phase, proxyResponse } = route;
+    const { kind, what } = describeProgress(route);
     const reason = reasonOf(error, code);
-    const where = describeRoute(route);
-    const [tunnel, status, cause = reason] = TUNNEL.exec(reason) ?? [];
-    if (proxy !== undefined && /^Parse Error|^got illegal response body/.test(cause) && phase !== 'secure') {
-        return describe('proxy-illegible', `No connection to ${where}: it does not respond like an HTTP proxy`);
-    }
-    if (proxy !== undefined && (tunnel !== undefined || phase === 'connecting' || phase === 'tunneling')) {
-        const what = status === undefined ? cause : `the proxy returned ${proxyResponse}`;
-        const problem = phase === 'connecting' ? 'proxy-unreachable' : proxyProblem(Number(status), proxy);
-        return describe(problem, `No connection to ${where}: ${what}`);
-    }
     if (phase !== 'secure' && CERTIFICATE.test(code)) {
-        const what = `The certificate of ${where} is not trusted: ${reason} (${code})`;
-        const isIssuer = /^UNABLE_TO_|SELF_SIGNED|UNTRUSTED/.test(code);
-        if (isIssuer)
-            return describe('certificate-issuer', what + describeExtraCertificates());
-        return describe(/EXPIRED|NOT_YET_VALID/.test(code) ? 'certificate-date' : 'certificate', what);
+        return new Failure('certificate', describeCertificate(route, `${reason} (${code})`), { cause: error });
     }
-    if (phase === 'handshake')
-        return describe('no-tls', `No TLS connection to ${where}: ${reason}`);
-    if (phase !== 'secure')
-        return describe('no-connection', `No connection to ${where}: ${reason}`);
-    if (code === 'HPE_HEADER_OVERFLOW')
-        return describe('illegible-response', `${host} sent headers that are too large`);
-    if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-        return describe('illegible-response', `${host} sent an invalid HTTP response (${code})`);
+    if (phase === 'secure' && code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
+        const message = `${describeHost(route)} sent an invalid HTTP response (${code}).`;
+        return new Failure('unexpected-response', message, { cause: error });
     }
-    return describe('no-response', `The connection to ${where} broke before the response was complete: ${reason}`);
+    if (kind === 'proxy' && proxyResponse !== undefined) {
+        const { status, reason: phrase } = proxyResponse;
+        const isFinal = status >= 400 && status < 500;
+        const message = `${what}: the proxy returned ${`${status} ${phrase}`.trimEnd()}.`;
+        return new Failure(kind, message, { retry: isFinal ? undefined : { policy: 'connect' }, cause: error });
+    }
+    const policy = phase === 'secure' ? 'backoff' : 'connect';
+    return new Failure(kind, `${what}: ${reason}.`, { retry: { policy }, cause: error });
 }
-/** The error for a request that ended because of a limit, in milliseconds. */
-function timeoutError(route, limit) {
-    const { proxy, phase } = route;
-    const where = describeRoute(route);
-    const fail = (problem, what) => new NetworkError(problem, `${what} within ${formatSeconds(limit)}.`, { phase });
-    if (phase === 'secure')
-        return fail('no-response', `${where} did not send a complete response`);
-    if (phase === 'handshake')
-        return fail('no-tls', `No TLS connection to ${where}`);
-    if (proxy === undefined)
-        return fail('no-connection', `No connection to ${where}`);
-    if (phase === 'connecting')
-        return fail('proxy-unreachable', `No connection to the proxy ${proxy.host}`);
-    return fail('proxy-unavailable', `The proxy ${proxy.host} did not respond to CONNECT`);
+/** The failure of a request that ended because of a limit, in milliseconds. */
+function timeoutFailure(route, limit) {
+    const { kind, what } = describeProgress(route);
+    const policy = route.phase === 'secure' ? 'backoff' : 'connect';
+    return new Failure(kind, `${what} within ${formatSeconds(limit)}.`, { retry: { policy } });
 }
-function describeRoute({ host, proxy }) {
+function describeProgress(route) {
+    const host = describeHost(route);
+    if (route.phase === 'secure')
+        return { kind: 'network', what: `No complete response from ${host}` };
+    if (route.phase === 'handshake')
+        return { kind: 'network', what: `No TLS connection to ${host}` };
+    return { kind: route.proxy === undefined ? 'network' : 'proxy', what: `No connection to ${host}` };
+}
+function describeHost({ host, proxy }) {
     return proxy === undefined ? host : `${host} (through the proxy ${proxy.host})`;
 }
-/** What an error says, in a few words: without the advice that Node appends, and without the ten lines of OpenSSL. */
+function describeCertificate(route, reason) {
+    const file = process.env.NODE_EXTRA_CA_CERTS;
+    const set = file ? ` NODE_EXTRA_CA_CERTS is set to ${file}.` : '';
+    return `The certificate of ${describeHost(route)} is not trusted: ${reason}.${set}`;
+}
+/** Returns the error's message without the advice that Node appends, and without the ten lines of OpenSSL. */
 function reasonOf(error, code) {
     // When all addresses of a name fail, the messages are in the individual errors.
     const [first] = error instanceof AggregateError ? error.errors : [error];
     const [message = ''] = ((first instanceof Error && first.message) || code).split(/; | - Local|\n/);
     const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
-    const isNotTls = /wrong version number|packet length too long|http request/.test(openssl ?? '');
-    return isNotTls ? `it sent something other than TLS (${openssl})` : (openssl ?? message);
-}
-/** @param status the proxy's response to CONNECT, NaN if it sent none */
-function proxyProblem(status, { username, password }) {
-    // tinyproxy returns 401 where other proxies return 407.
-    if (status !== 401 && status !== 407)
-        return status < 500 ? 'proxy-denied' : 'proxy-unavailable';
-    return username || password ? 'proxy-credentials-refused' : 'proxy-credentials-missing';
+    return openssl ?? message;
 }
 
 // EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/proxy.js
@@ -1766,37 +1592,43 @@ var lib_proxy = __nccwpck_require__(783);
 ;// CONCATENATED MODULE: ./build/http/proxy.js
 
 
-
 /** The variables that the HTTP client reads, in its order. */
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
+/** Shorter credentials are not secret: they appear in ordinary words. */
+const MIN_SECRET_LENGTH = 4;
 /**
- * The proxy that the HTTP client uses for a URL, undefined for none.
+ * Returns the proxy that the HTTP client uses for a URL, undefined for none.
  *
- * @throws NetworkError if a proxy is configured that the client cannot use: it would silently connect directly
+ * @throws Failure if the client cannot use the configured proxy: it would silently connect directly
  */
 function proxyFor(url) {
     const variable = VARIABLES.find((name) => process.env[name]);
     if (variable === undefined || (0,lib_proxy/* checkBypass */.H)(url))
         return undefined;
-    const proxy = parseUrl(`${process.env[variable]}`);
-    if (proxy === null || !isUsable(proxy)) {
-        // The value itself may contain a password, so it is not shown.
-        throw new NetworkError('proxy-setting', `The environment variable ${variable} does not hold a usable proxy URL.`);
-    }
-    return proxy;
+    const proxy = parseProxy(process.env[variable]);
+    if (proxy !== undefined && isUsable(proxy))
+        return proxy;
+    // The value can contain a password, so it is not shown.
+    const message = `No connection to ${url.host}: the ${variable} environment variable does not hold a usable proxy URL.`;
+    throw new Failure('proxy', message, { hadNoEffect: true });
 }
-/** The password of each proxy, decoded and percent-encoded, and the `Basic` credentials made from it: a proxy can echo them. */
+/** Returns the password of each proxy, decoded and as written, and the `Basic` credentials made from it: a proxy can echo them. */
 function proxySecrets(environment) {
     return VARIABLES.flatMap((name) => {
-        const proxy = parseUrl(environment[name] ?? '');
+        const proxy = parseProxy(environment[name]);
         if (!proxy?.username && !proxy?.password)
             return [];
         const user = decode(proxy.username) ?? proxy.username;
         const password = decode(proxy.password) ?? proxy.password;
+        // Without a password to speak of, the user name is the secret, such as a token.
+        const secrets = password.length < MIN_SECRET_LENGTH ? [user, proxy.username] : [password, proxy.password];
         const basic = Buffer.from(`${user}:${password}`).toString('base64');
-        // Without a password, the user name is the secret, such as a token.
-        return [...new Set([password || user, proxy.password || proxy.username, basic])];
+        return [...new Set([...secrets, basic])].filter(({ length }) => length >= MIN_SECRET_LENGTH);
     });
+}
+function parseProxy(text = '') {
+    // `URL.parse` does not exist on Node 20, where this action only reports that.
+    return URL.canParse(text) ? new URL(text) : undefined;
 }
 function isUsable(proxy) {
     const { protocol, hostname, username, password, pathname, search, hash } = proxy;
@@ -1809,7 +1641,7 @@ function isUsable(proxy) {
         // An unescaped / ? or # in the password ends the host early; what follows would be shown as the host.
         ![pathname, search, hash].some((part) => part.includes('@')));
 }
-/** Decodes percent escapes; undefined if one is malformed. */
+/** Decodes percent escapes. Returns undefined if one is malformed. */
 function decode(text) {
     try {
         return decodeURIComponent(text);
@@ -1826,61 +1658,52 @@ function decode(text) {
 
 
 
+
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
-function describeResponse({ host, status, reason }) {
-    return `${host} returned ${status} ${reason}`.trimEnd();
-}
-/** Whether the same request may get another response later. */
-function isTransient({ status }) {
-    return [408, 429, 500, 502, 503, 504].includes(status);
-}
 /**
  * Sends one request and reads the response, whatever its status. Redirects are not followed.
  *
- * @throws NetworkError if no complete response arrived from this host within the limits
+ * @throws Failure if no complete response arrived from this host within the limits
  */
-async function sendRequest(request, { limits, signal, trace }) {
+async function sendRequest(request, options) {
+    const { connectLimit, limit, signal, userAgent, trace } = options;
     const { method, url } = request;
-    const route = () => ({ host: url.host, proxy, ...connection });
     const proxy = proxyFor(url);
     const ending = new AbortController();
     const connection = followConnection(() => {
         const message = `${url.host} sent 101 Switching Protocols, which was not requested.`;
-        ending.abort(new NetworkError('illegible-response', message, { phase: 'secure' }));
+        ending.abort(new Failure('unexpected-response', message));
     });
+    const route = () => ({ host: url.host, proxy, ...connection });
+    const timeOut = (after) => ending.abort(timeoutFailure(route(), after));
     // AbortSignal.timeout would not keep the process alive until it fires.
-    const timers = Object.values(limits).map((limit) => setTimeout(() => {
-        if (limit === limits.total || connection.phase !== 'secure')
-            ending.abort(timeoutError(route(), limit));
-    }, limit));
+    const connectTimer = setTimeout(() => connection.phase !== 'secure' && timeOut(connectLimit), connectLimit);
+    const timer = setTimeout(timeOut, limit, limit);
     const start = now();
-    const traceEnd = (outcome) => trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
+    const traceEnd = (end) => trace(`${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`);
     try {
-        const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
-        const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
-        traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
+        const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
+        traceEnd([response.status, ...rateLimitHeaders(response)].join(', '));
         return response;
     }
     catch (error) {
-        const problem = signal.aborted
-            ? timeoutError(route(), now() - start)
-            : describeNetworkError(ending.signal.aborted ? error : (connection.error ?? error), route());
-        traceEnd(problem instanceof NetworkError ? problem.problem : 'internal error');
-        throw problem;
+        const cause = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
+        const failure = Failure.from(cause).with({ hadNoEffect: connection.phase !== 'secure' });
+        traceEnd(failure.kind);
+        throw failure;
     }
     finally {
-        for (const timer of timers)
-            clearTimeout(timer);
+        clearTimeout(connectTimer);
+        clearTimeout(timer);
         connection.end();
     }
 }
-async function send({ method, url, headers, body: content = '' }) {
+async function send({ method, url, headers, body = '' }, userAgent) {
     // By default, the client follows redirects to any host and takes the keys along.
-    const client = new lib/* HttpClient */.Qq('datadog-opsgenie-account', [], { allowRedirects: false });
+    const client = new lib/* HttpClient */.Qq(userAgent, [], { allowRedirects: false });
     // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
-    const { message } = await client.request(method, url.href, content, { ...headers, 'Accept-Encoding': 'identity' });
+    const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
     const chunks = [];
     let size = 0;
     // The client's own readBody never settles if the response is cut off.
@@ -1891,10 +1714,15 @@ async function send({ method, url, headers, body: content = '' }) {
         if (size > MAX_BODY_BYTES)
             break;
     }
-    const body = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
+    const text = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
     const status = Number(message.statusCode);
     const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
-    return { host: url.host, status, reason, headers: message.headers, body, isComplete: size <= MAX_BODY_BYTES };
+    return { host: url.host, status, reason, headers: message.headers, text, isComplete: size <= MAX_BODY_BYTES };
+}
+function rateLimitHeaders({ headers }) {
+    return Object.entries(headers)
+        .filter(([name]) => name.startsWith('x-ratelimit-'))
+        .map((header) => header.join(' '));
 }
 /** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */
 function race(promise, signal) {
@@ -1910,69 +1738,64 @@ function race(promise, signal) {
 
 
 
-/** What the attempts of one operation have come to. Updated after each of them, so that it is right after a cancellation. */
-class AttemptRecord {
-    attempts = 0;
-    /** HTTP status of the last response, if there was one. */
-    status;
-    /** Whether any attempt may have taken effect. */
-    mayBeApplied = false;
-    /** Why there was no further attempt although one might have helped, as a sentence. */
-    gaveUp;
-}
 /** All times are in milliseconds. */
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 30_000;
-/** How long a service may refuse credentials that were created moments ago. */
+/** A service can refuse credentials that were created moments ago. */
 const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would succeed. */
-const ATTEMPT_LIMIT = { connect: 15_000, total: 60_000 };
-/** How long all attempts in a row may take without a secure connection. */
+const ATTEMPT_CONNECT_LIMIT = 15_000;
+const ATTEMPT_LIMIT = 60_000;
+/** For all attempts in a row that do not get a secure connection. */
 const CONNECT_LIMIT = 30_000;
-/** Without this much time left, another attempt makes no sense. */
-const MIN_ATTEMPT = 1_000;
+/** With less time left, another attempt would probably end too early, and hide the reason for this one's failure. */
+const MIN_ATTEMPT = 3_000;
 /**
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
- * @param operation one attempt
- * @throws Failure the last one, or the reason of the signal if it aborts
+ * @throws Failure the last one, or the signal's reason, with the facts of all attempts
  */
-async function withRetries(operation, context, record) {
+async function withRetries(operation, context) {
+    const progress = { attempts: 0, status: undefined, hadNoEffect: true };
+    try {
+        return await repeat(operation, context, progress);
+    }
+    catch (error) {
+        throw Failure.from(error).with(progress);
+    }
+}
+async function repeat(operation, context, progress) {
     const { deadline, signal, onRetry } = context;
     let connectDeadline = now() + CONNECT_LIMIT;
     let wasRefused = false;
     for (;;) {
-        record.attempts += 1;
-        const total = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT.total);
-        const connect = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_LIMIT.connect, total);
+        progress.attempts += 1;
+        const limit = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT);
+        const connectLimit = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_CONNECT_LIMIT, limit);
         try {
-            const value = await operation({ ...context, limits: { connect, total } });
-            record.mayBeApplied = true;
-            return value;
+            return await operation({ ...context, connectLimit, limit });
         }
         catch (error) {
             const failure = Failure.from(error);
-            const { status, mayBeApplied = false, retry } = failure.facts;
-            record.status = status ?? record.status;
-            record.mayBeApplied ||= mayBeApplied;
-            if (signal.aborted)
-                throw signal.reason;
-            if (retry === undefined || (retry.policy === 'once' && wasRefused))
+            const { status, hadNoEffect = false, retry } = failure.facts;
+            progress.status = status ?? progress.status;
+            progress.hadNoEffect &&= hadNoEffect;
+            if (retry === undefined || signal.aborted || (retry.policy === 'once' && wasRefused))
                 throw failure;
-            wasRefused ||= retry.policy === 'once';
-            const wait = nextWait(retry, record.attempts, Math.random());
-            if (retry.policy !== 'connect')
-                connectDeadline = now() + wait + CONNECT_LIMIT;
-            record.gaveUp = reasonToGiveUp(retry, wait, deadline - now(), connectDeadline - now());
-            if (record.gaveUp !== undefined)
+            const wait = nextWait(retry, progress.attempts, Math.random());
+            const end = retry.policy === 'connect' ? Math.min(deadline, connectDeadline) : deadline;
+            if (now() + wait + MIN_ATTEMPT >= end)
                 throw failure;
-            onRetry(failure, record.attempts + 1, wait);
+            onRetry(failure, progress.attempts + 1, wait);
             await race(new Promise((resolve) => setTimeout(resolve, wait)), signal);
+            wasRefused ||= retry.policy === 'once';
+            if (retry.policy !== 'connect')
+                connectDeadline = now() + CONNECT_LIMIT;
         }
     }
 }
 /**
- * How long to wait before the next attempt: as long as the server asks, plus exponential backoff, half of it random.
+ * Returns the wait before the next attempt: as long as the server asks, plus exponential backoff, half of it random.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
  * @param random from 0 to 1
@@ -1981,275 +1804,161 @@ function nextWait({ policy, wait = 0 }, attempts, random) {
     const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
     return (policy === 'once' ? NEW_KEY_WAIT : wait) + (backoff * (1 + random)) / 2;
 }
-/**
- * Why there is no time for another attempt, as a sentence; undefined if there is. All times are in milliseconds.
- *
- * @param connectTime what is left of the time for attempts without a secure connection
- */
-function reasonToGiveUp(retry, wait, time, connectTime) {
-    if (wait + MIN_ATTEMPT < Math.min(time, connectTime))
-        return undefined;
-    if (wait + MIN_ATTEMPT < time)
-        return `Gave up connecting after ${formatSeconds(CONNECT_LIMIT)}.`;
-    const requested = retry.wait ?? 0;
-    if (requested === 0 || requested < time)
-        return '`timeout` leaves too little time for another attempt.';
-    const left = formatSeconds(Math.max(time, 0));
-    return `The server asks to wait ${formatSeconds(requested)}, but only ${left} of \`timeout\` is left.`;
+
+;// CONCATENATED MODULE: ./build/http/response.js
+
+/** Parses the body as JSON. Returns undefined if it is not complete and valid. */
+function parseBody({ text, isComplete }) {
+    return isComplete ? parseJson(text) : undefined;
+}
+/** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
+function describeResponse({ host, status, reason, isComplete }) {
+    const returned = `${host} returned ${status} ${reason}`.trimEnd();
+    return isComplete ? returned : `${returned}, with a body of more than 1 MiB`;
+}
+/** Quotes a response that does not have the service's own format, without markup. Not sanitized. */
+function quoteBody({ text }) {
+    // A pattern that could cross `<` would take minutes on a body of `<`.
+    const words = text.replace(/<[^<>]*>/g, ' ').trim();
+    const hint = 'This response may come from a proxy or firewall.';
+    return words === '' ? [hint] : [`Response body: ${words}`, hint];
+}
+/** Whether another attempt may get another response. */
+function isTransient({ status }) {
+    return [408, 429, 500, 502, 503, 504].includes(status);
 }
 /**
- * How long a server asks to wait after 429 or 503: the longest of these headers, each a number of seconds or a date
- * (https://www.rfc-editor.org/rfc/rfc9110#name-retry-after). A number above 10⁹ is read as a Unix time. Times are measured
- * against the server's date, because the runner's clock may be wrong.
+ * Decides by status alone whether to try again. After 429 and 503, waits as long as the longest of the headers asks.
  *
- * @param names lower-case names of the headers
- * @param localNow Unix time in milliseconds, used if the response has no `Date`
- * @returns milliseconds, never negative; undefined if none of the headers has a valid one
+ * @param waitHeaders lower-case names of headers that hold a number of seconds
  */
-function requestedWait(response, names, localNow = Date.now()) {
+function retryAfter(response, waitHeaders) {
     const { status, headers } = response;
+    // A service can refuse a key that was created moments ago.
+    if (status === 401 || status === 403)
+        return { policy: 'once' };
+    if (!isTransient(response) || !response.isComplete)
+        return undefined;
     if (status !== 429 && status !== 503)
-        return undefined;
-    const serverNow = parseTime(headers.date) ?? localNow;
-    const waits = names
-        .flatMap((name) => parseTime(headers[name]) ?? [])
-        .map((time) => (time > 1e12 ? Math.max(time - serverNow, 0) : time));
-    return waits.length === 0 ? undefined : Math.max(...waits);
-}
-/** Parses a number of seconds or an HTTP date, and returns milliseconds. */
-function parseTime(value) {
-    if (typeof value !== 'string')
-        return undefined;
-    // A number with more digits than a Unix time in seconds is not a wait.
-    if (/^\s*\d{1,10}(?:\.\d+)?\s*$/.test(value))
-        return Number(value) * 1000;
-    // Date.parse alone accepts almost anything.
-    const time = /^\s*[A-Z][a-z]{2,8}, .*GMT\s*$/.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(time) ? undefined : time;
-}
-
-;// CONCATENATED MODULE: ./build/datadog/organization.js
-
-/** What to say about the site after a failure for which the wrong site can be the reason, as sentences. */
-function siteHints({ isDefaultSite }) {
-    return isDefaultSite ? [`\`site\` was empty, so ${DEFAULT_SITE} (US1) was used.`] : [];
-}
-
-;// CONCATENATED MODULE: ./build/http/body.js
-
-/** The body of a response as JSON; undefined if it cannot be read as that. */
-function readJson({ body, isComplete }) {
-    return isComplete ? parseJson(body) : undefined;
-}
-/** What a body says that is not JSON; undefined if it is empty. */
-function quoteBody(response) {
-    const text = describeBody(response);
-    return text === '' ? undefined : { label: 'Response body', texts: [text] };
-}
-/** Describes a body that is not JSON: a web page by its title, other text unchanged. Unsanitized. */
-function describeBody(response) {
-    const { body } = response;
-    const coding = codingOf(response);
-    if (coding !== undefined)
-        return `compressed (${coding}), although no compression was requested`;
-    if (body.includes('\ufffd'))
-        return 'binary data';
-    if (!/^\s*<(?:!doctype html|!--|html|head|body)/i.test(body))
-        return body.trim();
-    const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1]?.trim();
-    return title ? `a web page titled "${title}"` : 'a web page without a title';
-}
-/** How a body is compressed; undefined if it is not. */
-function codingOf({ headers }) {
-    const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
-    return coding === '' || coding === 'identity' ? undefined : coding;
-}
-/**
- * Whether a body with broken JSON may have been cut off without an error: it ended only when the connection closed, and has
- * nothing behind a complete object.
- */
-function mayBeCutOff({ headers, body }) {
-    const isOpenEnded = headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
-    return isOpenEnded && /^\s*\{/.test(body) && parseJson(body.slice(0, body.lastIndexOf('}') + 1)) === undefined;
+        return { policy: 'backoff' };
+    // A value with more digits is a Unix time, and a value that is not a number is a date.
+    const waits = waitHeaders.map((name) => `${headers[name]}`).filter((value) => /^\d{1,9}(?:\.\d+)?$/.test(value));
+    return { policy: 'backoff', wait: Math.max(0, ...waits.map(Number)) * 1000 };
 }
 
 ;// CONCATENATED MODULE: ./build/datadog/response.js
 
 
 
-
-
-
-
-
-
-/** The failure for a request without a complete response. Anything but a NetworkError is returned unchanged. */
-function failureFromNetworkError(error, host) {
-    if (!(error instanceof NetworkError))
-        return error;
-    const { problem, message, mayBeSent, retry } = error;
-    const site = siteOf(host);
-    const hint = `Check \`site\`: Datadog documents no site ${site}, only ${KNOWN_SITES.join(', ')}.`;
-    return new Failure(kindOf(problem), message, {
-        remedy: network(problem, host),
-        hints: KNOWN_SITES.includes(site) ? [] : [hint],
-        mayBeApplied: mayBeSent,
-        retry,
-        cause: error,
-    });
-}
-function kindOf(problem) {
-    if (problem === 'illegible-response')
-        return 'unexpected-response';
-    if (problem.startsWith('proxy'))
-        return 'proxy';
-    return problem.startsWith('certificate') ? 'certificate' : 'network';
-}
-/** The failure for a response with a status other than 200. */
-function failureFromResponse(response, call, organization) {
-    const { host, status, reason, headers } = response;
-    const details = readErrors(response);
-    // What is not an error in Datadog's format may come from something else.
-    const isForeign = details !== undefined && declaredErrors(readJson(response)) === undefined;
-    const wait = requestedWait(response, ['x-ratelimit-reset', 'retry-after']);
-    const fail = (kind, facts, more = '') => new Failure(kind, `${describeResponse(response)}${more}.`, {
-        status,
-        details,
-        mayBeApplied: status < 300 || (status >= 500 && status !== 511), // 511 comes from a captive portal.
-        retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
-        ...facts,
-    });
-    if (status === 401 || status === 403) {
-        // A proxy can have an allowlist as well, but is unlikely to say so in JSON.
-        const said = [reason, ...(readJson(response) === undefined ? [] : (details?.texts ?? []))].join('\n');
-        return fail('forbidden', { ...explainDenial(said, isForeign, call, organization), retry: { policy: 'once' } });
-    }
-    if (status === 429) {
-        const limit = headers['x-ratelimit-name']; // Datadog's support needs it.
-        return fail('rate-limited', { remedy: RATE_LIMITED }, limit && ` (rate limit ${limit})`);
-    }
-    if (isTransient(response))
-        return fail('unavailable', { remedy: unavailable(host) });
-    // Only the update documents 400, 404 and 422.
-    if (call === 'update' && (status === 400 || status === 422)) {
-        return fail('update-rejected', { remedy: UPDATE_REJECTED });
-    }
-    if (call === 'update' && status === 404) {
-        const hints = isForeign ? ['Possible cause: a proxy or firewall on the way to Datadog sent this response.'] : [];
-        return fail('not-found', { remedy: remedies_accountId('unknown'), hints });
-    }
-    // https://www.rfc-editor.org/rfc/rfc9110#status.407 and https://www.rfc-editor.org/rfc/rfc6585#section-6
-    if (status === 407 || status === 511) {
-        const hints = ['This status comes from a proxy or a captive portal, not from Datadog.'];
-        return fail('unexpected-response', { remedy: GATEWAY, hints });
-    }
-    if ([301, 302, 303, 307, 308].includes(status)) {
-        const target = headers.location && parseUrl(headers.location, `https://${host}`)?.host;
-        return fail('unexpected-response', { remedy: GATEWAY }, target && `, a redirect to ${target}`);
-    }
-    return fail('unexpected-response', { remedy: unexpectedResponse(host, readJson(response) !== undefined) });
-}
-/** Possible causes of 401 or 403. These statuses do not distinguish them. */
-function explainDenial(said, mayBeProxy, call, organization) {
-    if (/(?:allow|white)[-_ ]?list/i.test(said) && /\b(?:ip|address)/i.test(said))
-        return { remedy: ALLOWLIST };
-    const { site, credentials } = organization;
-    const permission = call === 'update' ? 'manage_integrations' : 'integrations_read';
-    const [invalid, holder] = 'token' in credentials
-        ? [`the access token in \`${credentials.source}\` is wrong, expired or revoked`, 'this token']
-        : [`\`${credentials.sources.join('` or `')}\` is wrong or revoked, or they are swapped`, 'the application key'];
-    const lacking = `${holder} or its owner lacks the permission \`${permission}\`.`;
-    const causes = said.includes(permission)
-        ? [lacking]
-        : [
-            ...(mayBeProxy ? ['a proxy or firewall on the way to Datadog denied the request.'] : []),
-            `${invalid}.`,
-            lacking,
-            [`the organization is on a site other than ${site}.`, ...siteHints(organization)].join(' '),
-            "the organization's IP allowlist does not include this runner.",
-        ];
-    return {
-        remedy: forbidden(call === 'update' && !mayBeProxy),
-        hints: causes.map((cause) => `Possible cause: ${cause}`),
-    };
+/** Parses a response once, and decides whether it is Datadog's own error. */
+function parseResponse(response) {
+    const json = parseBody(response);
+    const errors = readErrors(json);
+    if (errors === undefined)
+        return { ...response, json, hasErrors: false, details: quoteBody(response) };
+    const words = errors.filter(isText).join('; ');
+    return { ...response, json, hasErrors: true, details: words === '' ? [] : [`Error from Datadog: ${words}`] };
 }
 /**
- * The `data` of a response with status 200; undefined if it has none.
- *
- * @throws Failure if the body is not valid JSON, or contains errors
+ * Reads the errors in a body. Their shape does not follow from the status: there are `{"errors": ["…"]}`,
+ * `{"errors": [{"title", "detail", "source", …}]}`, and `{"error": {…}}`.
  */
-function readData(response) {
-    const { host, isComplete } = response;
-    const json = readJson(response);
-    const body = describeBody(response);
-    if (codingOf(response) !== undefined)
-        throw unconfirmed(response, `the body is ${body}`);
-    if (!isComplete)
-        throw unconfirmed(response, 'the body is larger than 1 MiB');
-    if (json === undefined && mayBeCutOff(response)) {
-        const error = new NetworkError('no-response', `${host} returned JSON that is cut off.`, { phase: 'secure' });
-        throw failureFromNetworkError(error, host);
-    }
-    if (body === '')
-        throw unconfirmed(response, 'the body is empty');
-    if (json === undefined)
-        throw unconfirmed(response, `the body is not valid JSON: ${body}`);
-    if (declaredErrors(json) === undefined)
-        return isObject(json) ? json.data : undefined;
-    throw unconfirmed(response, 'the body contains errors', readErrors(response));
-}
-/**
- * The failure for a response that looks like success but does not prove it.
- *
- * @param what the reason, as the end of a sentence after "but"
- */
-function unconfirmed(response, what, details) {
-    const { host, status } = response;
-    const remedy = unexpectedResponse(host, readJson(response) !== undefined);
-    const facts = { status, details, mayBeApplied: true, remedy };
-    return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, facts);
-}
-/**
- * Reads the errors in the body of a response, whatever its shape. The shape does not follow from the status: there are
- * `{"errors": ["…"]}`, `{"errors": [{"title", "detail", "source", …}]}`, `{"error": {…}}`, plain text, and web pages
- * from something between the runner and Datadog.
- *
- * @returns undefined if the body says nothing
- */
-function readErrors(response) {
-    const json = readJson(response);
-    if (json === undefined)
-        return quoteBody(response);
-    // An empty list of errors means none. Any other body is shown in full.
-    const errors = declaredErrors(json) ?? (isObject(json) ? (json.errors ?? json) : json);
-    const texts = (Array.isArray(errors) ? errors : [errors]).map(describeError).filter(isText);
-    return texts.length === 0
-        ? undefined
-        : { label: declaredErrors(json) === undefined ? 'Response body' : 'Datadog said', texts };
-}
-/** What a JSON body declares as its errors, whatever else it contains; undefined for none. */
-function declaredErrors(json) {
-    const fields = isObject(json) ? [json.errors, json.error] : [];
-    return fields.find((errors) => (Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null));
+function readErrors(json) {
+    const { errors, error } = isObject(json) ? json : {};
+    if (Array.isArray(errors) && errors.length > 0)
+        return errors.map(describeError);
+    return isObject(error) ? [describeError(error)] : undefined;
 }
 /** Describes one error: a string unchanged, an object by its JSON:API fields (https://jsonapi.org/format/#error-objects). */
 function describeError(error) {
     if (typeof error === 'string')
         return error;
     const { title, detail, message, source } = isObject(error) ? error : {};
-    const words = [title, detail ?? message].filter(isText).join(': ');
-    const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
+    const words = [title, detail, message].filter(isText).join(': ');
     if (words === '')
-        return render(error).replace(/^(?:\{\}|\[\])$/, '');
-    return places.length === 0 ? words : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
+        return JSON.stringify(error);
+    const places = Object.values(isObject(source) ? source : {}).filter(isText);
+    return places.length === 0 ? words : `${words} (${places.join(', ')})`;
 }
 function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
 }
+/** Returns the failure for a response whose status is not 200, or whose body is too large. */
+function failureFromResponse(response, call) {
+    const { status, hasErrors, details } = response;
+    return new Failure(kindOf(response, call), `${describeResponse(response)}.`, {
+        status,
+        details,
+        // Any other response can be a proxy's, in place of the response to a successful update.
+        hadNoEffect: hasErrors && status >= 400 && status < 500,
+        retry: retryAfter(response, ['x-ratelimit-reset', 'retry-after']),
+    });
+}
+function kindOf(response, call) {
+    const { status, hasErrors, isComplete } = response;
+    if (!isComplete)
+        return 'unexpected-response';
+    if (status === 429)
+        return 'rate-limited';
+    if (isTransient(response))
+        return 'unavailable';
+    if (!hasErrors)
+        return 'unexpected-response';
+    if (status === 401 || status === 403)
+        return 'forbidden';
+    // Only the update documents 400, 404 and 422.
+    if (call === 'update' && (status === 400 || status === 422))
+        return 'update-rejected';
+    return call === 'update' && status === 404 ? 'not-found' : 'unexpected-response';
+}
+/**
+ * Returns the failure for a response with status 200 that does not prove what it should.
+ *
+ * @param what the reason, as the end of a sentence after "but"
+ * @param details left out if the response is the documented object
+ */
+function unconfirmed(response, what, details = []) {
+    const { status } = response;
+    return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, { status, details });
+}
+
+;// CONCATENATED MODULE: ./build/datadog/sites.js
+/** Used if neither the input nor `DD_SITE` names a site. */
+const DEFAULT_SITE = 'datadoghq.com';
+const UK1 = 'uk1.datadoghq.com';
+/** Datadog's sites by name, as `DD_SITE` holds them: https://docs.datadoghq.com/getting_started/site/ */
+const SITES = new Map([
+    ['US1', DEFAULT_SITE],
+    ['US3', 'us3.datadoghq.com'],
+    ['US5', 'us5.datadoghq.com'],
+    ['EU1', 'datadoghq.eu'],
+    ['UK1', UK1],
+    ['AP1', 'ap1.datadoghq.com'],
+    ['AP2', 'ap2.datadoghq.com'],
+    ['US1-FED', 'ddog-gov.com'],
+    ['US2-FED', 'us2.ddog-gov.com'],
+]);
+const KNOWN_SITES = [...SITES.values()];
+const ADDRESS = /^(?:https:\/\/)?(?:app\.|api\.)?([a-z\d.-]+)(?:[/?#].*)?$/;
+/**
+ * Reads a Datadog site, ignoring case: its name, or its host, with or without `app.` or `api.` in front, or as a URL.
+ *
+ * @returns one of {@link KNOWN_SITES}, or undefined
+ */
+function parseSite(text) {
+    const [, host] = ADDRESS.exec(text.toLowerCase()) ?? [];
+    return SITES.get(text.toUpperCase()) ?? KNOWN_SITES.find((site) => site === host);
+}
+/** The API host of a site. Datadog credentials are sent to this host and no other. */
+function apiHost(site) {
+    return `api.${site}`;
+}
+/** The status page of a site. Public files record a 404 for that of UK1. */
+function statusPage(site) {
+    return `https://status.${site === UK1 ? DEFAULT_SITE : site}`;
+}
 
 ;// CONCATENATED MODULE: ./build/datadog/accounts.js
-
-
 
 
 
@@ -2263,77 +1972,95 @@ const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
 /** Time limit for listing the accounts after a failure, in milliseconds. */
 const LIST_LIMIT = 10_000;
+const MAX_LISTED = 20;
 /** The Opsgenie regions that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
  * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts.
  *
- * @throws Failure unless Datadog confirmed the update: with this id and, if a region was requested, this region
+ * @throws Failure unless Datadog confirmed the update: with this ID and, if a region was requested, this region
  */
-async function updateAccount(target, context, record) {
-    const { accountId: id, change } = target;
+async function updateAccount(update, context) {
+    const { accountId: id, apiKey, region } = update;
     // JSON.stringify leaves out attributes that are undefined.
-    const attributes = { api_key: change.apiKey, region: change.region };
-    const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
-    const attempt = async (options) => confirmUpdate(await accounts_send(target, options, `/${id}`, body), target);
+    const body = JSON.stringify({ data: { attributes: { api_key: apiKey, region }, id, type: ACCOUNT_TYPE } });
+    const attempt = async (options) => confirmUpdate(await accounts_send(update, options, `/${id}`, body), update);
     try {
-        return await withRetries(attempt, context, record);
+        return await withRetries(attempt, context);
     }
     catch (error) {
-        if (!(error instanceof Failure) || error.kind !== 'not-found')
-            throw error;
-        throw error.with(describeAccounts(await listAccounts(target, context), target));
+        const failure = Failure.from(error);
+        const mayBeApplied = !failure.facts.hadNoEffect;
+        if (failure.kind !== 'not-found')
+            throw failure.with({ mayBeApplied });
+        const details = await describeAccounts(update, context);
+        // The run can be cancelled meanwhile.
+        const last = context.signal.aborted ? Failure.from(context.signal.reason) : failure;
+        throw last.with({ ...failure.facts, details, mayBeApplied });
     }
 }
 /**
- * Looks up what {@link updateAccount} would find, without changing anything.
+ * Looks up the account that {@link updateAccount} would update, without changing anything.
  *
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
-async function findAccount(target, context, record) {
-    return withRetries(async (options) => confirmAccount(await accounts_send(target, options), target), context, record);
+function findAccount(update, context) {
+    return withRetries(async (options) => confirmAccount(await accounts_send(update, options), update), context);
 }
-/** Lists the accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
-async function listAccounts(organization, context) {
-    const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
+/**
+ * Lists the accounts, in one attempt of at most ten seconds. Never throws: a list only adds to a failure.
+ *
+ * @returns one line for each account, or why there is no list
+ */
+async function describeAccounts(organization, context) {
+    const limit = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
     try {
-        const options = { ...context, limits: { connect: total, total } };
-        return readAccounts(await accounts_send(organization, options), organization);
+        const response = await accounts_send(organization, { ...context, connectLimit: limit, limit });
+        return listAccounts(readAccounts(response), organization);
     }
     catch (error) {
-        return Failure.from(context.signal.aborted ? context.signal.reason : error);
+        const { message, kind, facts } = Failure.from(error);
+        const permission = kind === 'forbidden' ? ['Listing the accounts needs the `integrations_read` permission.'] : [];
+        return [`The accounts could not be listed: ${message}`, ...(facts.details ?? []), ...permission];
     }
 }
-/** Checks that a response proves the update: status 200, the same id and, if one was requested, the same region. */
-function confirmUpdate(response, target) {
-    const { accountId, change } = target;
-    if (response.status !== 200)
-        throw failureFromResponse(response, 'update', target);
+function listAccounts(accounts, { site }) {
+    if (accounts.length === 0)
+        return [`This organization has no Opsgenie account on ${site}.`];
+    const lines = accounts.map(({ id, region }) => {
+        return `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`;
+    });
+    const more = lines.length - MAX_LISTED;
+    return more > 0 ? [...lines.slice(0, MAX_LISTED), `… and ${more} more`] : lines;
+}
+/** Checks that a response proves the update: status 200, the same ID and, if one was requested, the same region. */
+function confirmUpdate(response, { accountId, region }) {
+    if (response.status !== 200 || !response.isComplete)
+        throw failureFromResponse(response, 'update');
     const account = readAccount(readData(response));
     if (account === undefined)
-        throw unconfirmed(response, 'the body is not an Opsgenie account');
+        throw unconfirmed(response, 'the body is not an Opsgenie account', response.details);
     if (account.id.toLowerCase() !== accountId)
         throw unconfirmed(response, `for another account: ${account.id}`);
     const confirmed = checkRegion(account, response);
-    if (change.region !== undefined && confirmed.region !== change.region) {
-        const region = confirmed.region ?? 'missing';
-        throw unconfirmed(response, `the region is ${region} instead of ${change.region}`);
-    }
-    return confirmed;
+    if (region === undefined || confirmed.region === region)
+        return confirmed;
+    const received = confirmed.region === undefined ? 'the response contains no region' : `the region is ${confirmed.region}`;
+    throw unconfirmed(response, `${received} (expected ${region})`);
 }
 /** Finds the account in a response to the list call. */
-function confirmAccount(response, target) {
-    const accounts = readAccounts(response, target);
-    const found = accounts.find(({ id }) => id.toLowerCase() === target.accountId);
+function confirmAccount(response, update) {
+    const accounts = readAccounts(response);
+    const found = accounts.find(({ id }) => id.toLowerCase() === update.accountId);
     if (found !== undefined)
         return checkRegion(found, response);
-    const facts = { status: response.status, ...describeAccounts(accounts, target) };
+    const facts = { status: response.status, details: listAccounts(accounts, update) };
     throw new Failure('not-found', `${response.host} does not list this account.`, facts);
 }
 /** @throws Failure if a response is not a list of accounts */
-function readAccounts(response, organization) {
-    if (response.status !== 200)
-        throw failureFromResponse(response, 'list', organization);
+function readAccounts(response) {
+    if (response.status !== 200 || !response.isComplete)
+        throw failureFromResponse(response, 'list');
     const data = readData(response);
     if (Array.isArray(data)) {
         const accounts = data.flatMap((entry) => readAccount(entry) ?? []);
@@ -2341,59 +2068,16 @@ function readAccounts(response, organization) {
         if (accounts.length > 0 || data.length === 0)
             return accounts;
     }
-    throw unconfirmed(response, 'the body is not a list of accounts');
+    throw unconfirmed(response, 'the body is not a list of accounts', response.details);
 }
-/** What to say about an organization's accounts if Datadog did not find `account_id`, or there is none. */
-function describeAccounts(listing, organization) {
-    const { site, accountId, change } = organization;
-    const hints = siteHints(organization);
-    if (listing instanceof Failure) {
-        const { details, remedy, hints: causes = [] } = listing.facts;
-        const why = [
-            `The existing accounts could not be listed: ${listing.message}`,
-            ...(details?.texts ?? []).map((text) => `${details?.label}: ${text}`),
-        ];
-        if (accountId === undefined)
-            return { remedy, hints: [...why, ...causes] };
-        // Datadog has just accepted these credentials.
-        if (listing.kind === 'forbidden')
-            why.push('Listing the accounts needs the permission `integrations_read`.');
-        return { remedy: remedies_accountId('unknown'), hints: [...why, ...hints] };
-    }
-    if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
-        const found = 'Datadog lists this account, but returned 404 for the update.';
-        return { remedy: remedies_accountId('exists'), hints: [found] };
-    }
-    if (listing.length === 0) {
-        hints.unshift(`This organization has no Opsgenie account on ${site}.`);
-        return { remedy: remedies_accountId('none'), hints };
-    }
-    if (listing.some(({ id }) => id.toLowerCase() === change?.apiKey?.toLowerCase())) {
-        return { remedy: remedies_accountId('swapped'), hints: ['`api_key` is the ID of an existing account.'] };
-    }
-    const accounts = listing.map(({ id, region }) => `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`);
-    return { remedy: remedies_accountId('listed'), hints, accounts };
+/** @throws Failure if a response contains errors, whatever else it contains */
+function readData(response) {
+    const { json, hasErrors, details } = response;
+    if (hasErrors)
+        throw unconfirmed(response, 'the body contains errors', details);
+    return isObject(json) ? json.data : undefined;
 }
-/** Lists all accounts or, with a path and a body, updates one. */
-async function accounts_send(organization, options, path = '', body) {
-    const { site, credentials } = organization;
-    const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
-    const headers = {
-        Accept: 'application/json',
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        // https://docs.datadoghq.com/api/latest/authentication/
-        ...('token' in credentials
-            ? { Authorization: `Bearer ${credentials.token}` }
-            : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey }),
-    };
-    try {
-        return await sendRequest({ method: body === undefined ? 'GET' : 'PATCH', url, headers, body }, options);
-    }
-    catch (error) {
-        throw failureFromNetworkError(error, url.host);
-    }
-}
-/** Reads an account in the API's format; undefined if this is not one. */
+/** Reads an account in the API's format. Returns undefined if this is not one. */
 function readAccount(data) {
     const { id, type, attributes } = isObject(data) ? data : {};
     if (type !== ACCOUNT_TYPE || typeof id !== 'string' || !isObject(attributes))
@@ -2405,170 +2089,109 @@ function checkRegion({ id, region }, response) {
     const documented = REGIONS.find((name) => name === region);
     if (region === undefined || documented !== undefined)
         return { id, region: documented };
-    throw unconfirmed(response, `the region is not documented: ${render(region)}`);
+    throw unconfirmed(response, `the region is not documented: ${JSON.stringify(region)}`);
 }
-
-;// CONCATENATED MODULE: ./build/github/markdown.js
-/** Writes a job summary in GitHub's Markdown, with a table of names and values. All texts must be sanitized. */
-function summaryMarkdown(heading, cells, message, bullets = [], remedy) {
-    const [header, ...rows] = Object.entries(cells).map(([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`);
-    const blocks = [
-        `### ${heading}`,
-        [header, '| --- | --- |', ...rows].join('\n'),
-        escapeMarkdown(message),
-        bullets.map((bullet) => `- ${escapeMarkdown(bullet)}`).join('\n'),
-        remedy && `**What to do:** ${remedy}`,
-    ];
-    return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
-}
-/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
-const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
-/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
-const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
-const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
-/**
- * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
- * becomes a character reference, which is never read as syntax
- * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
- */
-function escapeMarkdown(text) {
-    return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`);
+/** Lists all accounts or, with a path and a body, updates one. */
+async function accounts_send({ site, credentials }, options, path = '', body) {
+    const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
+    const headers = {
+        Accept: 'application/json',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        // https://docs.datadoghq.com/api/latest/authentication/
+        ...('token' in credentials
+            ? { Authorization: `Bearer ${credentials.token}` }
+            : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey }),
+    };
+    const method = body === undefined ? 'GET' : 'PATCH';
+    return parseResponse(await sendRequest({ method, url, headers, body }, options));
 }
 
 ;// CONCATENATED MODULE: ./build/github/outcome.js
 
 
-
 /** The outputs of action.yml. */
-const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code', 'attempts', 'errors']));
-/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
-const MAX_ANNOTATION = 4_000;
-/** A sentence, and all that a server said, together. A long error page must leave room for the rest. */
-const MAX_TEXT = 1_000;
-const MAX_ACCOUNTS = 20;
-/** An input of any length can appear in the summary's table, and an id of any length among the accounts. */
-const MAX_SHORT_TEXT = 200;
-/** The outputs of a job are limited to 1 MB in total, and a character can take three bytes. */
-const MAX_ERRORS_OUTPUT = 30_000;
-/** A job summary is limited to 1 MiB, and escaping can make text six times as long. */
-const MAX_SUMMARY_ACCOUNTS = 150_000;
-const MAY_BE_APPLIED = 'The update may still have been applied. Rerunning is safe: applying the same update twice has no further effect.';
-const NOT_APPLIED = 'Nothing was changed: Datadog still has the previous key and region.';
-const DRY_RUN = 'This was a dry run: nothing was changed.';
-/** What to show for a successful run. */
-function describeSuccess(account, change, run, sanitize) {
-    const { subject, record, verifiedBy } = run;
-    const { dryRun, accountId, site } = subject;
+const OUTPUTS = (/* unused pure expression or super */ null && (['updated', 'failure', 'account_id', 'region', 'status_code']));
+const MAY_BE_APPLIED = 'The update may have been applied. Rerunning is safe.';
+const NOT_APPLIED = 'This run changed nothing in Datadog.';
+const OTHER_KEYS = "This action doesn't change the keys that send alerts. Keep the old key until an update succeeds and on-call data loads in Datadog.";
+/**
+ * Describes a successful run.
+ *
+ * @param verifiedBy the Opsgenie host that accepted the key; undefined if none was asked
+ */
+function describeSuccess(account, inputs, verifiedBy) {
+    const { site, accountId, dryRun } = inputs;
     const region = account.region ?? '';
-    const isRegionChanging = change.region !== undefined && change.region !== region;
-    const effects = [
-        change.apiKey && 'set the API key (Datadog does not reveal whether it changes)',
-        isRegionChanging ? `change the region from ${region || 'none'} to ${change.region}` : 'leave the region unchanged',
-    ];
-    const effect = effects.filter(Boolean).join(' and ');
-    const unchanged = region && change.region === undefined ? ` The region is still ${region}.` : '';
-    const log = sanitize(dryRun
-        ? `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effect}. Not checked: whether the credentials have the permission \`manage_integrations\`.`
-        : `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.${unchanged}`);
-    const heading = dryRun ? '✅ Dry run passed' : '✅ Opsgenie account updated in Datadog';
-    const shownRegion = dryRun && isRegionChanging ? `${region || 'none'} → ${change.region}` : region;
-    const message = [verifiedBy && describeVerification(verifiedBy), log].filter(Boolean).join(' ');
+    const isRegionChanging = dryRun && inputs.region !== undefined && inputs.region !== region;
     return {
-        log,
-        outputs: {
-            updated: `${!dryRun}`,
-            failure: '',
-            account_id: sanitize(account.id),
-            region,
-            status_code: '200',
-            attempts: `${record.attempts}`,
-            errors: '[]',
+        title: undefined,
+        heading: dryRun ? '✅ Dry run passed' : '✅ Opsgenie account updated in Datadog',
+        cells: {
+            Account: accountId,
+            Site: site,
+            Region: isRegionChanging ? `${region || 'none'} → ${inputs.region}` : region,
         },
-        summary: summaryMarkdown(heading, summaryCells(run, shownRegion, sanitize), message),
+        happened: dryRun ? describeDryRun(region, inputs) : describeUpdate(region, inputs),
+        details: verifiedBy === undefined ? [] : [describeVerification(verifiedBy)],
+        effect: '',
+        remedy: '',
+        outputs: { updated: `${!dryRun}`, failure: '', account_id: account.id, region, status_code: '200' },
     };
 }
-/** What to show for a failed run. */
-function describeFailure({ kind, message, facts }, run, sanitize) {
-    const { subject, record, verification, verifiedBy, trigger } = run;
-    const { details, hints = [], accounts = [] } = facts;
-    const withheld = kind === 'keys-missing' ? trigger?.secretsWithheld : undefined;
-    const remedy = withheld === undefined ? facts.remedy : KEYS_WITHHELD;
-    const title = FAILURE_TITLES[kind];
-    const mayBeApplied = record.mayBeApplied && !subject.dryRun;
-    const where = record.attempts > 0 ? `Opsgenie account ${subject.accountId} on ${subject.site}: ` : '';
-    const { attempts, gaveUp } = record.attempts > 0 ? record : verification;
+/** Describes a failed run. */
+function describeFailure(failure, subject, verifiedBy) {
+    const { kind, message, facts } = failure;
+    const { attempts = 0, status, details = [], mayBeApplied = false } = facts;
+    const { title, remedy } = FAILURES[kind];
+    const { accountId, site, region } = subject;
+    const where = attempts > 0 ? `Opsgenie account ${accountId} on ${site}: ` : '';
     const sentences = [
-        truncate(sanitize(where + message), MAX_TEXT),
+        `${where}${message}`,
         attempts > 1 && `${attempts} attempts were made.`,
-        gaveUp,
         verifiedBy && describeVerification(verifiedBy),
-        subject.dryRun ? DRY_RUN : mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED,
-        withheld,
     ];
-    const happened = sentences.filter(Boolean).join(' ');
-    const said = (details?.texts ?? []).map(sanitize).filter(Boolean);
-    const labelled = said.map((text) => `${details?.label}: ${text}`);
-    const added = hints.map((hint) => truncate(sanitize(hint), MAX_TEXT));
-    const bullets = [...firstOf(labelled, MAX_TEXT), ...added];
-    const listed = accounts.map((account) => truncate(sanitize(account), MAX_SHORT_TEXT));
-    const body = [happened, ...bullets, ...firstOf(listed, MAX_ANNOTATION, MAX_ACCOUNTS)].join('\n- ');
-    const advice = `\nWhat to do: ${remedy}`;
-    // Without a response from Datadog, these are Opsgenie's words.
-    const errors = record.status === undefined ? [] : firstOf(said, MAX_ERRORS_OUTPUT);
-    const cells = summaryCells(run, subject.region && `${subject.region} (requested)`, sanitize);
-    const all = [...bullets, ...firstOf(listed, MAX_SUMMARY_ACCOUNTS)];
     return {
-        log: { title, message: `${truncate(body, MAX_ANNOTATION - advice.length)}${advice}` },
-        outputs: {
-            updated: mayBeApplied ? 'unknown' : 'false',
-            failure: kind,
-            status_code: `${record.status ?? ''}`,
-            attempts: `${record.attempts}`,
-            errors: JSON.stringify(errors),
-        },
-        summary: summaryMarkdown(`❌ ${title}`, cells, happened, all, remedy),
+        title,
+        heading: `❌ ${title}`,
+        cells: { Account: accountId, Site: site, Region: region && `${region} (requested)` },
+        happened: sentences.filter(Boolean).join(' '),
+        details,
+        effect: `${mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED} ${OTHER_KEYS}`,
+        remedy: remedy.replace(STATUS_PAGE, statusPage(site)),
+        outputs: { updated: mayBeApplied ? 'unknown' : 'false', failure: kind, status_code: `${status ?? ''}` },
     };
 }
-/** What the log says when a run starts. */
-function describeStart({ dryRun, accountId, site }, change) {
-    const doing = dryRun ? 'Dry run (changes nothing) for' : 'Updating';
-    return `${doing} Opsgenie account ${accountId} on ${site}: ${describeChange(change)}.`;
+/** Describes what the step asks for, when the run starts. */
+function describeStart(inputs) {
+    const { dryRun, accountId, site } = inputs;
+    const request = dryRun ? 'Dry run of an update' : 'Requested update';
+    return `${request} of Opsgenie account ${accountId} on ${site}: ${describeChange(inputs)}.`;
 }
 /** @param host the Opsgenie host that accepted the key */
 function describeVerification(host) {
     return `Opsgenie accepted the API key (${host}).`;
 }
+function describeUpdate(region, inputs) {
+    const { accountId, site } = inputs;
+    const unchanged = region && inputs.region === undefined ? ` The region is still ${region}.` : '';
+    return `Datadog updated Opsgenie account ${accountId} on ${site}: ${describeChange(inputs)}.${unchanged}`;
+}
+function describeDryRun(region, inputs) {
+    const { accountId, site, apiKey } = inputs;
+    const effects = [
+        apiKey && 'set the API key (Datadog does not reveal whether it changes)',
+        inputs.region === undefined || inputs.region === region
+            ? 'leave the region unchanged'
+            : `change the region from ${region || 'none'} to ${inputs.region}`,
+    ];
+    return `Dry run passed: Datadog has Opsgenie account ${accountId} on ${site}. An update would ${effects.filter(Boolean).join(' and ')}. Not checked: whether the credentials have the \`manage_integrations\` permission.`;
+}
 function describeChange({ apiKey, region }) {
     return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }
-function summaryCells({ subject, record, trigger }, region, sanitize) {
-    const show = (text) => truncate(sanitize(text), MAX_SHORT_TEXT);
-    return {
-        Account: show(subject.accountId),
-        Site: show(subject.site),
-        Region: show(region),
-        Attempts: `${record.attempts}`,
-        'Started by': trigger === undefined ? '' : show(`${trigger.actor} (${trigger.event})`),
-    };
-}
-/** The first texts that fit the limits, or the start of the first one, and how many more there are. */
-function firstOf(texts, maxLength, maxCount = texts.length) {
-    const shown = [];
-    let left = maxLength;
-    for (const text of texts.slice(0, maxCount)) {
-        if (text.length > left && shown.length > 0)
-            break;
-        shown.push(truncate(text, maxLength));
-        left -= text.length;
-    }
-    const more = texts.length - shown.length;
-    return more === 0 ? shown : [...shown, `… and ${more} more`];
-}
-/** Truncates sanitized text to a number of UTF-16 code units, with an ellipsis for the rest. */
-function truncate(text, limit) {
-    return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}
 
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = require("node:fs");
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -3060,21 +2683,95 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+;// CONCATENATED MODULE: ./build/github/markdown.js
+/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
+const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
+/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
+const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
+const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
+/** Prevents GitHub from turning what follows an @ into a mention or a mail address. */
+const WORD_JOINER = '&#8288;';
+/**
+ * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
+ * becomes a character reference, which is never read as syntax
+ * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
+ */
+function escapeMarkdown(text) {
+    return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};${character === '@' ? WORD_JOINER : ''}`);
+}
+
 ;// CONCATENATED MODULE: ./build/github/report.js
 
 
 
 
 
-
-/** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
-function reportInternalError({ attempts, status, mayBeApplied }) {
-    const effect = mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED;
-    error(`This action hit an internal error that it cannot describe. ${effect}\nWhat to do: ${INTERNAL}`, {
-        title: FAILURE_TITLES.internal,
-    });
-    const updated = mayBeApplied ? 'unknown' : 'false';
-    writeOutputs({ updated, failure: 'internal', status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: '[]' });
+/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+const MAX_ANNOTATION = 4_000;
+/** A line. A long error page must leave room for the rest. */
+const MAX_LINE = 1_000;
+/** Reports an error in the reporting code itself, and sets no outputs. The text is fixed: the error could contain a key. */
+function reportInternalError() {
+    const message = 'This action hit an internal error that it cannot describe. Unless this was a dry run, the update may have been applied. Rerunning is safe.';
+    error(`${message}\nWhat to do: ${FAILURES.internal.remedy}`, { title: FAILURES.internal.title });
+}
+/** Creates the functions that print and write everything after masking. All text passes through `sanitize`, line by line. */
+function createReport(sanitize) {
+    const safe = (line) => truncate(sanitize(line), MAX_LINE);
+    const warning = (text) => core_warning(safe(text), { title: 'Opsgenie account in Datadog' });
+    return {
+        warning,
+        info: (text) => info(safe(text)),
+        /** Printed only if the user has enabled debug logging. */
+        debug: (text) => debug(safe(text)),
+        retrying({ message }, attempt, wait) {
+            const next = `Retrying in ${formatSeconds(wait)} (attempt ${attempt}).`;
+            info(`Attempt ${attempt - 1}: ${safe(message)} ${next}`);
+        },
+        /** Prints the stacks of an error of this action and of its causes, if the user has enabled debug logging. */
+        diagnose(error) {
+            if (!(error instanceof Error))
+                return;
+            for (const line of `${error.stack}`.split('\n'))
+                debug(safe(line));
+            this.diagnose(error.cause);
+        },
+        /** Prints and writes how the run ended. If a file cannot be written, the result stays the same. */
+        write(outcome) {
+            const { title, happened, outputs } = outcome;
+            if (title === undefined)
+                info(safe(happened));
+            else
+                error(annotationText(outcome, safe), { title });
+            if (!writeOutputs(outputs))
+                warning("This step's outputs could not be written.");
+            try {
+                // Without the toolkit's summary, which would load node:fs/promises.
+                (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(outcome, safe));
+            }
+            catch {
+                warning('The job summary could not be written.');
+            }
+        },
+    };
+}
+function annotationText({ happened, details, effect, remedy }, safe) {
+    const body = [happened, ...details.map((detail) => `- ${detail}`)].map(safe).join('\n');
+    const end = `\n${effect}\nWhat to do: ${remedy}`;
+    return `${truncate(body, MAX_ANNOTATION - end.length)}${end}`;
+}
+function summaryMarkdown({ heading, cells, happened, details, effect, remedy }, safe) {
+    const shown = (line) => escapeMarkdown(safe(line));
+    const [header, ...rows] = Object.entries(cells).map(([name, value]) => `| ${name} | ${shown(value) || '–'} |`);
+    const blocks = [
+        `### ${heading}`,
+        [header, '| --- | --- |', ...rows].join('\n'),
+        shown(happened),
+        details.map((detail) => `- ${shown(detail)}`).join('\n'),
+        effect,
+        remedy && `**What to do:** ${remedy}`,
+    ];
+    return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
 }
 /** @returns false if the runner's file cannot be written */
 function writeOutputs(outputs) {
@@ -3087,145 +2784,45 @@ function writeOutputs(outputs) {
         return false;
     }
 }
-/** Creates what prints and writes everything after masking. All text that is not fixed passes through `sanitize`. */
-function createReport(sanitize) {
-    const warning = (text) => core_warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
-    return {
-        warning,
-        info: (text) => info(sanitize(text)),
-        /** Printed only if the user has enabled debug logging. */
-        debug: (text) => debug(sanitize(text)),
-        /** Prints the stacks of an error of this action and of its causes, if the user has enabled debug logging. */
-        diagnose(error) {
-            if (!isDebug() || !(error instanceof Error))
-                return;
-            for (const line of `${error.stack}`.split('\n'))
-                debug(sanitize(line));
-            this.diagnose(error.cause);
-        },
-        retrying({ message }, attempt, wait) {
-            const sentence = sanitize(message).slice(0, 1_000);
-            info(`Attempt ${attempt - 1}: ${sentence} Retrying in ${formatSeconds(wait)} (attempt ${attempt}).`);
-        },
-        /** Prints and writes how the run ended. A failure to write a file does not change the result. */
-        write({ log, outputs, summary }) {
-            if (typeof log === 'string')
-                info(log);
-            else
-                error(log.message, { title: log.title });
-            if (!writeOutputs(outputs))
-                warning("This step's outputs could not be written.");
-            try {
-                // Without the toolkit's summary, which would load node:fs/promises.
-                (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summary);
-            }
-            catch {
-                warning('The job summary could not be written.');
-            }
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/key-form.js
-/** No key or token is known to be longer. */
-const MAX_KEY_LENGTH = 4_096;
-/** Words that stand for a key. What has digits can contain one. */
-const PLACEHOLDER = /^[[(<]?(?:undefined|null|none|nil|n\/a|todo|tbd|change-?me|replace-?me|redacted|hidden|placeholder|true|false|your[-_ ][-_ a-z]*|[*x._-]+)[\])>]?$|^<[-_ a-z]*>$/i;
-const NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:\w+_)?(?:api|app|access)_(?:key|token)$/;
-/** Values that cannot be a key of any service, and what they look like. The first match counts. */
-const NOT_A_KEY = [
-    [/^(?:\{\s*["'}]|\[\s*["'{\]])/, 'JSON. Pass the value of one field.'],
-    [/^(?:geniekey|bearer|basic)\s|authorization\s*:/i, 'an Authorization header. Pass only the key in it.'],
-    [
-        /:\/\/|::|^arn:|^[$%@!#~]|[$#]\{|\{\{|<%|^<path:|^EJ\[|^(?:secrets|env|vars?|inputs|steps|needs|github|parameters|data|local)[.[/]|^\w+:\S*[/#]|:latest$|^\/[\w-]+\//i,
-        'a URL, or a reference that was not resolved. Pass the key itself.',
-    ],
-    [/^["'`“”‘’„«»]|["'`“”‘’„«»]$/, 'a key in quotation marks. Pass it without them.'],
-    [PLACEHOLDER, 'a placeholder. Pass the key.'],
-    [NAME, 'the name of a variable or secret. Pass its value.'],
-    [/^[\w.-]+\s*[=:]\s*[^\s=]/, 'a name with a value. Pass only the value.'],
-    [/[ \t\r\n,;|<>]/, 'several values, or a key with something around it. Pass only the key.'],
-];
-// Forms of values that only Datadog uses.
-const API_KEY = /^[0-9a-f]{32}$/i;
-const APPLICATION_KEY = /^ddapp_/i;
-/** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
-const ACCESS_TOKEN = /^dd[ps]at_/i;
-const CLIENT_TOKEN = /^pub[0-9a-f]{32}$/i;
-const DATADOG_FORMS = [
-    [API_KEY, 'a Datadog API key (32 hex digits)'],
-    [APPLICATION_KEY, 'a Datadog application key (ddapp_…)'],
-    [ACCESS_TOKEN, 'a Datadog access token (ddpat_… or ddsat_…)'],
-    [CLIENT_TOKEN, 'a Datadog client token (pub…)'],
-];
-/** The form of an Opsgenie key: 8-4-4-4-12 letters and digits. */
-const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
-/**
- * Why a value cannot be a key or token of any service, as the end of a sentence that begins with a name; undefined if it
- * can. The value itself is never shown.
- */
-function keyProblem(value) {
-    const form = NOT_A_KEY.find(([pattern]) => pattern.test(value));
-    if (form !== undefined)
-        return `looks like ${form[1]}`;
-    if (value.length > MAX_KEY_LENGTH)
-        return `is too long: it has ${value.length} characters.`;
-    return strangeCharacter(value);
-}
-/** Whether a value only stands for a key, and so is no secret. */
-function isPlaceholder(value) {
-    return PLACEHOLDER.test(value) || NAME.test(value);
-}
-/** The form of a value that only Datadog uses; undefined for any other value. */
-function datadogForm(value) {
-    return DATADOG_FORMS.find(([pattern]) => pattern.test(value))?.[1];
-}
-/** Names the first character that is not printable ASCII, as the end of a sentence; undefined if there is none. */
-function strangeCharacter(value) {
-    const [character] = /[^\x20-\x7e]/u.exec(value) ?? [];
-    if (character === undefined)
-        return undefined;
-    if (/[\r\n]/.test(character))
-        return 'contains a line break.';
-    const code = character.codePointAt(0) ?? 0;
-    const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-    return `contains ${/\p{C}|\s/u.test(character) ? 'the invisible character' : 'the character'} ${name}. Remove or replace it.`;
+/** Truncates text to a number of UTF-16 code units, with an ellipsis for the rest. */
+function truncate(text, limit) {
+    return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 ;// CONCATENATED MODULE: ./build/github/secrets.js
 
-
 /** The same as in the runner's own logs. */
 const REDACTED = '***';
-/** Shorter values are neither masked nor redacted: they appear in ordinary words. */
-const MIN_LENGTH = 4;
+/** Shorter lines of a secret are neither masked nor redacted, or `{` would be masked in the whole job. */
+const MIN_LINE_LENGTH = 4;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
-/** Registers the lines of secrets with the runner, which masks them in the log, the annotations and the job summary. */
+/** Registers the lines of secrets with the runner, which masks them in the log, the annotations, and the job summary. */
 function mask(secrets) {
-    const lines = secrets.flatMap((secret) => secret.split(/[\r\n]+/));
-    for (const line of lines.filter(({ length }) => length >= MIN_LENGTH))
+    for (const line of linesOf(secrets))
         setSecret(line);
 }
 /**
- * Creates the function that all untrusted text passes through before it is printed. Its result
- * - is one line without control characters and characters that are invisible or change the direction;
- * - does not contain any of the secrets: as passed, in any letter case, without dashes, percent-encoded, in hex, or in base64
- *   (the runner masks more forms);
- * - is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
+ * Creates the function that all text passes through before it is printed. Text from a server can echo a key by accident, and
+ * it can try to be a workflow command. The result is one line
+ * - without the secrets: raw, in upper or lower case, percent-encoded, or without dashes (the runner masks more forms);
+ * - without control characters, and without characters that are invisible or change the direction;
+ * - that is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
  *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
  */
 function createSanitizer(secrets) {
-    // Of a longer secret, only the start is found. It is never sent.
-    const found = [...new Set(secrets.map((secret) => toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed()))]
-        .filter(({ length }) => length >= MIN_LENGTH)
+    const patterns = linesOf(secrets)
         // One secret can begin with another one, so the longest is redacted first.
         .sort((a, b) => b.length - a.length)
-        .map((secret) => new RegExp(formsOf(secret).join('|'), 'gi'));
+        .map((secret) => new RegExp(patternFor(secret), 'gi'));
     return (text) => {
-        const line = found.reduce((rest, secret) => rest.replace(secret, REDACTED), toLine(text));
+        const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), toLine(text));
         return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
     };
+}
+function linesOf(secrets) {
+    const lines = secrets.flatMap((secret) => secret.split(/[\r\n]+/)).map((line) => line.trim());
+    return [...new Set(lines)].filter(({ length }) => length >= MIN_LINE_LENGTH);
 }
 /** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
 function toLine(text) {
@@ -3233,84 +2830,55 @@ function toLine(text) {
     const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
     return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
-/** Patterns for the forms of a secret that are redacted. */
-function formsOf(secret) {
-    const bytes = Buffer.from(secret);
-    const hex = bytes.toString('hex');
-    const dashless = secret.replaceAll('-', '');
-    // A secret's base64 depends on its position among other bytes, except for the characters at either end.
-    const base64 = [0, 1, 2].map((offset) => {
-        const shifted = Buffer.from(`${' '.repeat(offset)}${secret}`);
-        return shifted.toString('base64').slice(Math.ceil((offset * 4) / 3), Math.floor((shifted.length * 4) / 3));
-    });
-    const forms = [secret, encodeURIComponent(secret), hex.replace(/../g, '%$&'), hex, ...base64];
-    if (dashless.length >= MIN_LENGTH_WITHOUT_DASHES)
-        forms.push(dashless);
+/** Returns a pattern that matches a secret with each character raw or percent-encoded, with its dashes or without. */
+function patternFor(secret) {
+    const line = toLine(secret).toWellFormed();
+    const dashless = line.replaceAll('-', '');
+    const forms = dashless.length >= MIN_LENGTH_WITHOUT_DASHES && dashless !== line ? [line, dashless] : [line];
+    return forms.map((form) => [...form].map(patternForCharacter).join('')).join('|');
+}
+function patternForCharacter(character) {
+    const encoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
     // `RegExp.escape` does not exist before Node 24, where this action only reports that.
-    return forms.map((form) => form.replace(/[^\w\s]/g, '\\$&'));
+    return `(?:${character.replace(/[^\w\s]/g, '\\$&')}|${encoded})`;
 }
 
 ;// CONCATENATED MODULE: ./build/github/trigger.js
 
-
-/** Shorter keys are not looked for in the event payload: they can be ordinary words. */
-const trigger_MIN_LENGTH = 12;
 /**
- * Reads what started this run with @actions/github, and warns about keys in the event payload. The package is imported
- * dynamically because the import itself throws if the event file is not valid JSON.
+ * Warns about keys in the payload of the event that started the run. Never rejects, because an update must not fail for this.
+ * @actions/github is imported dynamically because the import itself throws if the event file is not valid JSON.
  *
- * @param keys looked for in the event payload
- * @returns undefined if it cannot be read. Never rejects, because an update must not fail for this.
+ * @param warn called with a sentence
  */
-async function loadTrigger(keys, warn) {
-    const { GITHUB_EVENT_PATH, GITHUB_EVENT_NAME: event, GITHUB_ACTOR: actor } = process.env;
+async function warnAboutExposedKeys(keys, warn) {
+    // The package would print the path of a missing file and continue.
+    if (!(0,external_node_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH ?? ''))
+        return;
     try {
-        // The package would print the path and continue.
-        if (GITHUB_EVENT_PATH && !(0,external_node_fs_namespaceObject.existsSync)(GITHUB_EVENT_PATH))
-            throw new SyntaxError('no event file');
         const { context } = await __nccwpck_require__.e(/* import() */ 722).then(__nccwpck_require__.bind(__nccwpck_require__, 722));
-        const { payload } = context;
-        for (const name of exposedKeys(keys, payload)) {
-            warn(`${name} appears in plain text in this run's event payload (${event}), which GitHub does not mask. Rotate this key again, and pass it as a secret.`);
+        for (const source of exposedKeys(keys, context.payload)) {
+            warn(`${source} appears in plain text in the payload of the event that started this run. GitHub does not mask it there. Rotate this key again, and pass it as a secret.`);
         }
-        if (!event || !actor)
-            return undefined;
-        return { event, actor, secretsWithheld: explainWithheldSecrets(event, actor, payload) };
     }
-    catch (error) {
-        if (error instanceof SyntaxError) {
-            warn('Cannot read what started this run: the file in GITHUB_EVENT_PATH is missing or is not valid JSON.');
-        }
-        return undefined;
+    catch {
+        // There is no payload to look at.
     }
 }
-/** Names of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
+/** Returns the sources of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
 function exposedKeys(keys, payload) {
     const payloadText = JSON.stringify(payload);
-    return keys
-        .filter(({ text }) => text.length >= trigger_MIN_LENGTH && payloadText.includes(JSON.stringify(text).slice(1, -1)))
-        .map(({ source }) => source);
-}
-/** https://docs.github.com/actions/reference/security/secure-use, "Workflows triggered by forks" and "Dependabot". */
-function explainWithheldSecrets(event, actor, payload) {
-    if (actor === 'dependabot[bot]')
-        return 'Runs started by Dependabot get only Dependabot secrets.';
-    const pull = isObject(payload) && event !== 'pull_request_target' ? payload.pull_request : undefined;
-    if (!isObject(pull) || repositoryOf(pull.head) === repositoryOf(pull.base))
-        return undefined;
-    return 'Pull requests from forks get no secrets.';
-}
-/** Full name of the repository on one side of a pull request; undefined if it was deleted. */
-function repositoryOf(side) {
-    const repo = isObject(side) ? side.repo : undefined;
-    return isObject(repo) ? repo.full_name : undefined;
+    const exposed = keys.filter(({ text }) => payloadText.includes(JSON.stringify(text).slice(1, -1)));
+    return [...new Set(exposed.map(({ source }) => source))];
 }
 
 ;// CONCATENATED MODULE: external "node:net"
 const external_node_net_namespaceObject = require("node:net");
-;// CONCATENATED MODULE: ./build/http/process.js
+;// CONCATENATED MODULE: ./build/http/settings.js
 
-/** Settings of the whole process. Called once, before the first request. What the user has set stays, except for TLS. */
+/** Time for each address of a host, in milliseconds. With less, slow connections fail if one address is unreachable. */
+const ADDRESS_TIMEOUT = 2_000;
+/** Prepares the process for its requests. Called once, before the first one. */
 function prepareProcess() {
     // Keys never travel over a connection whose other end is not verified, whatever the environment says.
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
@@ -3318,9 +2886,46 @@ function prepareProcess() {
     // Under --no-deprecation, this is true and cannot be assigned.
     if (!process.noDeprecation)
         process.noDeprecation = true;
-    // With Node's default, an address that cannot be reached would leave the others too little time on a slow connection.
-    if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() === 250)
-        (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(2_000);
+    if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() < ADDRESS_TIMEOUT) {
+        (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(ADDRESS_TIMEOUT);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/key-form.js
+/** No key or token is shorter. Shorter values can be ordinary words, so they are not masked. */
+const MIN_KEY_LENGTH = 16;
+const MAX_KEY_LENGTH = 4_096;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Opsgenie does not document the form of its keys. All known ones have this form. */
+const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+/** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
+const ACCESS_TOKEN = /^dd[ps]at_/i;
+const APPLICATION_KEY = /^ddapp_/i;
+/** The characters that no such key contains. */
+const FOREIGN = { 'Opsgenie key': /[^\w-]/u, 'Datadog key': /[^\w-]/u, 'access token': /[^\w.~+/=-]/u };
+/**
+ * Checks the length and the characters of a key, without showing it.
+ *
+ * @returns the end of a sentence that begins with the name of the input; undefined if nothing is wrong
+ */
+function keyProblem(key, kind) {
+    if (key.length < MIN_KEY_LENGTH)
+        return `is too short: it has ${key.length} characters.`;
+    if (key.length > MAX_KEY_LENGTH)
+        return `is too long: it has ${key.length} characters.`;
+    const [character] = FOREIGN[kind].exec(key) ?? [];
+    if (character !== undefined)
+        return `contains ${nameOf(character)}, which no ${kind} contains.`;
+    // Without this, dashes and underscores alone would pass.
+    const isPlain = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
+    return isPlain ? 'has fewer than eight letters and digits.' : undefined;
+}
+/** Names a character, by its code (`U+200B`) if people might not see it. */
+function nameOf(character) {
+    if (character === ' ')
+        return 'a space';
+    const code = character.codePointAt(0) ?? 0;
+    return /[!-~]/.test(character) ? character : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 ;// CONCATENATED MODULE: ./build/inputs.js
@@ -3328,242 +2933,219 @@ function prepareProcess() {
 
 
 
-
-
 /** The inputs of action.yml. */
-const inputs_INPUTS = {
-    site: { variables: ['DD_SITE'] },
+const INPUTS = {
+    site: { variable: 'DD_SITE' },
     account_id: {},
     region: {},
-    api_key: {},
+    api_key: { isSecret: true },
     region_only: { default: 'false' },
     verify_key: { default: 'false' },
     dry_run: { default: 'false' },
-    dd_access_token: { variables: ['DD_ACCESS_TOKEN', 'DD_BEARER_TOKEN'] },
-    dd_api_key: { variables: ['DD_API_KEY'] },
-    dd_app_key: { variables: ['DD_APP_KEY'] },
+    dd_api_key: { variable: 'DD_API_KEY', isSecret: true },
+    dd_app_key: { variable: 'DD_APP_KEY', isSecret: true },
+    dd_access_token: { isSecret: true },
     timeout: { default: '300' },
 };
 const MAX_TIMEOUT = 3600;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
-/** Reads and checks all inputs, together. */
+/** Reads and checks all inputs. Each reader returns its value or a list of problems, whatever the other readers return. */
 function readInputs(environment) {
-    const values = readValues(environment);
-    const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
-    const keys = passed.filter((value) => isGiven(value) && !isPlaceholder(value.text));
-    const problems = { texts: [], warnings: [], isKeyMissing: false };
-    const { texts: hints, warnings } = problems;
-    const site = readSite(values, problems);
-    const isDefaultSite = !isGiven(first(values.site));
-    const organization = { site, isDefaultSite, credentials: readCredentials(values, problems) };
-    const isOrganizationKnown = hints.length === 0;
-    const accountId = readAccountId(values, problems);
-    const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
-    const region = readRegion(values, problems);
-    const dryRun = readSwitch(values.dry_run, problems);
-    const { apiKey, verifyKey } = readApiKey(values, region, problems);
-    const timeout = readTimeout(values, problems);
-    const inputs = { ...organization, accountId, change: { apiKey, region }, verifyKey };
-    const failure = problems.isKeyMissing
-        ? new Failure('keys-missing', 'A required key is empty.', { remedy: KEYS_MISSING, hints })
-        : new Failure('inputs', 'Some inputs are invalid.', { remedy: INPUTS, hints });
+    const read = (name) => readValue(name, environment);
+    const values = {
+        misspelled: readMisspelled(environment),
+        site: readSite(read('site')),
+        accountId: readAccountId(read('account_id')),
+        region: readRegion(read('region')),
+        apiKey: readApiKey(read),
+        regionOnly: readRegionOnly(read),
+        keyToVerify: readKeyToVerify(read),
+        dryRun: readSwitch(read('dry_run')),
+        credentials: readCredentials(read),
+        timeout: readTimeout(read('timeout')),
+    };
+    const { site, credentials, timeout } = values;
+    const organization = { site, credentials };
     return {
-        keys,
-        secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-        subject: { site, accountId: first(values.account_id).text, region: first(values.region).text, dryRun },
-        warnings,
-        checked: hints.length === 0 ? inputs : failure,
-        timeout,
-        lookup,
+        keys: readKeys(environment),
+        subject: {
+            site: typeof site === 'string' ? site : read('site').text,
+            accountId: read('account_id').text.toLowerCase(),
+            region: read('region').text.toLowerCase(),
+        },
+        checked: areValid(values) ? values : failureFrom(Object.values(values).filter(Array.isArray).flat(), read),
+        timeout: typeof timeout === 'number' ? timeout : Number(INPUTS.timeout.default),
+        lookup: read('account_id').text === '' && areValid(organization) ? organization : undefined,
     };
 }
-function readValues(environment) {
-    const values = Object.entries(inputs_INPUTS).map(([name, { variables = [], default: fallback = '' }]) => {
-        const read = (source, text = '') => ({ source, text: trim(text) });
-        const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
-        return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
-    });
-    return Object.fromEntries(values);
+/** Returns a value, unless there are problems. */
+function valueOr(problems, value) {
+    const texts = problems.filter((text) => typeof text === 'string');
+    return texts.length === 0 ? value : texts;
 }
-function trim(text) {
-    // The usual value has nothing to remove, and loading the Unicode tables for the other ones takes a millisecond.
-    if (/^(?:[!-~](?:.*[!-~])?)?$/s.test(text))
-        return text;
-    return text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
+function areValid(values) {
+    return !Object.values(values).some(Array.isArray);
 }
-function isGiven({ text }) {
-    return text !== '';
+function failureFrom(details, read) {
+    const isEmpty = (name) => read(name).text === '';
+    const isCredentialMissing = isEmpty('dd_access_token') && (isEmpty('dd_api_key') || isEmpty('dd_app_key'));
+    const isKeyMissing = isCredentialMissing || (isEmpty('api_key') && !isTrue(read('region_only')));
+    if (isKeyMissing)
+        return new Failure('keys-missing', 'A required key is empty.', { details });
+    return new Failure('inputs', 'Some inputs are invalid.', { details });
 }
-/** The value that counts: the first one that is not empty. */
-function first(values) {
-    return values.find(isGiven) ?? values[0];
+function readValue(name, environment) {
+    const { variable = '', default: fallback = '' } = INPUTS[name];
+    const text = (environment[inputVariable(name)] ?? fallback).trim();
+    const other = environment[variable]?.trim();
+    return text === '' && other ? { source: variable, text: other } : { source: name, text };
 }
-/** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
-function reject({ source, text }, problem, problems) {
-    // A long value is described: half a secret would not be recognized and redacted.
-    const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
-    problems.texts.push(`${source}: ${quoted} ${strangeCharacter(text) ?? problem}`);
+function inputVariable(name) {
+    return `INPUT_${name.toUpperCase()}`;
 }
-function readSite(values, problems) {
-    const value = first(values.site);
-    if (!isGiven(value))
+/** Finds names that differ from an input only in hyphens, underscores, and letter case. The runner passes them on. */
+function findMisspelled(name, environment) {
+    const simplify = (variable) => variable.replace(/[-_]/g, '').toUpperCase();
+    return Object.keys(environment)
+        .filter((variable) => variable.startsWith('INPUT_') && variable !== inputVariable(name))
+        .filter((variable) => simplify(variable) === simplify(inputVariable(name)))
+        .map((variable) => variable.slice('INPUT_'.length).toLowerCase());
+}
+function readMisspelled(environment) {
+    const problems = Object.keys(INPUTS).flatMap((name) => findMisspelled(name, environment).map((misspelled) => `${misspelled} is not an input. Write ${name}.`));
+    return valueOr(problems, undefined);
+}
+/** Reads all values that can be a key, used or not. Anything shorter is never sent, and may be an ordinary word. */
+function readKeys(environment) {
+    return Object.entries(INPUTS)
+        .filter(([, { isSecret }]) => isSecret)
+        .flatMap(([name, { variable = '' }]) => [
+        ...[name, ...findMisspelled(name, environment)].map((source) => [source, environment[inputVariable(source)]]),
+        [variable, environment[variable]],
+    ])
+        .map(([source = '', text = '']) => ({ source, text: text.trim() }))
+        .filter(({ text }) => text.length >= MIN_KEY_LENGTH);
+}
+/** Rejects a value that is no secret. A character that people might not see is always the problem. */
+function reject({ source, text }, problem) {
+    const [character] = /[^ -~]/u.exec(text) ?? [];
+    const shown = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
+    return [`${source}: ${shown} ${character ? `contains ${nameOf(character)}.` : problem}`];
+}
+function readSite(value) {
+    if (value.text === '')
         return DEFAULT_SITE;
-    const site = strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
-    if (site !== undefined)
-        return site;
-    reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
-    return value.text;
+    const known = [...SITES].map(([name, site]) => `${site} (${name})`).join(', ');
+    return parseSite(value.text) ?? reject(value, `is not a Datadog site. Use one of ${known}.`);
 }
-function readAccountId(values, problems) {
-    const value = first(values.account_id);
-    if (!isGiven(value)) {
-        problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
-    }
-    else if (!UUID.test(value.text)) {
-        reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
-    }
-    return value.text.toLowerCase();
+function readAccountId(value) {
+    if (UUID.test(value.text))
+        return value.text.toLowerCase();
+    return value.text === ''
+        ? ['account_id is empty. Set it to the ID of an Opsgenie account in Datadog.']
+        : reject(value, 'is not a UUID. Leave account_id empty to get a list of the accounts.');
 }
-function readRegion(values, problems) {
-    const value = first(values.region);
+function readRegion(value) {
     const region = REGIONS.find((name) => name === value.text.toLowerCase());
-    if (region === undefined && isGiven(value)) {
-        reject(value, `is not ${list(REGIONS)}. Leave it empty to keep the current region.`, problems);
-    }
-    return region;
+    if (region !== undefined || value.text === '')
+        return region;
+    return reject(value, `is not one of ${REGIONS.join(', ')}. Leave region empty to keep the account's region.`);
 }
-function readSwitch([value], problems) {
-    const text = value.text.toLowerCase();
-    const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
-    if (text === '') {
-        const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
-        problems.texts.push(`${value.source} ${problem}${value.source === 'dry_run' ? advice : ''}`);
-    }
-    else if (text !== 'true' && text !== 'false') {
-        reject(value, 'is neither true nor false.', problems);
-    }
-    return text === 'true';
+function readSwitch(value) {
+    if (value.text === '')
+        return [`${value.source} is empty. Pass true or false, or omit the input.`];
+    if (isTrue(value))
+        return true;
+    return value.text.toLowerCase() === 'false' ? false : reject(value, 'is neither true nor false.');
 }
-function readTimeout(values, problems) {
-    const value = first(values.timeout);
+function isTrue({ text }) {
+    return text.toLowerCase() === 'true';
+}
+function readRegionOnly(read) {
+    const value = read('region_only');
+    if (!isTrue(value))
+        return readSwitch(value);
+    const problems = [
+        read('api_key').text !== '' && 'region_only is true, but api_key is set. Remove one of them.',
+        read('region').text === '' && 'region_only is true, but region is empty. Set region to the new region.',
+        isTrue(read('verify_key')) && 'region_only is true, so there is no key to verify. Remove verify_key.',
+    ];
+    return valueOr(problems, true);
+}
+/** Returns the Opsgenie key. Undefined if only the region is to change. */
+function readApiKey(read) {
+    const { text } = read('api_key');
+    if (isTrue(read('region_only')))
+        return undefined;
+    if (text === '')
+        return ['api_key is empty. Pass the Opsgenie key, or set region_only to change only the region.'];
+    const others = [read('account_id'), read('dd_access_token'), read('dd_api_key'), read('dd_app_key')];
+    const problem = sameAs(text, others) ?? keyProblem(text, 'Opsgenie key');
+    if (problem !== undefined)
+        return [`api_key ${problem}`];
+    const region = read('region').text.toLowerCase();
+    if (OPSGENIE_KEY.test(text) || region === 'custom')
+        return text;
+    const advice = region === '' ? ' For an account in the custom region, set region to custom.' : '';
+    return [`api_key does not have the form of an Opsgenie key (8-4-4-4-12 letters and digits).${advice}`];
+}
+/** Returns the end of a sentence that begins with the name of the input; undefined if the key is not the same as another value. */
+function sameAs(key, others) {
+    const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+    return same && `is the same as ${same.source}.`;
+}
+function readKeyToVerify(read) {
+    const isRequested = readSwitch(read('verify_key'));
+    if (isRequested !== true)
+        return isRequested || undefined;
+    const region = read('region').text.toLowerCase();
+    if (region === 'us' || region === 'eu')
+        return { apiKey: read('api_key').text, region };
+    if (region === '')
+        return ['verify_key needs region us or eu. A region that is set is also set in Datadog.'];
+    if (region === 'custom')
+        return ['Keys of the custom region cannot be verified. Remove verify_key.'];
+    return undefined; // readRegion rejects any other region.
+}
+function readCredentials(read) {
+    const token = read('dd_access_token').text;
+    if (token !== '') {
+        const keys = [read('dd_api_key'), read('dd_app_key')];
+        const passed = keys.filter(({ source, text }) => text !== '' && source in INPUTS);
+        const texts = passed.map(({ source }) => `dd_access_token and ${source} are both set. Remove one of them.`);
+        const problem = keyProblem(token, 'access token');
+        return valueOr([...texts, problem && `dd_access_token ${problem}`], { token });
+    }
+    const apiKey = readDatadogKey(read('dd_api_key'));
+    const appKey = readDatadogKey(read('dd_app_key'), read('dd_api_key'));
+    if (typeof apiKey === 'string' && typeof appKey === 'string')
+        return { apiKey, appKey };
+    return [apiKey, appKey].flatMap((key) => (typeof key === 'string' ? [] : key));
+}
+/** @param apiKey the other key; undefined if this is the API key itself */
+function readDatadogKey({ source, text }, apiKey) {
+    const fail = (problem) => [`${source} ${problem}`];
+    if (text === '')
+        return fail('is empty. Pass dd_api_key and dd_app_key (or their variables), or dd_access_token.');
+    if (ACCESS_TOKEN.test(text))
+        return fail('looks like an access token. Pass it as dd_access_token.');
+    if (UUID.test(text))
+        return fail("looks like a key's ID (a UUID). Pass the key itself.");
+    if (apiKey === undefined && APPLICATION_KEY.test(text)) {
+        return fail('looks like an application key. Pass it as dd_app_key.');
+    }
+    const problem = sameAs(text, apiKey === undefined ? [] : [apiKey]) ?? keyProblem(text, 'Datadog key');
+    return problem === undefined ? text : fail(problem);
+}
+function readTimeout(value) {
+    if (value.text === '')
+        return Number(INPUTS.timeout.default);
     const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
     if (timeout >= 1 && timeout <= MAX_TIMEOUT)
         return timeout;
-    if (isGiven(value))
-        reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
-    return Number(inputs_INPUTS.timeout.default);
-}
-/** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
-function readApiKey(values, region, problems) {
-    const regionOnly = readSwitch(values.region_only, problems);
-    const verify = readSwitch(values.verify_key, problems);
-    const isRegionGiven = isGiven(first(values.region));
-    const apiKey = first(values.api_key).text || undefined;
-    const { texts, warnings } = problems;
-    if (regionOnly) {
-        if (apiKey !== undefined)
-            texts.push('region_only is true, but api_key is set as well. Remove one of them.');
-        if (!isRegionGiven)
-            texts.push('region_only is true, but region is empty. Set region to the new region.');
-        if (verify)
-            texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
-        return { apiKey, verifyKey: undefined };
-    }
-    if (apiKey === undefined) {
-        problems.isKeyMissing = true;
-        texts.push('api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.');
-    }
-    else {
-        const problem = apiKeyProblem(apiKey, values);
-        const isUnusual = !OPSGENIE_KEY.test(apiKey) && !verify;
-        if (problem !== undefined)
-            texts.push(`api_key ${problem}`);
-        else if (isUnusual && region === 'custom')
-            warnings.push(`api_key does not have the usual form. ${KEY_FORM}`);
-        else if (isUnusual)
-            texts.push(`api_key does not look like an Opsgenie key. ${KEY_FORM}`);
-    }
-    if (verify && (region === 'custom' || !isRegionGiven)) {
-        texts.push(`verify_key is true, but region is ${region ?? 'empty'}. Set region to us or eu.`);
-    }
-    const isVerifiable = verify && apiKey !== undefined && region !== undefined && region !== 'custom';
-    return { apiKey, verifyKey: isVerifiable ? { apiKey, region } : undefined };
-}
-/** What is wrong with an Opsgenie key, without showing it. */
-function apiKeyProblem(key, values) {
-    const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
-    const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
-    const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
-    if (same !== undefined)
-        return `is the same as ${same.source}. It must be an Opsgenie API key.`;
-    const datadog = datadogForm(key);
-    if (datadog !== undefined)
-        return `looks like ${datadog}. ${KEY_FORM}`;
-    const problem = keyProblem(key);
-    if (problem !== undefined || /^[a-z0-9-]*$/i.test(key))
-        return problem;
-    return `contains characters other than letters, digits and dashes. ${KEY_FORM}`;
-}
-/** The credentials for Datadog. Inputs take precedence over environment variables. */
-function readCredentials(values, problems) {
-    const [tokenInput, ...tokenVariables] = values.dd_access_token;
-    const isKeyPassed = isGiven(values.dd_api_key[0]) || isGiven(values.dd_app_key[0]);
-    const token = (isKeyPassed ? [tokenInput] : values.dd_access_token).find(isGiven);
-    if (isKeyPassed && token !== undefined) {
-        problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
-    }
-    const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
-    if (token !== undefined || ACCESS_TOKEN.test(appKey.text)) {
-        const { source, text } = token ?? appKey;
-        if (text !== apiKey.text)
-            checkDatadogKey({ source, text }, [API_KEY, APPLICATION_KEY], problems);
-        else
-            problems.texts.push(`${source} is the same as ${apiKey.source}. It must be an access token.`);
-        return { token: text, source };
-    }
-    const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
-    if (isGiven(apiKey))
-        checkDatadogKey(apiKey, [APPLICATION_KEY, ACCESS_TOKEN], problems);
-    else
-        addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
-    if (!isGiven(appKey)) {
-        const unused = tokenVariables.find(isGiven);
-        const note = unused ? ` ${unused.source} is not used, because the step passes dd_api_key.` : '';
-        addMissing('dd_app_key (or DD_APP_KEY in the environment)', `application key or access token.${note}`, problems);
-    }
-    else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
-        problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
-    }
-    else {
-        checkDatadogKey(appKey, [], problems);
-    }
-    return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
-}
-function addMissing(name, what, problems) {
-    problems.isKeyMissing = true;
-    problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
-}
-/** @param misplaced forms of credentials that belong in another input */
-function checkDatadogKey({ source, text }, misplaced, problems) {
-    let problem = keyProblem(text);
-    if (UUID.test(text)) {
-        problem = "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself.";
-    }
-    else if ([...misplaced, CLIENT_TOKEN].some((pattern) => pattern.test(text))) {
-        const advice = ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
-        problem = `looks like ${datadogForm(text)}. ${advice}`;
-    }
-    if (problem !== undefined)
-        problems.texts.push(`${source} ${problem}`);
-}
-function list(values) {
-    return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
+    return reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
 }
 
 ;// CONCATENATED MODULE: ./build/opsgenie/verify-key.js
-
-
 
 
 
@@ -3576,53 +3158,43 @@ const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
  * https://docs.opsgenie.com/docs/account-api
  *
  * @returns the host that accepted the key
- * @throws Failure if Opsgenie rejects the key, or gives no verdict
+ * @throws Failure if Opsgenie rejects the key, or if its response does not show whether the key is valid
  */
-async function verifyKey(key, context, record) {
-    const url = new URL(`https://${HOSTS[key.region]}/v2/account`);
-    const headers = { Accept: 'application/json', Authorization: `GenieKey ${key.apiKey}` };
+async function verifyKey({ apiKey, region }, context) {
+    const url = new URL(`https://${HOSTS[region]}/v2/account`);
+    const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
     const attempt = async (options) => {
-        const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
-            if (!(error instanceof NetworkError))
-                throw error;
-            const remedy = keyNotVerified(network(error.problem, url.host));
-            throw new Failure('key-not-verified', error.message, { remedy, retry: error.retry, cause: error });
-        });
-        const failure = readVerdict(response);
+        const failure = readVerdict(await sendRequest({ method: 'GET', url, headers }, options));
         if (failure !== undefined)
             throw failure;
     };
-    await withRetries(attempt, context, record);
+    await withRetries(attempt, context);
     return url.host;
 }
-/** What a response says about the key: undefined if Opsgenie accepted it, a failure otherwise. */
+/** Reads Opsgenie's verdict. Returns undefined if the key was accepted. */
 function readVerdict(response) {
-    const { host, status } = response;
-    const json = readJson(response);
+    const { status } = response;
+    const json = parseBody(response);
     const { data, message, code } = isObject(json) ? json : {};
     if (status === 200 && isObject(data) && typeof data.name === 'string')
         return undefined;
-    const returned = describeResponse(response);
-    const isQuoted = typeof message === 'string';
-    const unread = json === undefined ? quoteBody(response) : undefined;
-    const details = isQuoted ? { label: 'Opsgenie said', texts: [message] } : unread;
-    const reject = (why, retry, remedy = KEY_REJECTED) => new Failure('key-rejected', `${returned}.${why}`, { remedy, status, details, retry });
-    if (status === 401 && isQuoted) {
-        return reject(' The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
+    const returned = `${describeResponse(response)}.`;
+    const retry = retryAfter(response, ['retry-after', 'x-ratelimit-period-in-sec']);
+    const notVerified = `${returned} This response does not show whether the key is valid.`;
+    // A captive portal's 401 is no verdict.
+    if (typeof message !== 'string') {
+        return new Failure('key-not-verified', notVerified, { details: quoteBody(response), retry });
     }
-    if (status === 422 && message === 'Key format is not valid!') {
-        return reject(' `api_key` does not have the format of an Opsgenie API key.');
+    const details = [`Error from Opsgenie: ${message}`];
+    if (status === 401) {
+        const reason = 'The key is unknown, disabled, or belongs to the other region.';
+        return new Failure('key-rejected', `${returned} ${reason}`, { details, retry });
     }
-    // This code covers several rights. Only the message says which one is missing.
-    if (status === 403 && code === 40301)
-        return reject('', undefined, KEY_LACKS_RIGHT);
-    const wait = requestedWait(response, ['retry-after', 'x-ratelimit-period-in-sec']);
-    return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
-        remedy: keyNotVerified(opsgenieStatus(status, host, json !== undefined)),
-        status,
-        details,
-        retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
-    });
+    // This code covers several permissions. Only the message says which one is missing.
+    const isRejected = (status === 403 && code === 40301) || (status === 422 && message === 'Key format is not valid!');
+    return isRejected
+        ? new Failure('key-rejected', returned, { details })
+        : new Failure('key-not-verified', notVerified, { details, retry });
 }
 
 ;// CONCATENATED MODULE: ./build/main.js
@@ -3636,80 +3208,78 @@ function readVerdict(response) {
 
 
 
-
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
-    .catch(() => reportInternalError(new AttemptRecord()))
+    .catch(reportInternalError)
     // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
     .finally(() => process.stdout.write('', () => process.exit()));
 /** The whole run, in order. Sets exit code 0 only if every requested check succeeded. */
 async function run() {
     const signal = interruptionSignal();
     const given = readInputs(process.env);
-    const { subject, keys, secrets } = given;
+    const secrets = [...given.keys.map(({ text }) => text), ...proxySecrets(process.env)];
     mask(secrets); // Before anything is printed.
-    const sanitize = createSanitizer(secrets);
-    const report = createReport(sanitize);
-    const trigger = loadTrigger(keys, report.warning); // Never rejects.
-    const record = new AttemptRecord();
-    const verification = new AttemptRecord();
+    const report = createReport(createSanitizer(secrets));
+    const warned = warnAboutExposedKeys(given.keys, report.warning); // Never rejects.
+    const outcome = await execute(given, report, {
+        deadline: given.timeout * 1000, // Since the process started.
+        signal,
+        userAgent: 'datadog-opsgenie-account',
+        onRetry: report.retrying,
+        trace: report.debug,
+    });
+    await warned;
+    report.write(outcome);
+    if (outcome.title === undefined)
+        process.exitCode = 0;
+}
+/** Does what the step asks for, and describes how that ended. */
+async function execute(given, report, context) {
+    let inputs;
+    let account;
     let verifiedBy;
-    const collectRun = async () => ({ subject, record, verification, verifiedBy, trigger: await trigger });
     try {
         checkRuntime();
         prepareProcess();
-        const deadline = given.timeout * 1000; // Since the process started.
-        const call = { deadline, signal, onRetry: report.retrying, trace: report.debug };
-        const inputs = await checkedInputs(given, call);
-        for (const text of given.warnings)
-            report.warning(text);
-        report.info(describeStart(subject, inputs.change));
-        if (inputs.verifyKey !== undefined) {
-            verifiedBy = await verifyKey(inputs.verifyKey, call, verification);
+        inputs = await checkedInputs(given, context);
+        report.info(describeStart(inputs));
+        if (inputs.keyToVerify !== undefined) {
+            verifiedBy = await verifyKey(inputs.keyToVerify, context);
             report.info(describeVerification(verifiedBy));
         }
-        const account = await (subject.dryRun ? findAccount : updateAccount)(inputs, call, record);
-        report.write(describeSuccess(account, inputs.change, await collectRun(), sanitize));
-        process.exitCode = 0;
+        account = await (inputs.dryRun ? findAccount : updateAccount)(inputs, context);
     }
     catch (error) {
         const failure = Failure.from(error);
-        try {
-            report.write(describeFailure(failure, await collectRun(), sanitize));
-        }
-        catch {
-            reportInternalError({ ...record, mayBeApplied: record.mayBeApplied && !subject.dryRun });
-        }
         if (failure.kind === 'internal')
-            report.diagnose(error);
+            report.diagnose(failure);
+        return describeFailure(failure, given.subject, verifiedBy);
     }
+    return describeSuccess(account, inputs, verifiedBy);
 }
 /** Some runners ignore the Node version in action.yml. */
 function checkRuntime() {
     const { node } = process.versions;
     if (Number.parseInt(node, 10) >= 24)
         return;
-    const message = `This action needs Node 24, but the runner started Node ${node}.`;
-    throw new Failure('runtime', message, { remedy: RUNTIME });
+    throw new Failure('runtime', `This action needs Node 24, but the runner started Node ${node}.`);
 }
-/** @throws Failure if the inputs are invalid. If `account_id` is, it lists the accounts, so that users can find the ID. */
+/** @throws Failure if the inputs are invalid. If `account_id` is empty, the failure lists the accounts. */
 async function checkedInputs({ checked, lookup }, context) {
     if (!(checked instanceof Failure))
         return checked;
     if (lookup === undefined)
         throw checked;
-    const listing = await listAccounts(lookup, context);
+    const details = await describeAccounts(lookup, context);
     context.signal.throwIfAborted();
-    const described = describeAccounts(listing, lookup);
-    const isOnlyProblem = checked.facts.hints?.length === 1;
-    throw checked.with({ ...described, remedy: isOnlyProblem ? described.remedy : checked.facts.remedy });
+    throw checked.with({ details });
 }
 /** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */
 function interruptionSignal() {
     const controller = new AbortController();
     // Not `once`: an error can trigger another one, which would then be printed.
-    process.on('uncaughtException', (error) => controller.abort(error));
-    const cancelled = new Failure('cancelled', 'The run was cancelled.', { remedy: CANCELLED });
+    process.on('uncaughtException', (error) => controller.abort(Failure.from(error)));
+    const cancelled = new Failure('cancelled', 'The run was cancelled.');
     // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.on(signal, () => controller.abort(cancelled));

@@ -1,81 +1,132 @@
-import type { Retry } from './http/retry.ts';
-import * as remedies from './remedies.ts';
+/** Stands for the address of the site's status page in {@link FAILURES}. */
+export const STATUS_PAGE = 'its URL';
 
 /**
- * Every kind of failure, with the title of its annotation. The keys are the values of the output `failure`, so they
- * change only with a major version. Titles are fixed text, because the runner does not mask them.
+ * Every kind of failure, with the title of its annotation and what to do. The keys are the values of the `failure` output, so
+ * they change only with a major version. The runner does not mask titles, so they are fixed text.
  */
-export const FAILURE_TITLES = {
-  inputs: 'Invalid inputs',
-  'keys-missing': 'Keys are missing',
-  'key-rejected': 'Opsgenie rejected the key',
-  'key-not-verified': 'Opsgenie key not verified',
-  'update-rejected': 'Datadog rejected the update',
-  forbidden: 'Datadog denied access',
-  'not-found': 'Opsgenie account not found',
-  'rate-limited': 'Rate limited by Datadog',
-  unavailable: 'Datadog is unavailable',
-  'unexpected-response': 'Unexpected response',
-  network: 'No response from Datadog',
-  certificate: 'Certificate not trusted',
-  proxy: 'No connection through the proxy',
-  cancelled: 'Cancelled',
-  runtime: 'Node.js is too old',
-  internal: 'Internal error in this action',
-} as const;
+export const FAILURES = {
+  inputs: {
+    title: 'Invalid inputs',
+    remedy: 'Fix the inputs listed above, then start a new run.',
+  },
+  'keys-missing': {
+    title: 'Missing keys',
+    remedy:
+      "Check that each secret exists under the name that the step uses, where this job can read it (repository, organization, or the job's environment). Runs from forks and Dependabot may not get it. A reusable workflow gets only the secrets that its caller passes.",
+  },
+  'key-rejected': {
+    title: 'Opsgenie rejected the key',
+    remedy:
+      "In Opsgenie, check under Settings > API key management that the key is enabled and has Read and Configuration access. Check that `region` is the key's region.",
+  },
+  'key-not-verified': {
+    title: 'Opsgenie did not verify the key',
+    remedy: 'Check whether Opsgenie is available to you, check any proxy or firewall on the way, then rerun the job.',
+  },
+  'update-rejected': {
+    title: 'Datadog rejected the update',
+    remedy: 'Check `account_id`, `region`, and `api_key`. A dry run checks `account_id`.',
+  },
+  forbidden: {
+    title: 'Datadog denied access',
+    remedy:
+      "Check, in this order: that `site` is your organization's; that the credentials are valid and not swapped; that they have the `manage_integrations` permission (for a dry run, `integrations_read`); that Datadog's IP allowlist admits this runner.",
+  },
+  'not-found': {
+    title: 'Opsgenie account not found',
+    remedy:
+      'Compare `account_id` with the accounts above, if any. If it is among them, rerun the job. If not, check `site` and the credentials.',
+  },
+  'rate-limited': {
+    title: 'Rate limited',
+    remedy: "Rerun the job later, or raise `timeout` (and the job's `timeout-minutes`).",
+  },
+  unavailable: {
+    title: 'Server or gateway error',
+    remedy: `Check the status page of the site (${STATUS_PAGE}) and any proxy or firewall on the way, then rerun the job.`,
+  },
+  'unexpected-response': {
+    title: 'Unexpected response',
+    remedy: 'Check in Datadog that on-call data loads, and check any proxy or firewall on the way. Then rerun the job.',
+  },
+  network: {
+    title: 'Network error',
+    remedy: 'Check that the runner can reach this host on port 443 (DNS, firewall, proxy), then rerun the job.',
+  },
+  certificate: {
+    title: 'Certificate not trusted',
+    remedy:
+      "Check the runner's clock. If your company's proxy decrypts TLS, NODE_EXTRA_CA_CERTS in the step's `env` must name a readable PEM file with its CA certificate. Otherwise, identify the server at this address before you send keys to it.",
+  },
+  proxy: {
+    title: 'Proxy error',
+    remedy:
+      'Check https_proxy, or HTTPS_PROXY if the first is not set (`http://user:password@host:port`, special characters percent-encoded), and that the proxy allows this host on port 443. Only Basic authentication works. To bypass the proxy, add the host to NO_PROXY, without `*`.',
+  },
+  cancelled: {
+    title: 'Cancelled',
+    remedy: 'Rerun the job. Rerunning is safe.',
+  },
+  runtime: {
+    title: 'Node.js is too old',
+    remedy:
+      'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.',
+  },
+  internal: {
+    title: 'Internal error',
+    remedy: 'Report this, with the debug log. Check in Datadog that on-call data loads.',
+  },
+} as const satisfies Record<string, { readonly title: string; readonly remedy: string }>;
 
-export type FailureKind = keyof typeof FAILURE_TITLES;
+export type FailureKind = keyof typeof FAILURES;
 
-/** What a server said, unsanitized. */
-export interface Details {
-  /** Who or what said it, such as `Datadog said`. */
-  readonly label: string;
-  readonly texts: readonly string[];
+/** When to try again. */
+export interface Retry {
+  /** `once`: a few seconds later. `connect`: until the time to connect is up. `backoff`: until the deadline. */
+  readonly policy: 'once' | 'connect' | 'backoff';
+  /** Requested by the server, in milliseconds. */
+  readonly wait?: number | undefined;
 }
 
-/** What is known about a failure, apart from what happened. */
+/** Everything known about a failure, apart from what happened. Texts are not sanitized. */
 export interface Facts {
-  /** What to do, in one or two sentences: see remedies.ts. */
-  readonly remedy: string;
-  /** HTTP status of the response that this failure is about. */
+  /** Number of attempts. */
+  readonly attempts?: number;
+  /** HTTP status of Datadog's last response. */
   readonly status?: number | undefined;
-  readonly details?: Details | undefined;
-  /** What this action adds, as sentences: problems, possible causes. Unsanitized. */
-  readonly hints?: readonly string[];
-  /** The organization's accounts, as sentences. Unsanitized. */
-  readonly accounts?: readonly string[];
-  /** Whether Datadog may have applied the update despite the failure. False unless given. */
+  /** Sentences about the failure, one a line: problems, the server's errors, the accounts. */
+  readonly details?: readonly string[];
+  /** True only if the request certainly had no effect: it was not sent, or the service itself refused it. */
+  readonly hadNoEffect?: boolean;
+  /** True if Datadog may have applied the update despite the failure. */
   readonly mayBeApplied?: boolean;
-  /** Whether and when to try again. Never unless given. */
+  /** `undefined` means: don't retry. */
   readonly retry?: Retry | undefined;
   readonly cause?: unknown;
 }
 
-/** A failure that users can act on. `message` says what happened and where, in a sentence. It is not sanitized. */
+/** A failure that users can act on. The message is a sentence that says what happened, and where. It is not sanitized. */
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly facts: Facts;
 
-  constructor(kind: FailureKind, message: string, facts: Facts) {
+  constructor(kind: FailureKind, message: string, facts: Facts = {}) {
     super(message, { cause: facts.cause });
     this.kind = kind;
     this.facts = facts;
   }
 
-  /** The same failure with other facts, and with more hints. */
-  with({ hints: more = [], ...facts }: Partial<Facts>): Failure {
-    const hints = [...(this.facts.hints ?? []), ...more];
-    return new Failure(this.kind, this.message, { ...this.facts, ...facts, hints });
+  /** Returns the same failure with more details, and with other facts. */
+  with({ details = [], ...facts }: Facts): Failure {
+    const all = [...(this.facts.details ?? []), ...details];
+    return new Failure(this.kind, this.message, { ...this.facts, ...facts, details: all });
   }
 
   /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
   static from(thrown: unknown): Failure {
     if (thrown instanceof Failure) return thrown;
     const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
-    return new Failure('internal', `This action hit an internal error (${what}).`, {
-      remedy: remedies.INTERNAL,
-      mayBeApplied: true,
-      cause: thrown,
-    });
+    return new Failure('internal', `This action hit an internal error (${what}).`, { cause: thrown });
   }
 }

@@ -1,288 +1,267 @@
-import { REGIONS, type Region, type Target } from './datadog/accounts.ts';
-import type { Credentials, Organization } from './datadog/organization.ts';
-import { DEFAULT_SITE, KNOWN_SITES, parseSite } from './datadog/sites.ts';
+import { type Credentials, type Organization, REGIONS, type Region, type Update } from './datadog/accounts.ts';
+import { DEFAULT_SITE, parseSite, SITES } from './datadog/sites.ts';
 import { Failure } from './failure.ts';
-import type { Key } from './github/trigger.ts';
-import { proxySecrets } from './http/proxy.ts';
 import * as form from './key-form.ts';
 import type { KeyToVerify } from './opsgenie/verify-key.ts';
-import * as remedies from './remedies.ts';
 
+/** The environment variable that is used if an input is empty, and its default in action.yml. Secrets are masked. */
 export interface Input {
-  /** Environment variables that are used if the input is empty, in this order. */
-  readonly variables?: readonly string[];
-  /** The default in action.yml, which the runner passes if the input is left out. */
+  readonly variable?: string;
   readonly default?: string;
+  readonly isSecret?: boolean;
 }
 
 /** The inputs of action.yml. */
 export const INPUTS = {
-  site: { variables: ['DD_SITE'] },
+  site: { variable: 'DD_SITE' },
   account_id: {},
   region: {},
-  api_key: {},
+  api_key: { isSecret: true },
   region_only: { default: 'false' },
   verify_key: { default: 'false' },
   dry_run: { default: 'false' },
-  dd_access_token: { variables: ['DD_ACCESS_TOKEN', 'DD_BEARER_TOKEN'] },
-  dd_api_key: { variables: ['DD_API_KEY'] },
-  dd_app_key: { variables: ['DD_APP_KEY'] },
+  dd_api_key: { variable: 'DD_API_KEY', isSecret: true },
+  dd_app_key: { variable: 'DD_APP_KEY', isSecret: true },
+  dd_access_token: { isSecret: true },
   timeout: { default: '300' },
 } as const satisfies Record<string, Input>;
 
 const MAX_TIMEOUT = 3600;
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A trimmed value, and the name of the input or environment variable that holds it. */
+export interface Value {
+  readonly source: string;
+  readonly text: string;
+}
 
-const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
+/** Reads an input or, if it is empty, its environment variable. */
+type Read = (name: keyof typeof INPUTS) => Value;
 
-/** What the inputs ask for, even if they are invalid. */
+/** The step's target, even if inputs are invalid. */
 export interface Subject {
   readonly site: string;
   readonly accountId: string;
   /** Empty for none. */
   readonly region: string;
-  readonly dryRun: boolean;
 }
 
 /** The checked inputs of the step. */
-export interface Inputs extends Target {
-  /** The key to check with Opsgenie first; undefined if the user did not ask for this. */
-  readonly verifyKey: KeyToVerify | undefined;
+export interface Inputs extends Update {
+  readonly dryRun: boolean;
+  /** The key to check with Opsgenie first; undefined if the step does not ask for this. */
+  readonly keyToVerify: KeyToVerify | undefined;
 }
 
-/** Everything that was read from the environment of the step. */
 export interface ReadInputs {
-  /** Every key and token, used or not, but no placeholder. */
-  readonly keys: readonly Key[];
-  /** What must not be printed: the keys, and the credentials of a proxy. */
-  readonly secrets: readonly string[];
+  /** All keys and tokens, used or not. */
+  readonly keys: readonly Value[];
   readonly subject: Subject;
-  /** Warnings about values that are allowed but suspicious, as sentences. */
-  readonly warnings: readonly string[];
-  /** The failure lists every problem. Its kind is `keys-missing` if a key is missing, else `inputs`. */
+  /** The failure lists all problems. Its kind is `keys-missing` if a key is missing, else `inputs`. */
   readonly checked: Inputs | Failure;
   /** Time limit for everything, in seconds. */
   readonly timeout: number;
-  /** Whose accounts to list: set only if `account_id` is invalid, and the site and the credentials are not. */
+  /** The organization to list accounts of. Set if `account_id` is empty, and the site and the credentials are valid. */
   readonly lookup: Organization | undefined;
 }
 
-/** The value of an input and those of its variables, without the white space and invisible characters around them. */
-type Values = Readonly<Record<keyof typeof INPUTS, readonly [input: Key, ...variables: Key[]]>>;
+/** Reasons to reject an input, as sentences. Returned in place of its value. */
+type Problems = readonly string[];
 
-/** What is wrong with the inputs. A function that finds a problem adds it, and returns a placeholder that is never used. */
-interface Problems {
-  readonly texts: string[];
-  readonly warnings: string[];
-  isKeyMissing: boolean;
-}
-
-/** Reads and checks all inputs, together. */
+/** Reads and checks all inputs. Each reader returns its value or a list of problems, whatever the other readers return. */
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
-  const values = readValues(environment);
-  const passed = [values.api_key, values.dd_access_token, values.dd_api_key, values.dd_app_key].flat();
-  const keys = passed.filter((value) => isGiven(value) && !form.isPlaceholder(value.text));
-  const problems: Problems = { texts: [], warnings: [], isKeyMissing: false };
-  const { texts: hints, warnings } = problems;
-
-  const site = readSite(values, problems);
-  const isDefaultSite = !isGiven(first(values.site));
-  const organization = { site, isDefaultSite, credentials: readCredentials(values, problems) };
-  const isOrganizationKnown = hints.length === 0;
-  const accountId = readAccountId(values, problems);
-  const lookup = isOrganizationKnown && hints.length > 0 ? organization : undefined;
-  const region = readRegion(values, problems);
-  const dryRun = readSwitch(values.dry_run, problems);
-  const { apiKey, verifyKey } = readApiKey(values, region, problems);
-  const timeout = readTimeout(values, problems);
-  const inputs = { ...organization, accountId, change: { apiKey, region }, verifyKey };
-  const failure = problems.isKeyMissing
-    ? new Failure('keys-missing', 'A required key is empty.', { remedy: remedies.KEYS_MISSING, hints })
-    : new Failure('inputs', 'Some inputs are invalid.', { remedy: remedies.INPUTS, hints });
-
+  const read: Read = (name) => readValue(name, environment);
+  const values = {
+    misspelled: readMisspelled(environment),
+    site: readSite(read('site')),
+    accountId: readAccountId(read('account_id')),
+    region: readRegion(read('region')),
+    apiKey: readApiKey(read),
+    regionOnly: readRegionOnly(read),
+    keyToVerify: readKeyToVerify(read),
+    dryRun: readSwitch(read('dry_run')),
+    credentials: readCredentials(read),
+    timeout: readTimeout(read('timeout')),
+  };
+  const { site, credentials, timeout } = values;
+  const organization = { site, credentials };
   return {
-    keys,
-    secrets: [...keys.map(({ text }) => text), ...proxySecrets(environment)],
-    subject: { site, accountId: first(values.account_id).text, region: first(values.region).text, dryRun },
-    warnings,
-    checked: hints.length === 0 ? inputs : failure,
-    timeout,
-    lookup,
+    keys: readKeys(environment),
+    subject: {
+      site: typeof site === 'string' ? site : read('site').text,
+      accountId: read('account_id').text.toLowerCase(),
+      region: read('region').text.toLowerCase(),
+    },
+    checked: areValid(values) ? values : failureFrom(Object.values(values).filter(Array.isArray).flat(), read),
+    timeout: typeof timeout === 'number' ? timeout : Number(INPUTS.timeout.default),
+    lookup: read('account_id').text === '' && areValid(organization) ? organization : undefined,
   };
 }
 
-function readValues(environment: NodeJS.ProcessEnv): Values {
-  const values = Object.entries<Input>(INPUTS).map(([name, { variables = [], default: fallback = '' }]) => {
-    const read = (source: string, text = ''): Key => ({ source, text: trim(text) });
-    const input = read(name, environment[`INPUT_${name.toUpperCase()}`] ?? fallback);
-    return [name, [input, ...variables.map((variable) => read(variable, environment[variable]))]];
-  });
-  return Object.fromEntries(values);
+/** Returns a value, unless there are problems. */
+function valueOr<T>(problems: readonly (string | false | undefined)[], value: T): T | Problems {
+  const texts = problems.filter((text) => typeof text === 'string');
+  return texts.length === 0 ? value : texts;
 }
 
-function trim(text: string): string {
-  // The usual value has nothing to remove, and loading the Unicode tables for the other ones takes a millisecond.
-  if (/^(?:[!-~](?:.*[!-~])?)?$/s.test(text)) return text;
-  return text.replace(/^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu, '');
+function areValid<T extends object>(values: T): values is T & { [K in keyof T]: Exclude<T[K], Problems> } {
+  return !Object.values(values).some(Array.isArray);
 }
 
-function isGiven({ text }: Key): boolean {
-  return text !== '';
+function failureFrom(details: Problems, read: Read): Failure {
+  const isEmpty = (name: keyof typeof INPUTS): boolean => read(name).text === '';
+  const isCredentialMissing = isEmpty('dd_access_token') && (isEmpty('dd_api_key') || isEmpty('dd_app_key'));
+  const isKeyMissing = isCredentialMissing || (isEmpty('api_key') && !isTrue(read('region_only')));
+  if (isKeyMissing) return new Failure('keys-missing', 'A required key is empty.', { details });
+  return new Failure('inputs', 'Some inputs are invalid.', { details });
 }
 
-/** The value that counts: the first one that is not empty. */
-function first(values: Values[keyof Values]): Key {
-  return values.find(isGiven) ?? values[0];
+function readValue(name: keyof typeof INPUTS, environment: NodeJS.ProcessEnv): Value {
+  const { variable = '', default: fallback = '' }: Input = INPUTS[name];
+  const text = (environment[inputVariable(name)] ?? fallback).trim();
+  const other = environment[variable]?.trim();
+  return text === '' && other ? { source: variable, text: other } : { source: name, text };
 }
 
-/** Adds a problem with a value that may be shown. If it has a character that belongs elsewhere, that is the problem. */
-function reject({ source, text }: Key, problem: string, problems: Problems): void {
-  // A long value is described: half a secret would not be recognized and redacted.
-  const quoted = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
-  problems.texts.push(`${source}: ${quoted} ${form.strangeCharacter(text) ?? problem}`);
+function inputVariable(name: string): string {
+  return `INPUT_${name.toUpperCase()}`;
 }
 
-function readSite(values: Values, problems: Problems): string {
-  const value = first(values.site);
-  if (!isGiven(value)) return DEFAULT_SITE;
-  const site = form.strangeCharacter(value.text) === undefined ? parseSite(value.text) : undefined;
-  if (site !== undefined) return site;
-  reject(value, `is not a Datadog site. Use ${list(KNOWN_SITES)}, or a name such as US3.`, problems);
-  return value.text;
+/** Finds names that differ from an input only in hyphens, underscores, and letter case. The runner passes them on. */
+function findMisspelled(name: string, environment: NodeJS.ProcessEnv): readonly string[] {
+  const simplify = (variable: string): string => variable.replace(/[-_]/g, '').toUpperCase();
+  return Object.keys(environment)
+    .filter((variable) => variable.startsWith('INPUT_') && variable !== inputVariable(name))
+    .filter((variable) => simplify(variable) === simplify(inputVariable(name)))
+    .map((variable) => variable.slice('INPUT_'.length).toLowerCase());
 }
 
-function readAccountId(values: Values, problems: Problems): string {
-  const value = first(values.account_id);
-  if (!isGiven(value)) {
-    problems.texts.push('account_id is empty. It must be the UUID of the Opsgenie account in Datadog.');
-  } else if (!UUID.test(value.text)) {
-    reject(value, 'is not a UUID such as 596da4af-0563-4097-90ff-07230c3f9db3.', problems);
-  }
-  return value.text.toLowerCase();
+function readMisspelled(environment: NodeJS.ProcessEnv): Problems | undefined {
+  const problems = Object.keys(INPUTS).flatMap((name) =>
+    findMisspelled(name, environment).map((misspelled) => `${misspelled} is not an input. Write ${name}.`),
+  );
+  return valueOr(problems, undefined);
 }
 
-function readRegion(values: Values, problems: Problems): Region | undefined {
-  const value = first(values.region);
+/** Reads all values that can be a key, used or not. Anything shorter is never sent, and may be an ordinary word. */
+function readKeys(environment: NodeJS.ProcessEnv): readonly Value[] {
+  return Object.entries<Input>(INPUTS)
+    .filter(([, { isSecret }]) => isSecret)
+    .flatMap(([name, { variable = '' }]) => [
+      ...[name, ...findMisspelled(name, environment)].map((source) => [source, environment[inputVariable(source)]]),
+      [variable, environment[variable]],
+    ])
+    .map(([source = '', text = '']) => ({ source, text: text.trim() }))
+    .filter(({ text }) => text.length >= form.MIN_KEY_LENGTH);
+}
+
+/** Rejects a value that is no secret. A character that people might not see is always the problem. */
+function reject({ source, text }: Value, problem: string): Problems {
+  const [character] = /[^ -~]/u.exec(text) ?? [];
+  const shown = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
+  return [`${source}: ${shown} ${character ? `contains ${form.nameOf(character)}.` : problem}`];
+}
+
+function readSite(value: Value): string | Problems {
+  if (value.text === '') return DEFAULT_SITE;
+  const known = [...SITES].map(([name, site]) => `${site} (${name})`).join(', ');
+  return parseSite(value.text) ?? reject(value, `is not a Datadog site. Use one of ${known}.`);
+}
+
+function readAccountId(value: Value): string | Problems {
+  if (form.UUID.test(value.text)) return value.text.toLowerCase();
+  return value.text === ''
+    ? ['account_id is empty. Set it to the ID of an Opsgenie account in Datadog.']
+    : reject(value, 'is not a UUID. Leave account_id empty to get a list of the accounts.');
+}
+
+function readRegion(value: Value): Region | undefined | Problems {
   const region = REGIONS.find((name) => name === value.text.toLowerCase());
-  if (region === undefined && isGiven(value)) {
-    reject(value, `is not ${list(REGIONS)}. Leave it empty to keep the current region.`, problems);
-  }
-  return region;
+  if (region !== undefined || value.text === '') return region;
+  return reject(value, `is not one of ${REGIONS.join(', ')}. Leave region empty to keep the account's region.`);
 }
 
-function readSwitch([value]: Values[keyof Values], problems: Problems): boolean {
-  const text = value.text.toLowerCase();
-  const advice = ` Use \`\${{ … || false }}\` only if runs that this event starts should update Datadog.`;
-  if (text === '') {
-    const problem = 'is empty: its expression has no value for this event, or a name in it is misspelled.';
-    problems.texts.push(`${value.source} ${problem}${value.source === 'dry_run' ? advice : ''}`);
-  } else if (text !== 'true' && text !== 'false') {
-    reject(value, 'is neither true nor false.', problems);
-  }
-  return text === 'true';
+function readSwitch(value: Value): boolean | Problems {
+  if (value.text === '') return [`${value.source} is empty. Pass true or false, or omit the input.`];
+  if (isTrue(value)) return true;
+  return value.text.toLowerCase() === 'false' ? false : reject(value, 'is neither true nor false.');
 }
 
-function readTimeout(values: Values, problems: Problems): number {
-  const value = first(values.timeout);
+function isTrue({ text }: Value): boolean {
+  return text.toLowerCase() === 'true';
+}
+
+function readRegionOnly(read: Read): boolean | Problems {
+  const value = read('region_only');
+  if (!isTrue(value)) return readSwitch(value);
+  const problems = [
+    read('api_key').text !== '' && 'region_only is true, but api_key is set. Remove one of them.',
+    read('region').text === '' && 'region_only is true, but region is empty. Set region to the new region.',
+    isTrue(read('verify_key')) && 'region_only is true, so there is no key to verify. Remove verify_key.',
+  ];
+  return valueOr(problems, true);
+}
+
+/** Returns the Opsgenie key. Undefined if only the region is to change. */
+function readApiKey(read: Read): string | undefined | Problems {
+  const { text } = read('api_key');
+  if (isTrue(read('region_only'))) return undefined;
+  if (text === '') return ['api_key is empty. Pass the Opsgenie key, or set region_only to change only the region.'];
+  const others = [read('account_id'), read('dd_access_token'), read('dd_api_key'), read('dd_app_key')];
+  const problem = sameAs(text, others) ?? form.keyProblem(text, 'Opsgenie key');
+  if (problem !== undefined) return [`api_key ${problem}`];
+  const region = read('region').text.toLowerCase();
+  if (form.OPSGENIE_KEY.test(text) || region === 'custom') return text;
+  const advice = region === '' ? ' For an account in the custom region, set region to custom.' : '';
+  return [`api_key does not have the form of an Opsgenie key (8-4-4-4-12 letters and digits).${advice}`];
+}
+
+/** Returns the end of a sentence that begins with the name of the input; undefined if the key is not the same as another value. */
+function sameAs(key: string, others: readonly Value[]): string | undefined {
+  const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
+  return same && `is the same as ${same.source}.`;
+}
+
+function readKeyToVerify(read: Read): KeyToVerify | undefined | Problems {
+  const isRequested = readSwitch(read('verify_key'));
+  if (isRequested !== true) return isRequested || undefined;
+  const region = read('region').text.toLowerCase();
+  if (region === 'us' || region === 'eu') return { apiKey: read('api_key').text, region };
+  if (region === '') return ['verify_key needs region us or eu. A region that is set is also set in Datadog.'];
+  if (region === 'custom') return ['Keys of the custom region cannot be verified. Remove verify_key.'];
+  return undefined; // readRegion rejects any other region.
+}
+
+function readCredentials(read: Read): Credentials | Problems {
+  const token = read('dd_access_token').text;
+  if (token !== '') {
+    const keys = [read('dd_api_key'), read('dd_app_key')];
+    const passed = keys.filter(({ source, text }) => text !== '' && source in INPUTS);
+    const texts = passed.map(({ source }) => `dd_access_token and ${source} are both set. Remove one of them.`);
+    const problem = form.keyProblem(token, 'access token');
+    return valueOr([...texts, problem && `dd_access_token ${problem}`], { token });
+  }
+  const apiKey = readDatadogKey(read('dd_api_key'));
+  const appKey = readDatadogKey(read('dd_app_key'), read('dd_api_key'));
+  if (typeof apiKey === 'string' && typeof appKey === 'string') return { apiKey, appKey };
+  return [apiKey, appKey].flatMap((key) => (typeof key === 'string' ? [] : key));
+}
+
+/** @param apiKey the other key; undefined if this is the API key itself */
+function readDatadogKey({ source, text }: Value, apiKey?: Value): string | Problems {
+  const fail = (problem: string): Problems => [`${source} ${problem}`];
+  if (text === '') return fail('is empty. Pass dd_api_key and dd_app_key (or their variables), or dd_access_token.');
+  if (form.ACCESS_TOKEN.test(text)) return fail('looks like an access token. Pass it as dd_access_token.');
+  if (form.UUID.test(text)) return fail("looks like a key's ID (a UUID). Pass the key itself.");
+  if (apiKey === undefined && form.APPLICATION_KEY.test(text)) {
+    return fail('looks like an application key. Pass it as dd_app_key.');
+  }
+  const problem = sameAs(text, apiKey === undefined ? [] : [apiKey]) ?? form.keyProblem(text, 'Datadog key');
+  return problem === undefined ? text : fail(problem);
+}
+
+function readTimeout(value: Value): number | Problems {
+  if (value.text === '') return Number(INPUTS.timeout.default);
   const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
   if (timeout >= 1 && timeout <= MAX_TIMEOUT) return timeout;
-  if (isGiven(value)) reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`, problems);
-  return Number(INPUTS.timeout.default);
-}
-
-/** The Opsgenie key, undefined if only the region is to change, and the key to verify, undefined for none. */
-function readApiKey(values: Values, region: Region | undefined, problems: Problems) {
-  const regionOnly = readSwitch(values.region_only, problems);
-  const verify = readSwitch(values.verify_key, problems);
-  const isRegionGiven = isGiven(first(values.region));
-  const apiKey = first(values.api_key).text || undefined;
-  const { texts, warnings } = problems;
-  if (regionOnly) {
-    if (apiKey !== undefined) texts.push('region_only is true, but api_key is set as well. Remove one of them.');
-    if (!isRegionGiven) texts.push('region_only is true, but region is empty. Set region to the new region.');
-    if (verify) texts.push('verify_key is true, but region_only is true as well, so there is no key to verify.');
-    return { apiKey, verifyKey: undefined };
-  }
-  if (apiKey === undefined) {
-    problems.isKeyMissing = true;
-    texts.push(
-      'api_key is empty: it was not passed, or the secret does not exist here. To change only the region, set region_only: true.',
-    );
-  } else {
-    const problem = apiKeyProblem(apiKey, values);
-    const isUnusual = !form.OPSGENIE_KEY.test(apiKey) && !verify;
-    if (problem !== undefined) texts.push(`api_key ${problem}`);
-    else if (isUnusual && region === 'custom') warnings.push(`api_key does not have the usual form. ${KEY_FORM}`);
-    else if (isUnusual) texts.push(`api_key does not look like an Opsgenie key. ${KEY_FORM}`);
-  }
-  if (verify && (region === 'custom' || !isRegionGiven)) {
-    texts.push(`verify_key is true, but region is ${region ?? 'empty'}. Set region to us or eu.`);
-  }
-  const isVerifiable = verify && apiKey !== undefined && region !== undefined && region !== 'custom';
-  return { apiKey, verifyKey: isVerifiable ? { apiKey, region } : undefined };
-}
-
-/** What is wrong with an Opsgenie key, without showing it. */
-function apiKeyProblem(key: string, values: Values): string | undefined {
-  const { site, account_id, dd_access_token, dd_api_key, dd_app_key } = values;
-  const others = [site, account_id, dd_access_token, dd_api_key, dd_app_key].flat();
-  const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
-  if (same !== undefined) return `is the same as ${same.source}. It must be an Opsgenie API key.`;
-  const datadog = form.datadogForm(key);
-  if (datadog !== undefined) return `looks like ${datadog}. ${KEY_FORM}`;
-  const problem = form.keyProblem(key);
-  if (problem !== undefined || /^[a-z0-9-]*$/i.test(key)) return problem;
-  return `contains characters other than letters, digits and dashes. ${KEY_FORM}`;
-}
-
-/** The credentials for Datadog. Inputs take precedence over environment variables. */
-function readCredentials(values: Values, problems: Problems): Credentials {
-  const [tokenInput, ...tokenVariables] = values.dd_access_token;
-  const isKeyPassed = isGiven(values.dd_api_key[0]) || isGiven(values.dd_app_key[0]);
-  const token = (isKeyPassed ? [tokenInput] : values.dd_access_token).find(isGiven);
-  if (isKeyPassed && token !== undefined) {
-    problems.warnings.push('dd_access_token is used, so dd_api_key and dd_app_key are ignored.');
-  }
-  const [apiKey, appKey] = [first(values.dd_api_key), first(values.dd_app_key)];
-  if (token !== undefined || form.ACCESS_TOKEN.test(appKey.text)) {
-    const { source, text } = token ?? appKey;
-    if (text !== apiKey.text) checkDatadogKey({ source, text }, [form.API_KEY, form.APPLICATION_KEY], problems);
-    else problems.texts.push(`${source} is the same as ${apiKey.source}. It must be an access token.`);
-    return { token: text, source };
-  }
-  const alternative = isGiven(appKey) ? '' : ' Or pass an access token as dd_access_token.';
-  if (isGiven(apiKey)) checkDatadogKey(apiKey, [form.APPLICATION_KEY, form.ACCESS_TOKEN], problems);
-  else addMissing('dd_api_key (or DD_API_KEY in the environment)', `API key.${alternative}`, problems);
-  if (!isGiven(appKey)) {
-    const unused = tokenVariables.find(isGiven);
-    const note = unused ? ` ${unused.source} is not used, because the step passes dd_api_key.` : '';
-    addMissing('dd_app_key (or DD_APP_KEY in the environment)', `application key or access token.${note}`, problems);
-  } else if (appKey.text.toLowerCase() === apiKey.text.toLowerCase()) {
-    problems.texts.push(`${appKey.source} is the same as ${apiKey.source}. It must be an application key.`);
-  } else {
-    checkDatadogKey(appKey, [], problems);
-  }
-  return { apiKey: apiKey.text, appKey: appKey.text, sources: [apiKey.source, appKey.source] };
-}
-
-function addMissing(name: string, what: string, problems: Problems): void {
-  problems.isKeyMissing = true;
-  problems.texts.push(`${name} is empty. It must be a Datadog ${what}`);
-}
-
-/** @param misplaced forms of credentials that belong in another input */
-function checkDatadogKey({ source, text }: Key, misplaced: readonly RegExp[], problems: Problems): void {
-  let problem = form.keyProblem(text);
-  if (UUID.test(text)) {
-    problem = "looks like a key's ID or an Opsgenie key (a UUID). Pass the Datadog key itself.";
-  } else if ([...misplaced, form.CLIENT_TOKEN].some((pattern) => pattern.test(text))) {
-    const advice = form.ACCESS_TOKEN.test(text) ? 'Pass it as dd_access_token.' : 'Check which secret the step passes.';
-    problem = `looks like ${form.datadogForm(text)}. ${advice}`;
-  }
-  if (problem !== undefined) problems.texts.push(`${source} ${problem}`);
-}
-
-function list(values: readonly string[]): string {
-  return new Intl.ListFormat('en', { type: 'disjunction' }).format(values);
+  return reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
 }

@@ -1,11 +1,9 @@
-import { type Facts, Failure } from '../failure.ts';
-import { type RequestOptions, type Response, sendRequest } from '../http/request.ts';
-import { type AttemptRecord, type CallContext, withRetries } from '../http/retry.ts';
-import { isObject, render } from '../parse.ts';
-import * as remedies from '../remedies.ts';
+import { Failure } from '../failure.ts';
+import { type RequestOptions, sendRequest } from '../http/request.ts';
+import { type CallContext, withRetries } from '../http/retry.ts';
+import { isObject } from '../parse.ts';
 import { now } from '../time.ts';
-import { type Organization, siteHints } from './organization.ts';
-import { failureFromNetworkError, failureFromResponse, readData, unconfirmed } from './response.ts';
+import { type DatadogResponse, failureFromResponse, parseResponse, unconfirmed } from './response.ts';
 import { apiHost } from './sites.ts';
 
 // The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
@@ -17,149 +15,163 @@ const ACCOUNT_TYPE = 'opsgenie-account';
 /** Time limit for listing the accounts after a failure, in milliseconds. */
 const LIST_LIMIT = 10_000;
 
+const MAX_LISTED = 20;
+
 /** The Opsgenie regions that Datadog documents. */
 export const REGIONS = ['us', 'eu', 'custom'] as const;
 
 export type Region = (typeof REGIONS)[number];
 
-/** What to change. Undefined keeps the current value. */
-export interface Change {
+/** Credentials for Datadog. */
+export type Credentials = { readonly token: string } | { readonly apiKey: string; readonly appKey: string };
+
+/** A Datadog organization, as requests to it need it. */
+export interface Organization {
+  readonly site: string;
+  readonly credentials: Credentials;
+}
+
+/** An account, and its new values. Undefined keeps the current value. */
+export interface Update extends Organization {
+  /** UUID in lower case. */
+  readonly accountId: string;
   readonly apiKey: string | undefined;
   readonly region: Region | undefined;
 }
 
-/** The account to update. */
-export interface Target extends Organization {
-  /** UUID in lower case. */
-  readonly accountId: string;
-  readonly change: Change;
-}
-
-/** An account as Datadog returned it, of which only the id is checked. */
-export interface ListedAccount {
+/** An account as Datadog returned it, of which only the ID is checked. */
+interface ListedAccount {
   readonly id: string;
   readonly region: unknown;
 }
 
-export interface Account extends ListedAccount {
+export interface Account {
+  readonly id: string;
   /** Undefined if the response has none, which the contract allows. */
   readonly region: Region | undefined;
 }
 
-/** An organization's accounts, or why they cannot be listed. */
-type Listing = readonly ListedAccount[] | Failure;
-
 /**
  * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts.
  *
- * @throws Failure unless Datadog confirmed the update: with this id and, if a region was requested, this region
+ * @throws Failure unless Datadog confirmed the update: with this ID and, if a region was requested, this region
  */
-export async function updateAccount(target: Target, context: CallContext, record: AttemptRecord): Promise<Account> {
-  const { accountId: id, change } = target;
+export async function updateAccount(update: Update, context: CallContext): Promise<Account> {
+  const { accountId: id, apiKey, region } = update;
   // JSON.stringify leaves out attributes that are undefined.
-  const attributes = { api_key: change.apiKey, region: change.region };
-  const body = JSON.stringify({ data: { attributes, id, type: ACCOUNT_TYPE } });
+  const body = JSON.stringify({ data: { attributes: { api_key: apiKey, region }, id, type: ACCOUNT_TYPE } });
   const attempt = async (options: RequestOptions): Promise<Account> =>
-    confirmUpdate(await send(target, options, `/${id}`, body), target);
+    confirmUpdate(await send(update, options, `/${id}`, body), update);
   try {
-    return await withRetries(attempt, context, record);
+    return await withRetries(attempt, context);
   } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'not-found') throw error;
-    throw error.with(describeAccounts(await listAccounts(target, context), target));
+    const failure = Failure.from(error);
+    const mayBeApplied = !failure.facts.hadNoEffect;
+    if (failure.kind !== 'not-found') throw failure.with({ mayBeApplied });
+    const details = await describeAccounts(update, context);
+    // The run can be cancelled meanwhile.
+    const last = context.signal.aborted ? Failure.from(context.signal.reason) : failure;
+    throw last.with({ ...failure.facts, details, mayBeApplied });
   }
 }
 
 /**
- * Looks up what {@link updateAccount} would find, without changing anything.
+ * Looks up the account that {@link updateAccount} would update, without changing anything.
  *
  * @throws Failure if there is no such account, or if the response does not prove that there is
  */
-export async function findAccount(target: Target, context: CallContext, record: AttemptRecord): Promise<Account> {
-  return withRetries(async (options) => confirmAccount(await send(target, options), target), context, record);
+export function findAccount(update: Update, context: CallContext): Promise<Account> {
+  return withRetries(async (options) => confirmAccount(await send(update, options), update), context);
 }
 
-/** Lists the accounts, in one attempt of at most ten seconds. Never rejects: a list only adds to a failure. */
-export async function listAccounts(organization: Organization, context: CallContext): Promise<Listing> {
-  const total = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
+/**
+ * Lists the accounts, in one attempt of at most ten seconds. Never throws: a list only adds to a failure.
+ *
+ * @returns one line for each account, or why there is no list
+ */
+export async function describeAccounts(organization: Organization, context: CallContext): Promise<readonly string[]> {
+  const limit = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
   try {
-    const options = { ...context, limits: { connect: total, total } };
-    return readAccounts(await send(organization, options), organization);
+    const response = await send(organization, { ...context, connectLimit: limit, limit });
+    return listAccounts(readAccounts(response), organization);
   } catch (error) {
-    return Failure.from(context.signal.aborted ? context.signal.reason : error);
+    const { message, kind, facts } = Failure.from(error);
+    const permission = kind === 'forbidden' ? ['Listing the accounts needs the `integrations_read` permission.'] : [];
+    return [`The accounts could not be listed: ${message}`, ...(facts.details ?? []), ...permission];
   }
 }
 
-/** Checks that a response proves the update: status 200, the same id and, if one was requested, the same region. */
-export function confirmUpdate(response: Response, target: Target): Account {
-  const { accountId, change } = target;
-  if (response.status !== 200) throw failureFromResponse(response, 'update', target);
+function listAccounts(accounts: readonly ListedAccount[], { site }: Organization): readonly string[] {
+  if (accounts.length === 0) return [`This organization has no Opsgenie account on ${site}.`];
+  const lines = accounts.map(({ id, region }) => {
+    return `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`;
+  });
+  const more = lines.length - MAX_LISTED;
+  return more > 0 ? [...lines.slice(0, MAX_LISTED), `… and ${more} more`] : lines;
+}
+
+/** Checks that a response proves the update: status 200, the same ID and, if one was requested, the same region. */
+export function confirmUpdate(response: DatadogResponse, { accountId, region }: Update): Account {
+  if (response.status !== 200 || !response.isComplete) throw failureFromResponse(response, 'update');
   const account = readAccount(readData(response));
-  if (account === undefined) throw unconfirmed(response, 'the body is not an Opsgenie account');
+  if (account === undefined) throw unconfirmed(response, 'the body is not an Opsgenie account', response.details);
   if (account.id.toLowerCase() !== accountId) throw unconfirmed(response, `for another account: ${account.id}`);
   const confirmed = checkRegion(account, response);
-  if (change.region !== undefined && confirmed.region !== change.region) {
-    const region = confirmed.region ?? 'missing';
-    throw unconfirmed(response, `the region is ${region} instead of ${change.region}`);
-  }
-  return confirmed;
+  if (region === undefined || confirmed.region === region) return confirmed;
+  const received =
+    confirmed.region === undefined ? 'the response contains no region' : `the region is ${confirmed.region}`;
+  throw unconfirmed(response, `${received} (expected ${region})`);
 }
 
 /** Finds the account in a response to the list call. */
-export function confirmAccount(response: Response, target: Target): Account {
-  const accounts = readAccounts(response, target);
-  const found = accounts.find(({ id }) => id.toLowerCase() === target.accountId);
+export function confirmAccount(response: DatadogResponse, update: Update): Account {
+  const accounts = readAccounts(response);
+  const found = accounts.find(({ id }) => id.toLowerCase() === update.accountId);
   if (found !== undefined) return checkRegion(found, response);
-  const facts = { status: response.status, ...describeAccounts(accounts, target) };
+  const facts = { status: response.status, details: listAccounts(accounts, update) };
   throw new Failure('not-found', `${response.host} does not list this account.`, facts);
 }
 
 /** @throws Failure if a response is not a list of accounts */
-export function readAccounts(response: Response, organization: Organization): readonly ListedAccount[] {
-  if (response.status !== 200) throw failureFromResponse(response, 'list', organization);
+export function readAccounts(response: DatadogResponse): readonly ListedAccount[] {
+  if (response.status !== 200 || !response.isComplete) throw failureFromResponse(response, 'list');
   const data = readData(response);
   if (Array.isArray(data)) {
     const accounts = data.flatMap((entry) => readAccount(entry) ?? []);
     // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
     if (accounts.length > 0 || data.length === 0) return accounts;
   }
-  throw unconfirmed(response, 'the body is not a list of accounts');
+  throw unconfirmed(response, 'the body is not a list of accounts', response.details);
 }
 
-/** What to say about an organization's accounts if Datadog did not find `account_id`, or there is none. */
-export function describeAccounts(listing: Listing, organization: Organization & Partial<Target>): Facts {
-  const { site, accountId, change } = organization;
-  const hints = siteHints(organization);
-  if (listing instanceof Failure) {
-    const { details, remedy, hints: causes = [] } = listing.facts;
-    const why = [
-      `The existing accounts could not be listed: ${listing.message}`,
-      ...(details?.texts ?? []).map((text) => `${details?.label}: ${text}`),
-    ];
-    if (accountId === undefined) return { remedy, hints: [...why, ...causes] };
-    // Datadog has just accepted these credentials.
-    if (listing.kind === 'forbidden') why.push('Listing the accounts needs the permission `integrations_read`.');
-    return { remedy: remedies.accountId('unknown'), hints: [...why, ...hints] };
-  }
-  if (listing.some(({ id }) => id.toLowerCase() === accountId)) {
-    const found = 'Datadog lists this account, but returned 404 for the update.';
-    return { remedy: remedies.accountId('exists'), hints: [found] };
-  }
-  if (listing.length === 0) {
-    hints.unshift(`This organization has no Opsgenie account on ${site}.`);
-    return { remedy: remedies.accountId('none'), hints };
-  }
-  if (listing.some(({ id }) => id.toLowerCase() === change?.apiKey?.toLowerCase())) {
-    return { remedy: remedies.accountId('swapped'), hints: ['`api_key` is the ID of an existing account.'] };
-  }
-  const accounts = listing.map(
-    ({ id, region }) => `Existing account: ${id}, region ${typeof region === 'string' ? region : 'unknown'}.`,
-  );
-  return { remedy: remedies.accountId('listed'), hints, accounts };
+/** @throws Failure if a response contains errors, whatever else it contains */
+function readData(response: DatadogResponse): unknown {
+  const { json, hasErrors, details } = response;
+  if (hasErrors) throw unconfirmed(response, 'the body contains errors', details);
+  return isObject(json) ? json.data : undefined;
+}
+
+/** Reads an account in the API's format. Returns undefined if this is not one. */
+function readAccount(data: unknown): ListedAccount | undefined {
+  const { id, type, attributes } = isObject(data) ? data : {};
+  if (type !== ACCOUNT_TYPE || typeof id !== 'string' || !isObject(attributes)) return undefined;
+  return { id, region: attributes.region };
+}
+
+/** @throws Failure if the account has a region that is not documented */
+function checkRegion({ id, region }: ListedAccount, response: DatadogResponse): Account {
+  const documented = REGIONS.find((name) => name === region);
+  if (region === undefined || documented !== undefined) return { id, region: documented };
+  throw unconfirmed(response, `the region is not documented: ${JSON.stringify(region)}`);
 }
 
 /** Lists all accounts or, with a path and a body, updates one. */
-async function send(organization: Organization, options: RequestOptions, path = '', body?: string): Promise<Response> {
-  const { site, credentials } = organization;
+async function send(
+  { site, credentials }: Organization,
+  options: RequestOptions,
+  path = '',
+  body?: string,
+): Promise<DatadogResponse> {
   const url = new URL(`https://${apiHost(site)}${ACCOUNTS}${path}`);
   const headers = {
     Accept: 'application/json',
@@ -169,23 +181,6 @@ async function send(organization: Organization, options: RequestOptions, path = 
       ? { Authorization: `Bearer ${credentials.token}` }
       : { 'DD-API-KEY': credentials.apiKey, 'DD-APPLICATION-KEY': credentials.appKey }),
   };
-  try {
-    return await sendRequest({ method: body === undefined ? 'GET' : 'PATCH', url, headers, body }, options);
-  } catch (error) {
-    throw failureFromNetworkError(error, url.host);
-  }
-}
-
-/** Reads an account in the API's format; undefined if this is not one. */
-function readAccount(data: unknown): ListedAccount | undefined {
-  const { id, type, attributes } = isObject(data) ? data : {};
-  if (type !== ACCOUNT_TYPE || typeof id !== 'string' || !isObject(attributes)) return undefined;
-  return { id, region: attributes.region };
-}
-
-/** @throws Failure if the account has a region that is not documented */
-function checkRegion({ id, region }: ListedAccount, response: Response): Account {
-  const documented = REGIONS.find((name) => name === region);
-  if (region === undefined || documented !== undefined) return { id, region: documented };
-  throw unconfirmed(response, `the region is not documented: ${render(region)}`);
+  const method = body === undefined ? 'GET' : 'PATCH';
+  return parseResponse(await sendRequest({ method, url, headers, body }, options));
 }

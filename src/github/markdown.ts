@@ -1,24 +1,3 @@
-/** Writes a job summary in GitHub's Markdown, with a table of names and values. All texts must be sanitized. */
-export function summaryMarkdown(
-  heading: string,
-  cells: Readonly<Record<string, string>>,
-  message: string,
-  bullets: readonly string[] = [],
-  remedy?: string,
-): string {
-  const [header, ...rows] = Object.entries(cells).map(
-    ([name, value]) => `| ${name} | ${escapeMarkdown(value) || '–'} |`,
-  );
-  const blocks = [
-    `### ${heading}`,
-    [header, '| --- | --- |', ...rows].join('\n'),
-    escapeMarkdown(message),
-    bullets.map((bullet) => `- ${escapeMarkdown(bullet)}`).join('\n'),
-    remedy && `**What to do:** ${remedy}`,
-  ];
-  return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
-}
-
 /** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
 const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
 
@@ -27,11 +6,14 @@ const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
 
 const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
 
+/** Prevents GitHub from turning what follows an @ into a mention or a mail address. */
+const WORD_JOINER = '&#8288;';
+
 /**
  * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
  * becomes a character reference, which is never read as syntax
  * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
  */
 export function escapeMarkdown(text: string): string {
-  return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(MARKUP, (character) => `&#${character.charCodeAt(0)};${character === '@' ? WORD_JOINER : ''}`);
 }

@@ -1,20 +1,84 @@
 import { appendFileSync } from 'node:fs';
 import * as core from '@actions/core';
-import { FAILURE_TITLES, type Failure } from '../failure.ts';
-import type { AttemptRecord } from '../http/retry.ts';
-import * as remedies from '../remedies.ts';
+import { FAILURES, type Failure } from '../failure.ts';
 import { formatSeconds } from '../time.ts';
-import { MAY_BE_APPLIED, NOT_APPLIED, type Outcome, type Outputs } from './outcome.ts';
+import { escapeMarkdown } from './markdown.ts';
+import type { Outcome, Outputs } from './outcome.ts';
 import type { Sanitize } from './secrets.ts';
 
-/** Reports an error in the reporting code itself. The text is fixed, because the error could contain a key. */
-export function reportInternalError({ attempts, status, mayBeApplied }: AttemptRecord): void {
-  const effect = mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED;
-  core.error(`This action hit an internal error that it cannot describe. ${effect}\nWhat to do: ${remedies.INTERNAL}`, {
-    title: FAILURE_TITLES.internal,
-  });
-  const updated = mayBeApplied ? 'unknown' : 'false';
-  writeOutputs({ updated, failure: 'internal', status_code: `${status ?? ''}`, attempts: `${attempts}`, errors: '[]' });
+/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+const MAX_ANNOTATION = 4_000;
+/** A line. A long error page must leave room for the rest. */
+const MAX_LINE = 1_000;
+
+/** Reports an error in the reporting code itself, and sets no outputs. The text is fixed: the error could contain a key. */
+export function reportInternalError(): void {
+  const message =
+    'This action hit an internal error that it cannot describe. Unless this was a dry run, the update may have been applied. Rerunning is safe.';
+  core.error(`${message}\nWhat to do: ${FAILURES.internal.remedy}`, { title: FAILURES.internal.title });
+}
+
+export type Report = ReturnType<typeof createReport>;
+
+/** Creates the functions that print and write everything after masking. All text passes through `sanitize`, line by line. */
+export function createReport(sanitize: Sanitize) {
+  const safe = (line: string): string => truncate(sanitize(line), MAX_LINE);
+  const warning = (text: string): void => core.warning(safe(text), { title: 'Opsgenie account in Datadog' });
+
+  return {
+    warning,
+
+    info: (text: string): void => core.info(safe(text)),
+
+    /** Printed only if the user has enabled debug logging. */
+    debug: (text: string): void => core.debug(safe(text)),
+
+    retrying({ message }: Failure, attempt: number, wait: number): void {
+      const next = `Retrying in ${formatSeconds(wait)} (attempt ${attempt}).`;
+      core.info(`Attempt ${attempt - 1}: ${safe(message)} ${next}`);
+    },
+
+    /** Prints the stacks of an error of this action and of its causes, if the user has enabled debug logging. */
+    diagnose(error: unknown): void {
+      if (!(error instanceof Error)) return;
+      for (const line of `${error.stack}`.split('\n')) core.debug(safe(line));
+      this.diagnose(error.cause);
+    },
+
+    /** Prints and writes how the run ended. If a file cannot be written, the result stays the same. */
+    write(outcome: Outcome): void {
+      const { title, happened, outputs } = outcome;
+      if (title === undefined) core.info(safe(happened));
+      else core.error(annotationText(outcome, safe), { title });
+      if (!writeOutputs(outputs)) warning("This step's outputs could not be written.");
+      try {
+        // Without the toolkit's summary, which would load node:fs/promises.
+        appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(outcome, safe));
+      } catch {
+        warning('The job summary could not be written.');
+      }
+    },
+  };
+}
+
+function annotationText({ happened, details, effect, remedy }: Outcome, safe: Sanitize): string {
+  const body = [happened, ...details.map((detail) => `- ${detail}`)].map(safe).join('\n');
+  const end = `\n${effect}\nWhat to do: ${remedy}`;
+  return `${truncate(body, MAX_ANNOTATION - end.length)}${end}`;
+}
+
+function summaryMarkdown({ heading, cells, happened, details, effect, remedy }: Outcome, safe: Sanitize): string {
+  const shown = (line: string): string => escapeMarkdown(safe(line));
+  const [header, ...rows] = Object.entries(cells).map(([name, value]) => `| ${name} | ${shown(value) || '–'} |`);
+  const blocks = [
+    `### ${heading}`,
+    [header, '| --- | --- |', ...rows].join('\n'),
+    shown(happened),
+    details.map((detail) => `- ${shown(detail)}`).join('\n'),
+    effect,
+    remedy && `**What to do:** ${remedy}`,
+  ];
+  return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
 }
 
 /** @returns false if the runner's file cannot be written */
@@ -27,41 +91,7 @@ function writeOutputs(outputs: Outputs): boolean {
   }
 }
 
-/** Creates what prints and writes everything after masking. All text that is not fixed passes through `sanitize`. */
-export function createReport(sanitize: Sanitize) {
-  const warning = (text: string): void => core.warning(sanitize(text), { title: 'Opsgenie account in Datadog' });
-
-  return {
-    warning,
-
-    info: (text: string): void => core.info(sanitize(text)),
-
-    /** Printed only if the user has enabled debug logging. */
-    debug: (text: string): void => core.debug(sanitize(text)),
-
-    /** Prints the stacks of an error of this action and of its causes, if the user has enabled debug logging. */
-    diagnose(error: unknown): void {
-      if (!core.isDebug() || !(error instanceof Error)) return;
-      for (const line of `${error.stack}`.split('\n')) core.debug(sanitize(line));
-      this.diagnose(error.cause);
-    },
-
-    retrying({ message }: Failure, attempt: number, wait: number): void {
-      const sentence = sanitize(message).slice(0, 1_000);
-      core.info(`Attempt ${attempt - 1}: ${sentence} Retrying in ${formatSeconds(wait)} (attempt ${attempt}).`);
-    },
-
-    /** Prints and writes how the run ended. A failure to write a file does not change the result. */
-    write({ log, outputs, summary }: Outcome): void {
-      if (typeof log === 'string') core.info(log);
-      else core.error(log.message, { title: log.title });
-      if (!writeOutputs(outputs)) warning("This step's outputs could not be written.");
-      try {
-        // Without the toolkit's summary, which would load node:fs/promises.
-        appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', summary);
-      } catch {
-        warning('The job summary could not be written.');
-      }
-    },
-  };
+/** Truncates text to a number of UTF-16 code units, with an ellipsis for the rest. */
+function truncate(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -2,17 +2,20 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ClientRequest } from 'node:http';
 import { isObject } from '../parse.ts';
 
+/**
+ * The phases of a request: `connecting` to the host or its proxy, `tunneling` through the proxy, TLS `handshake`, `secure`.
+ * No part of a request is sent before its connection is secure.
+ */
 const PHASES = ['connecting', 'tunneling', 'handshake', 'secure'] as const;
 
-/** How far a request got. Until its connection is secure, no part of it was sent. */
 export type Phase = (typeof PHASES)[number];
 
 export interface Connection {
   phase: Phase;
-  /** The error of the request. It says more than the error of its response. */
+  /** The first error of the requests. It says more than the error that the HTTP client throws. */
   error?: Error;
-  /** Status and reason of a proxy's response to CONNECT. */
-  proxyResponse?: string;
+  /** The proxy's response to CONNECT. */
+  proxyResponse?: { readonly status: number; readonly reason: string };
   /** Ends the requests that are still under way. */
   end(): void;
 }
@@ -23,7 +26,7 @@ const CHANNEL = 'http.client.request.created';
  * Follows the requests that start from now on, a proxy's CONNECT included. The HTTP client hides them, but Node announces
  * them (https://nodejs.org/api/diagnostics_channel.html#http).
  *
- * @param onSwitch called if the server switches protocols: the HTTP client never notices
+ * @param onSwitch called if the server switches protocols, which the HTTP client never notices
  */
 export function followConnection(onSwitch: () => void): Connection {
   const requests: ClientRequest[] = [];
@@ -39,14 +42,16 @@ export function followConnection(onSwitch: () => void): Connection {
       socket.once('connect', () => reach(isTunnel ? 'tunneling' : 'handshake'));
       socket.once('secureConnect', () => reach('secure'));
     });
+    request.once('error', (error) => {
+      connection.error ??= error;
+    });
     if (isTunnel) {
-      request.once('connect', ({ statusCode, statusMessage }) => {
-        connection.proxyResponse = `${statusCode} ${statusMessage}`.trim();
+      request.once('connect', ({ statusCode = 0, statusMessage = '' }) => {
+        connection.proxyResponse = { status: statusCode, reason: statusMessage };
         if (statusCode === 200) reach('handshake');
       });
     } else {
       request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
-      request.once('error', (error) => Object.assign(connection, { error }));
     }
   };
   const end = (): void => {

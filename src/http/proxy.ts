@@ -1,37 +1,44 @@
 import { checkBypass } from '@actions/http-client/lib/proxy';
-import { parseUrl } from '../parse.ts';
-import { NetworkError } from './network-error.ts';
+import { Failure } from '../failure.ts';
 
 /** The variables that the HTTP client reads, in its order. */
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY'] as const;
 
+/** Shorter credentials are not secret: they appear in ordinary words. */
+const MIN_SECRET_LENGTH = 4;
+
 /**
- * The proxy that the HTTP client uses for a URL, undefined for none.
+ * Returns the proxy that the HTTP client uses for a URL, undefined for none.
  *
- * @throws NetworkError if a proxy is configured that the client cannot use: it would silently connect directly
+ * @throws Failure if the client cannot use the configured proxy: it would silently connect directly
  */
 export function proxyFor(url: URL): URL | undefined {
   const variable = VARIABLES.find((name) => process.env[name]);
   if (variable === undefined || checkBypass(url)) return undefined;
-  const proxy = parseUrl(`${process.env[variable]}`);
-  if (proxy === null || !isUsable(proxy)) {
-    // The value itself may contain a password, so it is not shown.
-    throw new NetworkError('proxy-setting', `The environment variable ${variable} does not hold a usable proxy URL.`);
-  }
-  return proxy;
+  const proxy = parseProxy(process.env[variable]);
+  if (proxy !== undefined && isUsable(proxy)) return proxy;
+  // The value can contain a password, so it is not shown.
+  const message = `No connection to ${url.host}: the ${variable} environment variable does not hold a usable proxy URL.`;
+  throw new Failure('proxy', message, { hadNoEffect: true });
 }
 
-/** The password of each proxy, decoded and percent-encoded, and the `Basic` credentials made from it: a proxy can echo them. */
+/** Returns the password of each proxy, decoded and as written, and the `Basic` credentials made from it: a proxy can echo them. */
 export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
   return VARIABLES.flatMap((name) => {
-    const proxy = parseUrl(environment[name] ?? '');
+    const proxy = parseProxy(environment[name]);
     if (!proxy?.username && !proxy?.password) return [];
     const user = decode(proxy.username) ?? proxy.username;
     const password = decode(proxy.password) ?? proxy.password;
+    // Without a password to speak of, the user name is the secret, such as a token.
+    const secrets = password.length < MIN_SECRET_LENGTH ? [user, proxy.username] : [password, proxy.password];
     const basic = Buffer.from(`${user}:${password}`).toString('base64');
-    // Without a password, the user name is the secret, such as a token.
-    return [...new Set([password || user, proxy.password || proxy.username, basic])];
+    return [...new Set([...secrets, basic])].filter(({ length }) => length >= MIN_SECRET_LENGTH);
   });
+}
+
+function parseProxy(text = ''): URL | undefined {
+  // `URL.parse` does not exist on Node 20, where this action only reports that.
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 function isUsable(proxy: URL): boolean {
@@ -47,7 +54,7 @@ function isUsable(proxy: URL): boolean {
   );
 }
 
-/** Decodes percent escapes; undefined if one is malformed. */
+/** Decodes percent escapes. Returns undefined if one is malformed. */
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

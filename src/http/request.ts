@@ -1,8 +1,9 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import { HttpClient } from '@actions/http-client';
+import { Failure } from '../failure.ts';
 import { formatSeconds, now } from '../time.ts';
 import { followConnection } from './connection.ts';
-import { describeNetworkError, NetworkError, type Route, timeoutError } from './network-error.ts';
+import { failureFromError, type Route, timeoutFailure } from './network-error.ts';
 import { proxyFor } from './proxy.ts';
 
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
@@ -22,81 +23,65 @@ export interface Response {
   readonly reason: string;
   readonly headers: IncomingHttpHeaders;
   /** At most the first {@link MAX_BODY_BYTES}. */
-  readonly body: string;
+  readonly text: string;
+  /** False if the body is longer than {@link text}. */
   readonly isComplete: boolean;
 }
 
-/** How long one attempt may take, in milliseconds. */
-export interface Limits {
-  /** Until the connection is secure: proxy, TCP and TLS. */
-  readonly connect: number;
-  /** Until the response is complete. */
-  readonly total: number;
-}
-
 export interface RequestOptions {
-  readonly limits: Limits;
-  /** Ends the request when it aborts. */
+  /** Time limit until the connection is secure (proxy, TCP, and TLS), in milliseconds. */
+  readonly connectLimit: number;
+  /** Time limit until the response is complete, in milliseconds. */
+  readonly limit: number;
+  /** Ends the request when it aborts. The reason must be a Failure. */
   readonly signal: AbortSignal;
+  readonly userAgent: string;
   /** Called with a line for the debug log: method, URL, status, time and rate limit; no other headers, and no bodies. */
   readonly trace: (line: string) => void;
-}
-
-/** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
-export function describeResponse({ host, status, reason }: Response): string {
-  return `${host} returned ${status} ${reason}`.trimEnd();
-}
-
-/** Whether the same request may get another response later. */
-export function isTransient({ status }: Response): boolean {
-  return [408, 429, 500, 502, 503, 504].includes(status);
 }
 
 /**
  * Sends one request and reads the response, whatever its status. Redirects are not followed.
  *
- * @throws NetworkError if no complete response arrived from this host within the limits
+ * @throws Failure if no complete response arrived from this host within the limits
  */
-export async function sendRequest(request: Request, { limits, signal, trace }: RequestOptions): Promise<Response> {
+export async function sendRequest(request: Request, options: RequestOptions): Promise<Response> {
+  const { connectLimit, limit, signal, userAgent, trace } = options;
   const { method, url } = request;
-  const route = (): Route => ({ host: url.host, proxy, ...connection });
   const proxy = proxyFor(url);
   const ending = new AbortController();
   const connection = followConnection(() => {
     const message = `${url.host} sent 101 Switching Protocols, which was not requested.`;
-    ending.abort(new NetworkError('illegible-response', message, { phase: 'secure' }));
+    ending.abort(new Failure('unexpected-response', message));
   });
+  const route = (): Route => ({ host: url.host, proxy, ...connection });
+  const timeOut = (after: number): void => ending.abort(timeoutFailure(route(), after));
   // AbortSignal.timeout would not keep the process alive until it fires.
-  const timers = Object.values(limits).map((limit) =>
-    setTimeout(() => {
-      if (limit === limits.total || connection.phase !== 'secure') ending.abort(timeoutError(route(), limit));
-    }, limit),
-  );
+  const connectTimer = setTimeout(() => connection.phase !== 'secure' && timeOut(connectLimit), connectLimit);
+  const timer = setTimeout(timeOut, limit, limit);
   const start = now();
-  const traceEnd = (outcome: string): void =>
-    trace(`${method} ${url.href}: ${outcome}, after ${formatSeconds(now() - start)}`);
+  const traceEnd = (end: string): void => trace(`${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`);
   try {
-    const response = await race(send(request), AbortSignal.any([signal, ending.signal]));
-    const limit = Object.entries(response.headers).filter(([name]) => name.startsWith('x-ratelimit-'));
-    traceEnd([response.status, ...limit.map((header) => header.join(' '))].join(', '));
+    const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
+    traceEnd([response.status, ...rateLimitHeaders(response)].join(', '));
     return response;
   } catch (error) {
-    const problem = signal.aborted
-      ? timeoutError(route(), now() - start)
-      : describeNetworkError(ending.signal.aborted ? error : (connection.error ?? error), route());
-    traceEnd(problem instanceof NetworkError ? problem.problem : 'internal error');
-    throw problem;
+    const cause = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
+    const failure = Failure.from(cause).with({ hadNoEffect: connection.phase !== 'secure' });
+    traceEnd(failure.kind);
+    throw failure;
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(connectTimer);
+    clearTimeout(timer);
     connection.end();
   }
 }
 
-async function send({ method, url, headers, body: content = '' }: Request): Promise<Response> {
+async function send({ method, url, headers, body = '' }: Request, userAgent: string): Promise<Response> {
   // By default, the client follows redirects to any host and takes the keys along.
-  const client = new HttpClient('datadog-opsgenie-account', [], { allowRedirects: false });
+  const client = new HttpClient(userAgent, [], { allowRedirects: false });
   // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
-  const { message } = await client.request(method, url.href, content, { ...headers, 'Accept-Encoding': 'identity' });
+  const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
   const chunks: Uint8Array[] = [];
   let size = 0;
   // The client's own readBody never settles if the response is cut off.
@@ -106,10 +91,16 @@ async function send({ method, url, headers, body: content = '' }: Request): Prom
     // Leaving the loop closes the connection.
     if (size > MAX_BODY_BYTES) break;
   }
-  const body = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
+  const text = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
   const status = Number(message.statusCode);
   const reason = message.statusMessage || (STATUS_CODES[status] ?? '');
-  return { host: url.host, status, reason, headers: message.headers, body, isComplete: size <= MAX_BODY_BYTES };
+  return { host: url.host, status, reason, headers: message.headers, text, isComplete: size <= MAX_BODY_BYTES };
+}
+
+function rateLimitHeaders({ headers }: Response): string[] {
+  return Object.entries(headers)
+    .filter(([name]) => name.startsWith('x-ratelimit-'))
+    .map((header) => header.join(' '));
 }
 
 /** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */

@@ -1,10 +1,8 @@
 import { Failure } from '../failure.ts';
-import { quoteBody, readJson } from '../http/body.ts';
-import { NetworkError } from '../http/network-error.ts';
-import { describeResponse, isTransient, type RequestOptions, type Response, sendRequest } from '../http/request.ts';
-import { type AttemptRecord, type CallContext, type Retry, requestedWait, withRetries } from '../http/retry.ts';
+import { type RequestOptions, type Response, sendRequest } from '../http/request.ts';
+import { describeResponse, parseBody, quoteBody, retryAfter } from '../http/response.ts';
+import { type CallContext, withRetries } from '../http/retry.ts';
 import { isObject } from '../parse.ts';
-import * as remedies from '../remedies.ts';
 
 /** The regions in which a key can be verified, and the host of each. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' } as const;
@@ -19,51 +17,41 @@ export interface KeyToVerify {
  * https://docs.opsgenie.com/docs/account-api
  *
  * @returns the host that accepted the key
- * @throws Failure if Opsgenie rejects the key, or gives no verdict
+ * @throws Failure if Opsgenie rejects the key, or if its response does not show whether the key is valid
  */
-export async function verifyKey(key: KeyToVerify, context: CallContext, record: AttemptRecord): Promise<string> {
-  const url = new URL(`https://${HOSTS[key.region]}/v2/account`);
-  const headers = { Accept: 'application/json', Authorization: `GenieKey ${key.apiKey}` };
+export async function verifyKey({ apiKey, region }: KeyToVerify, context: CallContext): Promise<string> {
+  const url = new URL(`https://${HOSTS[region]}/v2/account`);
+  const headers = { Accept: 'application/json', Authorization: `GenieKey ${apiKey}` };
   const attempt = async (options: RequestOptions): Promise<void> => {
-    const response = await sendRequest({ method: 'GET', url, headers }, options).catch((error) => {
-      if (!(error instanceof NetworkError)) throw error;
-      const remedy = remedies.keyNotVerified(remedies.network(error.problem, url.host));
-      throw new Failure('key-not-verified', error.message, { remedy, retry: error.retry, cause: error });
-    });
-    const failure = readVerdict(response);
+    const failure = readVerdict(await sendRequest({ method: 'GET', url, headers }, options));
     if (failure !== undefined) throw failure;
   };
-  await withRetries(attempt, context, record);
+  await withRetries(attempt, context);
   return url.host;
 }
 
-/** What a response says about the key: undefined if Opsgenie accepted it, a failure otherwise. */
+/** Reads Opsgenie's verdict. Returns undefined if the key was accepted. */
 export function readVerdict(response: Response): Failure | undefined {
-  const { host, status } = response;
-  const json = readJson(response);
+  const { status } = response;
+  const json = parseBody(response);
   const { data, message, code } = isObject(json) ? json : {};
   if (status === 200 && isObject(data) && typeof data.name === 'string') return undefined;
 
-  const returned = describeResponse(response);
-  const isQuoted = typeof message === 'string';
-  const unread = json === undefined ? quoteBody(response) : undefined;
-  const details = isQuoted ? { label: 'Opsgenie said', texts: [message] } : unread;
-  const reject = (why: string, retry?: Retry, remedy = remedies.KEY_REJECTED): Failure =>
-    new Failure('key-rejected', `${returned}.${why}`, { remedy, status, details, retry });
-  if (status === 401 && isQuoted) {
-    return reject(' The key is unknown, disabled, or belongs to the other region.', { policy: 'once' });
+  const returned = `${describeResponse(response)}.`;
+  const retry = retryAfter(response, ['retry-after', 'x-ratelimit-period-in-sec']);
+  const notVerified = `${returned} This response does not show whether the key is valid.`;
+  // A captive portal's 401 is no verdict.
+  if (typeof message !== 'string') {
+    return new Failure('key-not-verified', notVerified, { details: quoteBody(response), retry });
   }
-  if (status === 422 && message === 'Key format is not valid!') {
-    return reject(' `api_key` does not have the format of an Opsgenie API key.');
+  const details = [`Error from Opsgenie: ${message}`];
+  if (status === 401) {
+    const reason = 'The key is unknown, disabled, or belongs to the other region.';
+    return new Failure('key-rejected', `${returned} ${reason}`, { details, retry });
   }
-  // This code covers several rights. Only the message says which one is missing.
-  if (status === 403 && code === 40301) return reject('', undefined, remedies.KEY_LACKS_RIGHT);
-
-  const wait = requestedWait(response, ['retry-after', 'x-ratelimit-period-in-sec']);
-  return new Failure('key-not-verified', `${returned}, which says nothing about the key.`, {
-    remedy: remedies.keyNotVerified(remedies.opsgenieStatus(status, host, json !== undefined)),
-    status,
-    details,
-    retry: isTransient(response) ? { policy: 'backoff', wait } : undefined,
-  });
+  // This code covers several permissions. Only the message says which one is missing.
+  const isRejected = (status === 403 && code === 40301) || (status === 422 && message === 'Key format is not valid!');
+  return isRejected
+    ? new Failure('key-rejected', returned, { details })
+    : new Failure('key-not-verified', notVerified, { details, retry });
 }

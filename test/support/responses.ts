@@ -1,17 +1,26 @@
 import { STATUS_CODES } from 'node:http';
 import { KEYS } from '../../simulation/scenario.ts';
-import type { Organization } from '../../src/datadog/organization.ts';
+import type { Organization } from '../../src/datadog/accounts.ts';
 import type { Response } from '../../src/http/request.ts';
 
 export const ORGANIZATION: Organization = {
   site: 'datadoghq.com',
-  isDefaultSite: false,
-  credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp, sources: ['dd_api_key', 'dd_app_key'] },
+  credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp },
 };
 
-/** A complete response of Datadog. A string is sent unchanged, anything else as JSON. */
+/** A web page that a proxy or firewall could return. */
+export const PAGE = '<html><title>Blocked</title><p>by policy</p></html>';
+
+/** The last line about a response that is not in the format of the service. */
+export const HINT = 'This response may come from a proxy or firewall.';
+
+/** A complete response from Datadog's host. A string is its body unchanged, anything else its body as JSON. */
 export function response(status: number, body: unknown = '', headers: Response['headers'] = {}): Response {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const reason = STATUS_CODES[status] ?? '';
-  return { host: 'api.datadoghq.com', status, reason, headers, body: text, isComplete: true };
+  return { host: 'api.datadoghq.com', status, reason: STATUS_CODES[status] ?? '', headers, text, isComplete: true };
+}
+
+/** The same response with a body of more than 1 MiB, of which the rest was not read. */
+export function tooLarge(complete: Response): Response {
+  return { ...complete, isComplete: false };
 }

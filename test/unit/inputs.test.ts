@@ -1,366 +1,273 @@
-import { describe, expect, test } from 'vitest';
-import { metadata } from '../../simulation/runner.ts';
+import { expect, test } from 'vitest';
 import { ACCOUNT, KEYS, OTHER_ACCOUNT, STEP } from '../../simulation/scenario.ts';
+import { KNOWN_SITES } from '../../src/datadog/sites.ts';
 import { Failure } from '../../src/failure.ts';
-import { type Inputs, type ReadInputs, readInputs as read } from '../../src/inputs.ts';
+import { INPUTS, type Inputs, type ReadInputs, readInputs } from '../../src/inputs.ts';
 
 type Texts = { readonly [name: string]: string };
 
-/** Reads inputs as the runner passes them: with the defaults of those that are left out. */
-function readInputs(inputs: Texts, env: Texts = {}): ReadInputs {
-  const given = Object.entries(metadata.inputs).map(([name, { default: value = '' }]) => [
-    `INPUT_${name.toUpperCase()}`,
-    inputs[name] ?? value,
-  ]);
-  return read({ ...Object.fromEntries(given), ...env });
+const { site: _site, ...WITHOUT_SITE } = STEP.with;
+
+/** Reads the simulation's step, without its site, with some inputs changed. Names in capitals are environment variables. */
+function read(texts: Texts): ReadInputs {
+  const variable = (name: string): string => (/[a-z]/.test(name) ? `INPUT_${name.toUpperCase()}` : name);
+  const entries = Object.entries({ ...WITHOUT_SITE, ...texts }).map(([name, text]) => [variable(name), text]);
+  return readInputs(Object.fromEntries(entries));
 }
 
-/** Reads the simulation's step with some inputs changed. They must be valid. */
-function accepted(inputs: Texts, env?: Texts): Inputs {
-  const { checked } = readInputs({ ...STEP.with, ...inputs }, env);
-  if (checked instanceof Failure) throw new Error(`${checked.facts.hints}`);
-  return checked;
+/** Returns the inputs if they are valid, else the problems with them. */
+function outcome(texts: Texts): object {
+  const { checked, subject, timeout } = read(texts);
+  return checked instanceof Failure ? (checked.facts.details ?? []) : { ...checked, subject, timeout };
 }
 
-/** The problems with the simulation's step if some inputs are changed. */
-function problems(inputs: Texts, env?: Texts): readonly string[] {
-  const { checked } = readInputs({ ...STEP.with, ...inputs }, env);
-  return checked instanceof Failure ? (checked.facts.hints ?? []) : [];
-}
-
+const { opsgenie: KEY, datadogApi: API_KEY, datadogApp: APP_KEY, accessToken: TOKEN } = KEYS;
 const NO_KEYS = { dd_api_key: '', dd_app_key: '' };
-const KEY_FORM = 'An Opsgenie key has the form of a UUID: 8-4-4-4-12 letters and digits, with dashes.';
+const USE_TOKEN = { ...NO_KEYS, dd_access_token: TOKEN };
+const VARIABLES = { DD_API_KEY: API_KEY, DD_APP_KEY: APP_KEY };
+const LONG = 'Ab_9-'.repeat(1_000).slice(0, 4_096);
 
-test('all inputs are read', () => {
-  const inputs = { site: 'us3.datadoghq.com', verify_key: 'true', dry_run: 'TRUE', timeout: '60' };
-  expect(accepted(inputs)).toEqual({
-    site: 'us3.datadoghq.com',
-    isDefaultSite: false,
-    credentials: { apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp, sources: ['dd_api_key', 'dd_app_key'] },
-    accountId: ACCOUNT,
-    change: { apiKey: KEYS.opsgenie, region: 'eu' },
-    verifyKey: { apiKey: KEYS.opsgenie, region: 'eu' },
-  });
-  expect(readInputs({ ...STEP.with, ...inputs })).toMatchObject({ subject: { dryRun: true }, timeout: 60 });
-});
-
-test('inputs that are left out have their defaults', () => {
-  const { site, isDefaultSite, verifyKey } = accepted({ site: '' });
-  expect([site, isDefaultSite, verifyKey]).toEqual(['datadoghq.com', true, undefined]);
-  expect(readInputs(STEP.with)).toMatchObject({ subject: { dryRun: false }, timeout: 300 });
-});
-
-describe('white space and invisible characters around a value are removed', () => {
-  test.each([' ', '\r\n', '\t', '\u00a0', '\ufeff', '\u200b', '\u2060\u200e', '\u0000\u001b'])('%j', (around) => {
-    const inputs = Object.fromEntries(Object.entries(STEP.with).map(([name, text]) => [name, around + text + around]));
-    const padded = {
-      ...inputs,
-      site: `${around}US3${around}`,
-      dry_run: `${around}true${around}`,
-      timeout: ` 60${around}`,
-    };
-    expect(accepted(padded)).toEqual(accepted({ site: 'US3', dry_run: 'true', timeout: '60' }));
+test('reads a step without optional inputs, which have their defaults', () => {
+  expect(outcome({})).toMatchObject({
+    ...{ site: 'datadoghq.com', accountId: ACCOUNT, apiKey: KEY, region: 'eu', keyToVerify: undefined },
+    ...{ credentials: { apiKey: API_KEY, appKey: APP_KEY }, dryRun: false, timeout: 300 },
   });
 });
 
-describe('an invisible or unexpected character inside a value is named', () => {
-  test.each<[Texts, string]>([
-    [{ account_id: ACCOUNT.replace('-', '\u2011') }, 'the character U+2011'],
-    [{ account_id: ACCOUNT.replace('-', '-\u200b') }, 'the invisible character U+200B'],
-    [{ account_id: `${ACCOUNT}\n${ACCOUNT}` }, 'a line break'],
-    [{ region: 'e\u00adu' }, 'the invisible character U+00AD'],
-    [{ site: 'dаtadoghq.com' }, 'the character U+0430'],
-    [{ dry_run: 'tr\u200bue' }, 'the invisible character U+200B'],
-    [{ api_key: KEYS.opsgenie.replace('-', '\u2013') }, 'the character U+2013'],
-    [{ api_key: KEYS.opsgenie.replace('-', '-\u00a0') }, 'the invisible character U+00A0'],
-    [{ dd_app_key: `${KEYS.datadogApp}\u{1f511}x` }, 'the character U+1F511'],
-    [{ timeout: '6\u200b0' }, 'the invisible character U+200B'],
-  ])('%j', (inputs, name) => {
-    const [input] = Object.keys(inputs);
-    expect(problems(inputs)).toEqual([
-      expect.stringMatching(new RegExp(`^${input}\\b.*contains ${name.replace('+', '\\+')}`)),
-    ]);
+const change = (apiKey: string | undefined, region?: string) => ({ apiKey, region });
+const verify = (region: string) => ({ keyToVerify: { apiKey: KEY, region } });
+const keys = (apiKey: string, appKey: string) => ({ credentials: { apiKey, appKey } });
+
+test.each<[string, Texts, object?]>([
+  ['a site by its name', { site: 'us3' }, { site: 'us3.datadoghq.com' }],
+  ['a site by its address', { site: 'https://app.datadoghq.eu/x' }, { site: 'datadoghq.eu' }],
+  ['DD_SITE if site is empty', { site: ' ', DD_SITE: ' AP1\n' }, { site: 'ap1.datadoghq.com' }],
+  ['DD_SITE if site is omitted', { DD_SITE: 'ap1.datadoghq.com' }, { site: 'ap1.datadoghq.com' }],
+  ['site in place of DD_SITE', { site: 'US5', DD_SITE: 'nonsense' }, { site: 'us5.datadoghq.com' }],
+  ['an account ID in capitals', { account_id: ACCOUNT.toUpperCase() }, { accountId: ACCOUNT }],
+  ['a region in capitals', { region: 'US' }, change(KEY, 'us')],
+  ['an empty region', { region: '' }, change(KEY)],
+  ['a key in capitals', { api_key: KEY.toUpperCase() }, change(KEY.toUpperCase(), 'eu')],
+  ['a key of any letters', { api_key: 'zzzzzzzz-ZZZZ-zzzz-0000-zzzzzzzzzzzz', region: '' }],
+  ['a UUID as key for the custom region', { region: 'custom' }, change(KEY, 'custom')],
+  ['a key of 16 characters for the custom region', { api_key: 'k_-4567890123456', region: 'Custom' }],
+  ['a key of 4,096 characters for the custom region', { api_key: LONG, region: 'CUSTOM' }, change(LONG, 'custom')],
+  ['a new region without a key', { region_only: 'True', api_key: '' }, change(undefined, 'eu')],
+  ['a key to verify in region us', { verify_key: 'TRUE', region: 'Us' }, verify('us')],
+  ['a key to verify in region eu', { verify_key: 'true' }, verify('eu')],
+  ['switches that are off', { region_only: 'False', verify_key: 'FALSE', dry_run: 'false' }, change(KEY, 'eu')],
+  ['a dry run', { dry_run: 'True' }, { dryRun: true }],
+  ['Datadog keys of 16 characters', { dd_api_key: 'A-_4567890123456', dd_app_key: '--------ABCDefgh' }],
+  ['Datadog keys of 4,096 characters', { dd_api_key: LONG, dd_app_key: LONG.replace('A', 'B') }],
+  ['an application key that begins with ddapp_', { dd_app_key: 'ddapp_0123456789' }, keys(API_KEY, 'ddapp_0123456789')],
+  ['keys in the variables', { ...NO_KEYS, ...VARIABLES }, keys(API_KEY, APP_KEY)],
+  ['one key in a variable', { ...VARIABLES, dd_app_key: '', DD_API_KEY: '?' }, keys(API_KEY, APP_KEY)],
+  ['a token in place of the variables', { ...VARIABLES, ...USE_TOKEN }, { credentials: { token: TOKEN } }],
+  ['a token with all allowed characters', { ...NO_KEYS, dd_access_token: 'azAZ09_-.~+/====' }],
+  ['a token of 4,096 characters', { ...NO_KEYS, dd_access_token: 'a-_~+/.='.repeat(512) }],
+  ['a time limit of one second', { timeout: '1' }, { timeout: 1 }],
+  ['a time limit of an hour', { timeout: '3600' }, { timeout: 3_600 }],
+  ['an empty time limit, which is the default', { timeout: '' }, { timeout: 300 }],
+])('accepts %s', (_, texts, expected = {}) => {
+  const inputs = outcome(texts);
+  expect(inputs).not.toBeInstanceOf(Array);
+  expect(inputs).toMatchObject(expected);
+});
+
+const ALL = { ...STEP.with, site: 'US3', region_only: 'false', verify_key: 'true', dry_run: 'true', timeout: '60' };
+
+test.each([' ', '\r\n', '\t\u00a0', '\ufeff'])('ignores white space around values: %j', (space) => {
+  const padded = Object.entries(ALL).map(([name, text]) => [name, space + text + space]);
+  expect(outcome(Object.fromEntries(padded))).toEqual(outcome(ALL));
+});
+
+const ALL_SITES = new RegExp(KNOWN_SITES.map((site) => `(?=.* ${site.replaceAll('.', '\\.')} )`).join(''));
+const KEY_ID = OTHER_ACCOUNT.toUpperCase();
+const CUSTOM = { region: 'custom' };
+const ONLY = { region_only: 'true', api_key: '' };
+const CUSTOM_KEY = /^(?!.*\b(?:us|eu)\b).*cannot be verified.*remove verify_key/i;
+
+test.each<[string, Texts, RegExp]>([
+  ['an unknown site', { site: 'eu1.datadoghq.com' }, /^site: "eu1\.datadoghq\.com" is not/],
+  ['an unknown site and lists all sites', { site: 'eu1.datadoghq.com' }, ALL_SITES],
+  ['a subdomain in DD_SITE', { DD_SITE: 'acme.datadoghq.com' }, /^DD_SITE: "acme\.datadoghq\.com" is not/],
+  ['an empty account ID', { account_id: '' }, /^account_id is empty/],
+  ['a name as account ID', { account_id: 'prod' }, /^account_id: "prod" is not a UUID\..* empty to get a list/],
+  ['a long account ID without showing it', { account_id: 'x'.repeat(101) }, /^account_id: .{9,15} 101 characters /],
+  ['an unknown region', { region: 'Mars' }, /^region: "Mars" is not .*us, eu, custom/],
+  ['an empty region_only', { region_only: '' }, /^region_only is empty/],
+  ['an empty verify_key', { verify_key: ' ' }, /^verify_key is empty/],
+  ['an empty dry_run', { dry_run: '\n' }, /^dry_run is empty/],
+  ['a region_only of another word', { region_only: 'yes' }, /^region_only: "yes" is neither true nor false/],
+  ['a verify_key of another word', { verify_key: '1' }, /^verify_key: "1" is neither true nor false/],
+  ['a dry_run of another word', { dry_run: 'tru' }, /^dry_run: "tru" is neither true nor false/],
+  ['a key that is too short', { api_key: 'k'.repeat(15) }, /^api_key is too short: .*15/],
+  ['a key that is too long', { api_key: `${LONG}1`, ...CUSTOM }, /^api_key is too long: .*4097/],
+  ['an Atlassian token as key', { api_key: 'ATATT3xFfGF0aBcDeFgHiJkL=5D3C0A1B' }, /^api_key contains =,/],
+  ['a key in quotation marks', { api_key: `"${KEY}"` }, /^api_key contains ",/],
+  ['a reference as key', { api_key: 'op://Infra/Opsgenie/key', ...CUSTOM }, /^api_key contains :,/],
+  ['a header as key', { api_key: `GenieKey ${KEY}` }, /^api_key contains a space,/],
+  ['two keys as one key', { api_key: `${KEY}\n${KEYS.opsgenieUs}` }, /^api_key contains U\+000A,/],
+  ['a key of another form', { api_key: 'not-an-opsgenie-key' }, /^api_key .* form .*\(8-4-4-4-12 .*\)\.$/],
+  ['a key without its dashes', { api_key: KEY.replaceAll('-', '') }, /^api_key does not have the form/],
+  ['a key with one more character', { api_key: `${KEY}0` }, /^api_key does not have the form/],
+  ['a key of another form without a region', { api_key: LONG, region: '' }, /^api_key does .*set region to custom/],
+  ['the account ID as key', { api_key: ACCOUNT.toUpperCase() }, /^api_key is the same as account_id/],
+  ['the account ID as key of any region', { api_key: ACCOUNT, ...CUSTOM }, /^api_key is the same as account_id/],
+  ['an application key as key', { api_key: APP_KEY, ...CUSTOM }, /^api_key is the same as dd_app_key/],
+  ['region_only with a key', { ...ONLY, api_key: KEY }, /^region_only .*api_key is set/],
+  ['region_only without a region', { ...ONLY, region: '' }, /^region_only .*region is empty/],
+  ['region_only with verify_key', { ...ONLY, verify_key: 'true' }, /^region_only .*remove verify_key/i],
+  ['verify_key without a region', { verify_key: 'true', region: '' }, /^verify_key .*us or eu.* also set in Datadog/],
+  ['verify_key for the custom region', { verify_key: 'true', region: 'Custom' }, CUSTOM_KEY],
+  ['verify_key for an unknown region', { verify_key: 'true', region: 'x' }, /^region: "x"/],
+  ['a missing API key', { dd_api_key: '' }, /^dd_api_key is empty.*dd_app_key.* dd_access_token/],
+  ['a missing application key', { dd_app_key: '' }, /^dd_app_key is empty.*dd_api_key.* dd_access_token/],
+  ["an API key's ID", { dd_api_key: KEY_ID }, /^dd_api_key .*key's ID/],
+  ["an application key's ID", { dd_app_key: OTHER_ACCOUNT }, /^dd_app_key .*key's ID/],
+  ['the same Datadog key twice', { dd_app_key: API_KEY }, /^dd_app_key is the same as dd_api_key/],
+  ['the same key in a variable', { dd_app_key: '', DD_APP_KEY: API_KEY }, /^DD_APP_KEY is the same as dd_api_key/],
+  ['a token as API key', { dd_api_key: TOKEN.toUpperCase() }, /^dd_api_key .*access token.* dd_access_token/],
+  ["a service account's token as application key", { dd_app_key: KEYS.serviceToken }, /^dd_app_key .* dd_access_token/],
+  ['an application key as API key', { dd_api_key: 'ddapp_0123' }, /^dd_api_key .*application key.* dd_app_key/],
+  ['an API key that is too short', { dd_api_key: 'k'.repeat(15) }, /^dd_api_key is too short/],
+  ['an application key that is too long', { dd_app_key: `${LONG}1` }, /^dd_app_key is too long/],
+  ['an application key with a dot', { dd_app_key: `${APP_KEY}.` }, /^dd_app_key contains \.,/],
+  ['a variable in quotation marks', { dd_app_key: '', DD_APP_KEY: `'${APP_KEY}'` }, /^DD_APP_KEY contains ',/],
+  ['an API key of dashes', { dd_api_key: '-'.repeat(40) }, /^dd_api_key .*eight letters/],
+  ['an API key with seven letters and digits', { dd_api_key: '---------abc4567' }, /^dd_api_key .*eight letters/],
+  ['a token with an API key', { dd_app_key: '', dd_access_token: TOKEN }, /^dd_access_token and dd_api_key /],
+  ['a token with an application key', { dd_api_key: '', dd_access_token: TOKEN }, /^dd_access_token and dd_app_key /],
+  ['a token that is too short', { ...NO_KEYS, dd_access_token: 't'.repeat(15) }, /^dd_access_token is too short/],
+  ['a token that is too long', { ...NO_KEYS, dd_access_token: `${LONG}1` }, /^dd_access_token is too long/],
+  ['a header as token', { ...NO_KEYS, dd_access_token: `Bearer ${TOKEN}` }, /^dd_access_token contains a space,/],
+  ['a token in angle brackets', { ...NO_KEYS, dd_access_token: `<${TOKEN}>` }, /^dd_access_token contains <,/],
+])('rejects %s', (_, texts, problem) => {
+  expect(outcome(texts)).toEqual([expect.stringMatching(problem)]);
+  const secrets = Object.entries(texts).filter(([name, text]) => /_(?:key|token)$/i.test(name) && text.length >= 10);
+  for (const [, secret] of secrets) expect(`${outcome(texts)}`).not.toContain(secret);
+});
+
+test.each(['soon', '0', '3601', '1.5', '-1', '1e3', '60s', '12345'])('rejects the time limit %s', (timeout) => {
+  expect(outcome({ timeout })).toEqual([expect.stringMatching(/^timeout: ".*" is not a whole number .* 1 to 3600/)]);
+  expect(read({ timeout }).timeout).toBe(300);
+});
+
+const WRONG = { site: 'x', account_id: 'y', region: 'z', region_only: '', verify_key: 'x', dry_run: '1', timeout: '0' };
+
+test('lists everything that is wrong', () => {
+  const texts = { ...WRONG, ...NO_KEYS, api_key: '?', dd_access_token: '!', 'dry-run': 'true' };
+  const names = Object.keys(texts).filter((name) => !(name in NO_KEYS));
+  expect(outcome(texts)).toHaveLength(names.length);
+  for (const name of names) expect(outcome(texts)).toContainEqual(expect.stringMatching(`^${name}(?: is|:) `));
+  expect(outcome({ dd_access_token: `${TOKEN}!` })).toHaveLength(3);
+  expect(outcome({ region_only: 'true', region: '', verify_key: 'true' })).toHaveLength(4);
+});
+
+test.each<[string, Texts, number]>([
+  ['keys-missing', { api_key: '' }, 1],
+  ['keys-missing', { dd_app_key: ' ' }, 1],
+  ['keys-missing', NO_KEYS, 2],
+  ['keys-missing', { ...WRONG, api_key: '' }, 8],
+  ['keys-missing', { api_key: '', 'api-key': KEY }, 2],
+  ['inputs', { ...WRONG, api_key: '?' }, 8],
+  ['inputs', { ...ONLY, region: '' }, 1],
+  ['inputs', { ...NO_KEYS, ...VARIABLES, timeout: '0' }, 1],
+  ['inputs', { ...NO_KEYS, dd_access_token: '!' }, 1],
+])('fails as %s for %j', (kind, texts, count) => {
+  expect(read(texts).checked).toMatchObject({ kind, facts: { details: { length: count } } });
+});
+
+test.each([
+  ['INPUT_DRY-RUN', 'dry-run', 'dry_run'],
+  ['INPUT_DRYRUN', 'dryrun', 'dry_run'],
+  ['INPUT_VERIFY-KEY', 'verify-key', 'verify_key'],
+  ['INPUT_ACCOUNT-ID', 'account-id', 'account_id'],
+  ['INPUT_DDAPIKEY', 'ddapikey', 'dd_api_key'],
+  ['INPUT_TIME_OUT', 'time_out', 'timeout'],
+])('rejects the misspelled input in %s', (variable, misspelled, name) => {
+  const problems = [`${misspelled} is not an input. Write ${name}.`];
+  expect(['true', ''].map((text) => outcome({ [variable]: text }))).toEqual([problems, problems]);
+});
+
+test.each(['INPUT_TOKEN', 'INPUT_DRY_RUNS', 'INPUT_', 'DRY-RUN', 'MY_INPUT_DRY-RUN', 'DD_ACCESS_TOKEN'])(
+  'ignores %s',
+  (variable) => {
+    expect(read({ [variable]: KEYS.serviceToken })).toEqual(read({}));
+  },
+);
+
+test('treats all values passed as keys as secrets, used or not, from 16 characters on', () => {
+  const json = `{\n  "key": "${APP_KEY}"\n}`;
+  const passed = { api_key: 'too short, but …', dd_access_token: TOKEN, dd_api_key: 'k'.repeat(16), dd_app_key: json };
+  const misspelled = { 'INPUT_API-KEY': KEY, INPUT_DDACCESSTOKEN: KEYS.serviceToken, 'INPUT_DRY-RUN': KEYS.before };
+  const { keys } = read({ ...WRONG, ...VARIABLES, ...passed, ...misspelled, DD_API_KEY: ` ${'k'.repeat(15)}\n` });
+  expect(Object.fromEntries(keys.map(({ source, text }) => [source, text]))).toEqual({
+    ...{ ...passed, DD_APP_KEY: APP_KEY, 'api-key': KEY, ddaccesstoken: KEYS.serviceToken },
   });
 });
 
-describe('a switch', () => {
-  test.each(['true', 'True', 'TRUE'])('can be %s', (dry_run) => {
-    expect(readInputs({ ...STEP.with, dry_run }).subject.dryRun).toBe(true);
-  });
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+const OPSGENIE_KEY = /^[\da-z]{8}(?:-[\da-z]{4}){3}-[\da-z]{12}$/i;
 
-  test.each(['dry_run', 'verify_key', 'region_only'])('that is present but empty is an error: %s', (name) => {
-    for (const empty of ['', ' ', '\u200b']) {
-      const [problem, ...others] = problems({ [name]: empty });
-      expect(others).toEqual([]);
-      expect(problem).toMatch(new RegExp(`^${name} is empty: its expression has no value for this event, or a name`));
-      // Only for dry_run is it clear what `false` means.
-      expect(problem?.includes('|| false')).toBe(name === 'dry_run');
-      expect(problem).not.toMatch(/set .*(?:true|false)/i);
-    }
-  });
+function isValid({ site, accountId, apiKey = '', region, credentials }: Inputs): boolean {
+  const form = 'token' in credentials ? /^[\w.~+/=-]{16,}$/ : /^[\w-]{16,}$/;
+  const areKeysValid = OPSGENIE_KEY.test(apiKey) && Object.values(credentials).every((key) => form.test(key));
+  return KNOWN_SITES.includes(site) && UUID.test(accountId) && region === 'eu' && areKeysValid;
+}
 
-  test.each(['yes', '1', 'tru', '$X'])('that is neither true nor false is an error: %s', (dry_run) => {
-    expect(problems({ dry_run })).toEqual([`dry_run: ${JSON.stringify(dry_run)} is neither true nor false.`]);
-  });
+/** Changes, adds, and removes each character of a value. */
+function mutations(text: string): string[] {
+  const characters = [...' \n=-gA9\u200b🔑', ''];
+  const replace = (start: number, end: number) => characters.map((c) => text.slice(0, start) + c + text.slice(end));
+  return Array.from(text, (_, start) => [...replace(start, start), ...replace(start, start + 1)]).flat();
+}
+
+test.each(Object.entries({ ...ALL, dd_access_token: TOKEN }))('notices a wrong character in %s', (name, value) => {
+  for (const text of mutations(value)) {
+    const { checked, timeout } = read({ ...ALL, ...(name === 'dd_access_token' ? NO_KEYS : {}), [name]: text });
+    const [problem = '', ...others] = checked instanceof Failure ? (checked.facts.details ?? []) : [];
+    const [hidden] = /[^ -~]/u.exec(text.trim()) ?? [];
+    const code = hidden?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+    const isNamed = problem.startsWith(name) && problem.includes(code ? `contains U+${code}` : '');
+    const isShown = /^(?:api|dd)_/.test(name) && problem.includes(text.trim());
+    const isRight = checked instanceof Failure ? isNamed && !isShown && others.length === 0 : isValid(checked);
+    // One expectation for each text would take longer than all the rest.
+    if (!isRight || !(timeout >= 1 && timeout <= 3_600)) expect.unreachable(`${JSON.stringify(text)}: ${problem}`);
+  }
 });
 
-describe('an invalid input is reported with its value and what is allowed', () => {
-  test.each<[Texts, string | RegExp]>([
-    [{ site: 'eu.datadoghq.com' }, /^site: "eu\.datadoghq\.com" is not a Datadog site\. Use datadoghq\.com, .*US3\.$/],
-    [{ account_id: 'production' }, /^account_id: "production" is not a UUID such as /],
-    [{ account_id: '' }, 'account_id is empty. It must be the UUID of the Opsgenie account in Datadog.'],
-    [{ account_id: 'x'.repeat(101) }, /^account_id: a value of 101 characters is not a UUID/],
-    [{ region: 'mars' }, 'region: "mars" is not us, eu, or custom. Leave it empty to keep the current region.'],
-    [{ timeout: 'soon' }, 'timeout: "soon" is not a whole number of seconds from 1 to 3600.'],
-    [{ timeout: '0' }, /^timeout: "0" is not/],
-    [{ timeout: '3601' }, /^timeout: "3601" is not/],
-    [{ timeout: '1.5' }, /^timeout: "1\.5" is not/],
-  ])('%j', (inputs, problem) => {
-    expect(problems(inputs)).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)]);
-  });
-
-  test('in the environment, by its variable', () => {
-    expect(problems({ site: '' }, { DD_SITE: 'example.com' })).toEqual([
-      expect.stringMatching(/^DD_SITE: "example\.com" is not/),
-    ]);
-  });
-
-  test('together with all the others', () => {
-    const { checked } = readInputs({ ...STEP.with, site: 'x', account_id: 'y', region: 'z', api_key: '', timeout: '' });
-    expect(checked).toMatchObject({ kind: 'keys-missing', message: 'A required key is empty.' });
-    expect(checked instanceof Failure && checked.facts.hints).toHaveLength(4);
-  });
+test('reads long values in linear time', () => {
+  for (const part of ['\n', ' ', 'app.', '-', 'a', '%']) {
+    const text = `a${part.repeat(120_000)}b`;
+    const start = performance.now();
+    read(Object.fromEntries([...Object.keys(INPUTS), 'DD_APP_KEY'].map((name) => [name, text])));
+    read({ site: '', DD_SITE: text });
+    // This takes a few milliseconds. In quadratic time, it took 17 seconds.
+    expect(performance.now() - start).toBeLessThan(5_000);
+  }
 });
 
-describe('api_key is rejected, and described without showing it, if it is', () => {
-  const K = KEYS.opsgenie;
-  test.each<[string, RegExp]>([
-    [`{"OPSGENIE_API_KEY":"${K}"}`, /looks like JSON/],
-    [`{\n  "key": "${K}"\n}`, /looks like JSON/],
-    [`["${K}"]`, /looks like JSON/],
-    [`{'key': '${K}'}`, /looks like JSON/],
-    ['secrets.OPSGENIE_API_KEY', /a reference that was not resolved/],
-    [`\${{ secrets.OPSGENIE_API_KEY }}`, /a reference that was not resolved/],
-    ['{{ op://Infra/Opsgenie/api_key }}', /a reference that was not resolved/],
-    ['op://Infra/Opsgenie/api_key', /a reference that was not resolved/],
-    ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:opsgenie-AbCdEf', /a reference that was not resolved/],
-    ['$OPSGENIE_API_KEY', /a reference that was not resolved/],
-    ['%OPSGENIE_API_KEY%', /a reference that was not resolved/],
-    ['@Microsoft.KeyVault(SecretUri=x)', /a reference that was not resolved/],
-    ['vault:secret/data/opsgenie#api_key', /a reference that was not resolved/],
-    [`GenieKey ${K}`, /looks like an Authorization header/],
-    [`Authorization: GenieKey ${K}`, /looks like an Authorization header/],
-    [`OPSGENIE_API_KEY=${K}`, /looks like a name with a value/],
-    [`api_key: ${K}`, /looks like a name with a value/],
-    [`"${K}"`, /in quotation marks/],
-    [`${K},`, /looks like several values/],
-    [`${K} ${KEYS.opsgenieUs}`, /looks like several values/],
-    [`${K}\n${KEYS.opsgenieUs}`, /looks like several values/],
-    ['#{Opsgenie.ApiKey}', /a reference that was not resolved/],
-    ['<path:secret/data/opsgenie#key>', /a reference that was not resolved/],
-    ['opsgenie_api_key', /looks like the name of a variable or secret/],
-    ['REPLACE-ME', /looks like a placeholder/],
-    [`<${K}>`, /a key with something around it/],
-    ['***', /looks like a placeholder/],
-    ['<your-key>', /looks like a placeholder/],
-    ['undefined', /looks like a placeholder/],
-    [`(${K})`, /characters other than letters, digits and dashes/],
-    [KEYS.datadogApi.replace('9', '8'), /looks like a Datadog API key \(32 hex digits\)/],
-    [K.replaceAll('-', ''), /looks like a Datadog API key \(32 hex digits\)/],
-    ['ddapp_0123456789', /looks like a Datadog application key/],
-    ['ddpat_0123456789', /looks like a Datadog access token/],
-    ['ddsat_0123456789', /looks like a Datadog access token/],
-    [`pub${KEYS.datadogApi}`, /looks like a Datadog client token/],
-    [ACCOUNT.toUpperCase(), /is the same as account_id/],
-    [KEYS.datadogApi, /is the same as dd_api_key/],
-    [KEYS.datadogApp, /is the same as dd_app_key/],
-  ])('%s', (api_key, reason) => {
-    for (const verify_key of ['true', 'false']) {
-      const [problem, ...others] = problems({ api_key, verify_key });
-      expect(others).toEqual([]);
-      expect(problem).toMatch(/^api_key /);
-      expect(problem).toMatch(reason);
-      if (api_key.length > 10) expect(problem).not.toContain(api_key);
-    }
-  });
-
-  test('longer than a header can be', () => {
-    expect(problems({ api_key: 'a'.repeat(9_000) })).toEqual(['api_key is too long: it has 9000 characters.']);
-  });
-
-  test('the same as a credential in the environment', () => {
-    expect(problems({ api_key: OTHER_ACCOUNT }, { DD_ACCESS_TOKEN: OTHER_ACCOUNT })).toEqual([
-      'api_key is the same as DD_ACCESS_TOKEN. It must be an Opsgenie API key.',
-    ]);
-  });
+test.each<[string, Texts, object?]>([
+  ['can list the accounts if the account ID is empty', { account_id: '' }, keys(API_KEY, APP_KEY)],
+  [
+    'can list the accounts beside other problems',
+    { ...WRONG, account_id: ' ', site: 'US1' },
+    { site: 'datadoghq.com' },
+  ],
+  ['can list the accounts with a token', { ...USE_TOKEN, account_id: '' }, { credentials: { token: TOKEN } }],
+  ['lists no accounts if there is an account ID', {}],
+  ['lists no accounts for a wrong account ID', { account_id: 'mine' }],
+  ['lists no accounts of an unknown site', { account_id: '', site: 'x' }],
+  ['lists no accounts with a wrong key', { account_id: '', dd_app_key: '' }],
+])('%s', (_, texts, expected) => {
+  const { lookup } = read(texts);
+  if (expected === undefined) expect(lookup).toBeUndefined();
+  else expect(lookup).toMatchObject(expected);
 });
 
-describe('an api_key that is not in the form of a UUID', () => {
-  test.each(['not-an-opsgenie-key', `${KEYS.opsgenie}0`, '0'.repeat(40), 'k'])('is an error: %s', (api_key) => {
-    expect(problems({ api_key })).toEqual([expect.stringContaining(KEY_FORM)]);
-  });
-
-  test('is left to Opsgenie with verify_key', () => {
-    expect(accepted({ api_key: 'new-form-of-key', verify_key: 'true' }).change.apiKey).toBe('new-form-of-key');
-  });
-
-  test('is accepted with a warning for region custom', () => {
-    expect(accepted({ api_key: 'new-form-of-key', region: 'custom' }).change.apiKey).toBe('new-form-of-key');
-    expect(readInputs({ ...STEP.with, api_key: 'new-form-of-key', region: 'custom' }).warnings).toEqual([
-      `api_key does not have the usual form. ${KEY_FORM}`,
-    ]);
-  });
-
-  test('can contain letters other than hex digits', () => {
-    const api_key = 'zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz';
-    expect(accepted({ api_key }).change.apiKey).toBe(api_key);
-  });
-});
-
-describe('inputs that contradict each other are errors', () => {
-  test.each<[Texts, RegExp]>([
-    [{ region_only: 'true' }, /^region_only is true, but api_key is set as well/],
-    [{ region_only: 'true', api_key: '', region: '' }, /^region_only is true, but region is empty/],
-    [{ region_only: 'true', api_key: '', verify_key: 'true' }, /^verify_key is true, but region_only is true/],
-    [{ verify_key: 'true', region: '' }, /^verify_key is true, but region is empty\. Set region to us or eu\.$/],
-    [{ verify_key: 'true', region: 'custom' }, /^verify_key is true, but region is custom\./],
-  ])('%j', (inputs, problem) => {
-    expect(problems(inputs)).toEqual([expect.stringMatching(problem)]);
-  });
-
-  test('except that region_only needs no key', () => {
-    expect(accepted({ region_only: 'true', api_key: '' }).change).toEqual({ apiKey: undefined, region: 'eu' });
-  });
-});
-
-describe('the credentials are', () => {
-  const token = (source: string) => ({ token: KEYS.accessToken, source });
-  const ENV = { DD_API_KEY: KEYS.datadogApi, DD_APP_KEY: KEYS.datadogApp };
-  const keys = (...sources: string[]) => ({ apiKey: KEYS.datadogApi, appKey: KEYS.datadogApp, sources });
-  test.each<[string, Texts, Texts, unknown]>([
-    ['the token of the step', { ...NO_KEYS, dd_access_token: KEYS.accessToken }, ENV, token('dd_access_token')],
-    ['the token rather than the keys of the step', { dd_access_token: KEYS.accessToken }, {}, token('dd_access_token')],
-    [
-      'the keys of the step rather than a token in the environment',
-      {},
-      { DD_ACCESS_TOKEN: KEYS.accessToken },
-      keys('dd_api_key', 'dd_app_key'),
-    ],
-    [
-      'one key of the step, and the other one from the environment',
-      { dd_app_key: '' },
-      { ...ENV, DD_BEARER_TOKEN: KEYS.accessToken },
-      keys('dd_api_key', 'DD_APP_KEY'),
-    ],
-    [
-      'DD_ACCESS_TOKEN first',
-      NO_KEYS,
-      { ...ENV, DD_ACCESS_TOKEN: KEYS.accessToken, DD_BEARER_TOKEN: 'other' },
-      token('DD_ACCESS_TOKEN'),
-    ],
-    ['then DD_BEARER_TOKEN', NO_KEYS, { ...ENV, DD_BEARER_TOKEN: KEYS.accessToken }, token('DD_BEARER_TOKEN')],
-    ['then the keys in the environment', NO_KEYS, ENV, keys('DD_API_KEY', 'DD_APP_KEY')],
-    ['a token passed as dd_app_key', { dd_app_key: KEYS.accessToken }, {}, token('dd_app_key')],
-    [
-      'a token passed as dd_app_key without an API key',
-      { ...NO_KEYS, dd_app_key: KEYS.accessToken },
-      {},
-      token('dd_app_key'),
-    ],
-    ['a token in DD_APP_KEY', NO_KEYS, { DD_APP_KEY: KEYS.accessToken }, token('DD_APP_KEY')],
-  ])('%s', (_, inputs, env, credentials) => {
-    expect(accepted(inputs, env).credentials).toEqual(credentials);
-  });
-
-  test('a token of any form and 4,096 characters', () => {
-    const dd_access_token = `eyJ${'a-_~+/.9'.repeat(511)}==`;
-    expect(accepted({ ...NO_KEYS, dd_access_token }).credentials).toMatchObject({ token: dd_access_token });
-  });
-
-  test('a token, with a warning if keys are passed as well', () => {
-    const warnings = (inputs: Texts) =>
-      readInputs({ ...STEP.with, dd_access_token: KEYS.accessToken, ...inputs }).warnings;
-    expect(warnings({})).toEqual([expect.stringMatching(/^dd_access_token is used/)]);
-    expect(warnings(NO_KEYS)).toEqual([]);
-  });
-});
-
-describe('a Datadog credential is an error if it is', () => {
-  const token = (dd_access_token: string): Texts => ({ ...NO_KEYS, dd_access_token });
-  test.each<[string, Texts, RegExp]>([
-    ['missing: the API key', { dd_api_key: '' }, /^dd_api_key \(or DD_API_KEY in the environment\) is empty/],
-    ['missing: the application key', { dd_app_key: '' }, /^dd_app_key \(or DD_APP_KEY in the environment\) is empty/],
-    ['the ID of an application key', { dd_app_key: OTHER_ACCOUNT }, /^dd_app_key looks like a key's ID/],
-    ['the ID of an API key', { dd_api_key: OTHER_ACCOUNT }, /^dd_api_key looks like a key's ID/],
-    ['a client token', { dd_app_key: `pub${KEYS.datadogApi}` }, /^dd_app_key looks like a Datadog client token/],
-    ['the same key twice', { dd_app_key: KEYS.datadogApi }, /^dd_app_key is the same as dd_api_key/],
-    ['a ddapp_ key as API key', { dd_api_key: 'ddapp_0123' }, /^dd_api_key looks like a Datadog application key/],
-    ['a token twice', { dd_api_key: 'x', dd_access_token: 'x' }, /^dd_access_token is the same as dd_api_key/],
-    [
-      'a token as API key, in any letter case',
-      { dd_api_key: KEYS.accessToken.toUpperCase() },
-      /^dd_api_key looks like a Datadog access token/,
-    ],
-    ['an API key as token', token(KEYS.datadogApi), /^dd_access_token looks like a Datadog API key/],
-    ['the ID of a token', token(OTHER_ACCOUNT), /^dd_access_token looks like a key's ID/],
-    ['a key longer than any', { dd_app_key: 'k'.repeat(4_097) }, /^dd_app_key is too long: it has 4097 characters\.$/],
-    ['JSON', { dd_app_key: '{"key":"x"}' }, /^dd_app_key looks like JSON/],
-    ['a reference', { dd_api_key: 'op://Infra/Datadog/key' }, /^dd_api_key looks like a URL, or a reference/],
-    [
-      'a header',
-      { ...NO_KEYS, dd_access_token: `Bearer ${KEYS.accessToken}` },
-      /^dd_access_token looks like an Authorization header/,
-    ],
-  ])('%s', (_, inputs, problem) => {
-    expect(problems(inputs)).toEqual([expect.stringMatching(problem)]);
-  });
-
-  test('missing, and the error offers a token instead', () => {
-    expect(problems(NO_KEYS)).toEqual([
-      expect.stringContaining('dd_access_token'),
-      expect.stringMatching(/^dd_app_key/),
-    ]);
-  });
-
-  test('from the environment, by its variable', () => {
-    const env = { DD_API_KEY: KEYS.datadogApi, DD_APP_KEY: `"${KEYS.datadogApp}"` };
-    expect(problems(NO_KEYS, env)).toEqual([expect.stringMatching(/^DD_APP_KEY looks like a key in quotation marks/)]);
-  });
-});
-
-describe('for an invalid account_id, the accounts can be looked up', () => {
-  test.each<[Texts, boolean]>([
-    [{ account_id: '' }, true],
-    [{ account_id: 'mine' }, true],
-    [{ account_id: '', api_key: '', region: 'mars' }, true],
-    [{}, false],
-    [{ region: 'mars' }, false],
-    [{ account_id: '', site: 'x' }, false],
-    [{ account_id: '', dd_app_key: '' }, false],
-  ])('%j: %s', (inputs, isPossible) => {
-    expect(readInputs({ ...STEP.with, ...inputs }).lookup !== undefined).toBe(isPossible);
-  });
-});
-
-test('every key is a secret, used or not, and so are the credentials of a proxy', () => {
-  const env = {
-    DD_ACCESS_TOKEN: 'unused-token',
-    DD_APP_KEY: 'unused-key',
-    HTTPS_PROXY: 'http://user:password@proxy:3128',
-  };
-  const { keys, secrets } = readInputs({ ...STEP.with, account_id: '' }, env);
-  expect(keys.map(({ source }) => source)).toEqual([
-    ...['api_key', 'DD_ACCESS_TOKEN', 'dd_api_key', 'dd_app_key', 'DD_APP_KEY'],
-  ]);
-  expect(secrets).toEqual([...keys.map(({ text }) => text), 'password', expect.stringMatching(/^[\w=]+$/)]);
-});
-
-test('the subject says what the inputs ask for, even if they are invalid', () => {
-  const subject = (inputs: Texts) => readInputs(inputs).subject;
-  expect(subject({ ...STEP.with, site: 'https://app.datadoghq.eu/', dry_run: 'TRUE' })).toEqual({
-    ...{ site: 'datadoghq.eu', accountId: ACCOUNT, region: 'eu', dryRun: true },
-  });
-  expect(subject({ site: 'x', account_id: 'Y', region: 'z', dry_run: 'maybe' })).toEqual({
-    ...{ site: 'x', accountId: 'Y', region: 'z', dryRun: false },
-  });
+test('names what the step asks for, even if it is wrong', () => {
+  const asked = { site: 'https://app.datadoghq.eu/', account_id: ACCOUNT.toUpperCase(), region: 'EU' };
+  expect(read(asked).subject).toEqual({ site: 'datadoghq.eu', accountId: ACCOUNT, region: 'eu' });
+  expect(read(WRONG).subject).toEqual({ site: 'x', accountId: 'y', region: 'z' });
 });

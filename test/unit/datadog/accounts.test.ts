@@ -1,201 +1,150 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { resource } from '../../../simulation/datadog.ts';
 import { ACCOUNT, KEYS, OTHER_ACCOUNT } from '../../../simulation/scenario.ts';
-import {
-  confirmAccount,
-  confirmUpdate,
-  describeAccounts,
-  readAccounts,
-  type Target,
-} from '../../../src/datadog/accounts.ts';
-import { Failure } from '../../../src/failure.ts';
-import type { Response } from '../../../src/http/request.ts';
-import { ORGANIZATION, response } from '../../support/responses.ts';
+import { describeAccounts, findAccount, type Update, updateAccount } from '../../../src/datadog/accounts.ts';
+import { Failure, type FailureKind } from '../../../src/failure.ts';
+import { type Response, sendRequest } from '../../../src/http/request.ts';
+import type { CallContext } from '../../../src/http/retry.ts';
+import { HINT, ORGANIZATION, PAGE, response, tooLarge } from '../../support/responses.ts';
 
-const TARGET: Target = {
-  ...ORGANIZATION,
-  accountId: ACCOUNT,
-  change: { apiKey: KEYS.opsgenie, region: 'eu' },
-};
+vi.mock(import('../../../src/http/request.ts'), async (original) => ({ ...(await original()), sendRequest: vi.fn() }));
 
+const UPDATE: Update = { ...ORGANIZATION, accountId: ACCOUNT, apiKey: KEYS.opsgenie, region: 'eu' };
+const KEY_ONLY: Update = { ...UPDATE, region: undefined };
 const data = resource(ACCOUNT, 'eu');
+const withoutRegion = { ...data, attributes: {} };
+const own = (status: number, headers = {}): Response => response(status, { errors: ['No'] }, headers);
+const listOf = (...accounts: unknown[]): Response => response(200, { data: accounts });
+const lost = new Failure('network', 'No complete response.', { hadNoEffect: false });
+const unreachable = new Failure('network', 'No connection.', { hadNoEffect: true, retry: { policy: 'connect' } });
+const cancelled = new Failure('cancelled', 'The run was cancelled.');
 
-/** The failure that a function throws. */
-function failureOf(run: () => unknown): Failure {
-  try {
-    run();
-  } catch (error) {
-    return Failure.from(error);
-  }
-  throw new Error('it did not fail');
+// Waits between attempts take no time.
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout'] }).setTimerTickMode('nextTimerAsync'));
+
+/** Prepares the results of the next requests. {@link cancelled} also cancels the run. */
+function prepare(...steps: readonly (Response | Failure)[]): CallContext {
+  const controller = new AbortController();
+  const queue = [...steps];
+  vi.mocked(sendRequest).mockReset();
+  vi.mocked(sendRequest).mockImplementation(async () => {
+    const step = queue.shift() ?? new Failure('internal', 'There was one request too many.');
+    if (step === cancelled) controller.abort(cancelled);
+    if (step instanceof Failure) throw step;
+    return step;
+  });
+  const deadline = (process.uptime() + 300) * 1000;
+  return { deadline, signal: controller.signal, userAgent: '', trace: () => {}, onRetry: () => {} };
 }
 
-describe('a 200 proves the update if it names this account and', () => {
-  test.each([
-    ['the requested region', TARGET.change, { data }, 'eu'],
-    [
-      'any documented region if none was requested',
-      { ...TARGET.change, region: undefined },
-      { data: resource(ACCOUNT, 'us') },
-      'us',
-    ],
-    [
-      'no region if none was requested',
-      { ...TARGET.change, region: undefined },
-      { data: { ...data, attributes: {} } },
-      undefined,
-    ],
-    ['has an empty list of errors', TARGET.change, { data, errors: [] }, 'eu'],
-    ['writes the id in upper case', TARGET.change, { data: { ...data, id: ACCOUNT.toUpperCase() } }, 'eu'],
-  ] as const)('%s', (_, change, body, region) => {
-    expect(confirmUpdate(response(200, body), { ...TARGET, change })).toMatchObject({ region });
+function sentMethods(): string {
+  const { calls } = vi.mocked(sendRequest).mock;
+  return calls.map(([{ method }]) => method).join(' ');
+}
+
+describe('updateAccount accepts a 200 for this account', () => {
+  const shouting = resource(ACCOUNT.toUpperCase(), 'eu');
+  test.each<[string, Update, unknown, string | undefined]>([
+    ['in the requested region', UPDATE, { data }, 'eu'],
+    ['with capitals in its id', UPDATE, { data: shouting }, 'eu'],
+    ['in any region if none was requested', KEY_ONLY, { data }, 'eu'],
+    ['without a region if none was requested', KEY_ONLY, { data: withoutRegion }, undefined],
+    ['beside an empty list of errors', KEY_ONLY, { data, errors: [] }, 'eu'],
+  ])('%s', async (_, update, body, region) => {
+    expect(await updateAccount(update, prepare(response(200, body)))).toMatchObject({ region });
   });
 });
 
-describe('a 200 does not prove the update with', () => {
-  test.each<[string, unknown, string]>([
-    ['an empty body', ' \r\n', 'the body is empty'],
-    ['a web page', '<html><title>Sign in</title></html>', 'the body is not valid JSON: a web page titled "Sign in"'],
-    ['plain text', 'OK', 'the body is not valid JSON: OK'],
-    ['null', 'null', 'the body is not an Opsgenie account'],
-    ['an array', [{ data }], 'the body is not an Opsgenie account'],
-    ['a list of accounts', { data: [data] }, 'the body is not an Opsgenie account'],
-    ['errors next to the account', { data, errors: ['Not saved'] }, 'the body contains errors'],
-    ['an error object next to the account', { data, error: { message: 'Not saved' } }, 'the body contains errors'],
-    ['no id', { data: { ...data, id: undefined } }, 'the body is not an Opsgenie account'],
-    ['a number as the id', { data: { ...data, id: 596 } }, 'the body is not an Opsgenie account'],
-    ['another account', { data: resource(OTHER_ACCOUNT, 'eu') }, `for another account: ${OTHER_ACCOUNT}`],
-    ['another type', { data: { ...data, type: 'opsgenie-service' } }, 'the body is not an Opsgenie account'],
-    ['no attributes', { data: { ...data, attributes: undefined } }, 'the body is not an Opsgenie account'],
-    ['another region', { data: resource(ACCOUNT, 'us') }, 'the region is us instead of eu'],
-    ['no region', { data: { ...data, attributes: {} } }, 'the region is missing instead of eu'],
-    ['the region in upper case', { data: resource(ACCOUNT, 'EU') }, "the region is not documented: 'EU'"],
-  ])('%s', (_, body, reason) => {
-    const failure = failureOf(() => confirmUpdate(response(200, body), TARGET));
-    expect(failure).toMatchObject({
-      kind: 'unexpected-response',
-      message: `api.datadoghq.com returned 200 OK, but ${reason}.`,
-      facts: { mayBeApplied: true },
-    });
-    // A login page is not JSON.
-    expect(failure.facts.remedy.includes('login page')).toBe(/empty|not valid JSON/.test(reason));
-  });
-
-  test('more than 1 MiB', () => {
-    const tooLarge = { ...response(200, { data }), isComplete: false };
-    expect(failureOf(() => confirmUpdate(tooLarge, TARGET)).kind).toBe('unexpected-response');
-  });
-
-  test.each([
-    ['text behind the JSON', `${JSON.stringify({ data })}<html>`],
-    ['a compressed body', ''],
-  ])('%s', (_, body) => {
-    const headers: Response['headers'] = body === '' ? { 'content-encoding': 'br' } : {};
-    const failure = failureOf(() => confirmUpdate(response(200, body, headers), TARGET));
-    expect(failure).toMatchObject({ kind: 'unexpected-response', facts: { mayBeApplied: true } });
-    expect(failure.message).toMatch(body === '' ? /compressed \(br\)/ : /not valid JSON/);
-  });
-
-  test('JSON that is cut off, which is retried', () => {
-    expect(failureOf(() => confirmUpdate(response(200, '{"data": {'), TARGET))).toMatchObject({
-      kind: 'network',
-      facts: { mayBeApplied: true, retry: { policy: 'backoff' } },
-    });
+describe('updateAccount does not accept', () => {
+  const QUOTED = [expect.stringMatching(/^Response body: /), HINT];
+  const OWN = ['Error from Datadog: No'];
+  test.each<[string, Response, RegExp, readonly unknown[]]>([
+    ['a 201', response(201, { data }), /201 Created/, QUOTED],
+    ['an empty body', response(200), /not an Opsgenie account/, [HINT]],
+    ['a web page', response(200, PAGE), /not an Opsgenie account/, QUOTED],
+    ['text behind the account', response(200, `${JSON.stringify({ data })}<p>`), /not an Opsgenie account/, QUOTED],
+    ['a body of more than 1 MiB', tooLarge(response(200, { data })), /1 MiB/, QUOTED],
+    ['a list', listOf(data), /not an Opsgenie account/, QUOTED],
+    ['another type', response(200, { data: { ...data, type: 'x' } }), /not an Opsgenie account/, QUOTED],
+    ['no attributes', response(200, { data: { ...data, attributes: null } }), /not an Opsgenie account/, QUOTED],
+    ['a number as its id', response(200, { data: { ...data, id: 596 } }), /not an Opsgenie account/, QUOTED],
+    ['another id', response(200, { data: resource(OTHER_ACCOUNT, 'eu') }), RegExp(OTHER_ACCOUNT), []],
+    ['another region', response(200, { data: resource(ACCOUNT, 'us') }), /region is us \(expected eu\)/, []],
+    ['no region', response(200, { data: withoutRegion }), /no region \(expected eu\)/, []],
+    ['an unknown region', response(200, { data: resource(ACCOUNT, 'EU') }), /not documented: "EU"/, []],
+    ['errors', response(200, { data, errors: ['No'] }), /contains errors/, OWN],
+    ['an error', response(200, { data, error: { title: 'No' } }), /contains errors/, OWN],
+  ])('%s', async (_, received, reason, details) => {
+    const facts = { status: received.status, details, mayBeApplied: true };
+    const expected = { kind: 'unexpected-response', message: expect.stringMatching(reason), facts };
+    await expect(updateAccount(UPDATE, prepare(received))).rejects.toMatchObject(expected);
   });
 });
 
-describe('a list of accounts', () => {
-  test('confirms the account that it holds', () => {
-    const list = response(200, { data: [resource(OTHER_ACCOUNT, 'eu'), resource(ACCOUNT.toUpperCase(), 'us')] });
-    expect(confirmAccount(list, TARGET)).toEqual({ id: ACCOUNT.toUpperCase(), region: 'us' });
+describe('updateAccount fails after', () => {
+  test.each<[string, (Response | Failure)[], string, FailureKind, boolean, number?]>([
+    ["Datadog's own 422", [own(422)], 'PATCH', 'update-rejected', false, 422],
+    ["Datadog's own 403, twice", [own(403), own(403)], 'PATCH PATCH', 'forbidden', false, 403],
+    ["Datadog's own 404", [own(404), listOf(data)], 'PATCH GET', 'not-found', false, 404],
+    ['a 404 from something else', [response(404, PAGE)], 'PATCH', 'unexpected-response', true, 404],
+    ['a 200 that proves nothing', [response(200)], 'PATCH', 'unexpected-response', true, 200],
+    ['a request that was not sent', [unreachable, own(422)], 'PATCH PATCH', 'update-rejected', false, 422],
+    ['a response that was lost', [lost], 'PATCH', 'network', true],
+    ['500, then a long wait', [own(500), own(429, { 'retry-after': '600' })], 'PATCH PATCH', 'rate-limited', true, 429],
+    ['500, then 422', [own(500), own(422)], 'PATCH PATCH', 'update-rejected', true, 422],
+    ['500, then 404', [own(500), own(404), own(500)], 'PATCH PATCH GET', 'not-found', true, 404],
+    ['503, then a lost response', [own(503), lost], 'PATCH PATCH', 'network', true, 503],
+  ])('%s', async (_, steps, methods, kind, mayBeApplied, status) => {
+    const facts = { mayBeApplied, status };
+    await expect(updateAccount(UPDATE, prepare(...steps))).rejects.toMatchObject({ kind, facts });
+    expect(sentMethods()).toBe(methods);
   });
 
-  test.each<[string, unknown]>([
-    ['one account', { data }],
-    ['something else', { data: [{ type: 'opsgenie-service', id: ACCOUNT, attributes: {} }] }],
-    ['nothing', {}],
-  ])('must be a list of accounts, not %s', (_, body) => {
-    const failure = failureOf(() => readAccounts(response(200, body), ORGANIZATION));
-    expect(failure.message).toBe('api.datadoghq.com returned 200 OK, but the body is not a list of accounts.');
+  test("Datadog's own 404 with the accounts after the error", async () => {
+    const details = ['Error from Datadog: No', expect.stringMatching(`^Existing account: ${ACCOUNT}`)];
+    await expect(updateAccount(UPDATE, prepare(own(404), listOf(data)))).rejects.toMatchObject({ facts: { details } });
   });
 
-  test('may be empty, or hold unknown entries next to accounts', () => {
-    expect(readAccounts(response(200, { data: [] }), TARGET)).toEqual([]);
-    expect(readAccounts(response(200, { data: [{}, data] }), TARGET)).toEqual([{ id: ACCOUNT, region: 'eu' }]);
+  test('a cancellation while the accounts are listed', async () => {
+    await expect(updateAccount(UPDATE, prepare(own(404), cancelled))).rejects.toMatchObject({ kind: 'cancelled' });
   });
 });
 
-describe('after a 404, or for an invalid account_id, the failure', () => {
-  const accounts = [
-    { id: OTHER_ACCOUNT, region: 'eu' },
-    { id: ACCOUNT.replace('5', '6'), region: 7 },
-  ];
-  const unlisted = new Failure('forbidden', 'api.datadoghq.com returned 403 Forbidden.', {
-    details: { label: 'Datadog said', texts: ['Forbidden'] },
-    hints: ['Possible cause: …'],
-    remedy: 'Correct it.',
+describe('describeAccounts, in one request of at most 10 s,', () => {
+  const many = Array.from({ length: 22 }, () => data);
+  const failed = (reason: string) => expect.stringMatching(`^The accounts could not be listed: .*${reason}`);
+  test.each<[string, Response | Failure, unknown[]]>([
+    ['lists an account', listOf(data), [`Existing account: ${ACCOUNT}, region eu.`]],
+    ['skips unknown entries', listOf({}, withoutRegion), [`Existing account: ${ACCOUNT}, region unknown.`]],
+    ['lists at most 20 accounts', listOf(...many), [...many.slice(2).map(() => expect.anything()), '… and 2 more']],
+    ['says that there are none', listOf(), ['This organization has no Opsgenie account on datadoghq.com.']],
+    ['quotes Datadog', own(403), [failed('403'), 'Error from Datadog: No', expect.stringMatching('integrations_read')]],
+    ['quotes any other body', response(403, 'Blocked'), [failed('403'), 'Response body: Blocked', HINT]],
+    ['does not take anything else for a list', listOf({}), [failed('not a list'), expect.anything(), HINT]],
+    ['says how far the request got', unreachable, [failed('No connection')]],
+  ])('%s', async (_, step, lines) => {
+    expect(await describeAccounts(ORGANIZATION, prepare(step))).toEqual(lines);
+    expect(sentMethods()).toBe('GET');
+    expect(vi.mocked(sendRequest).mock.lastCall?.[1]).toMatchObject({ limit: 10_000, connectLimit: 10_000 });
   });
-  const why = 'The existing accounts could not be listed: api.datadoghq.com returned 403 Forbidden.';
-  test.each([
-    [
-      'lists the accounts',
-      accounts,
-      {
-        accounts: [`Existing account: ${OTHER_ACCOUNT}, region eu.`, expect.stringMatching(/, region unknown\.$/)],
-        remedy: expect.stringMatching(/listed above/),
-      },
-    ],
-    [
-      'says that there are none',
-      [],
-      {
-        hints: ['This organization has no Opsgenie account on datadoghq.com.'],
-        remedy: expect.stringMatching(/^Check `site`/),
-      },
-    ],
-    [
-      'says that the account is there',
-      [{ id: ACCOUNT.toUpperCase(), region: 'eu' }],
-      {
-        hints: [expect.stringMatching(/lists this account, but returned 404/)],
-        remedy: expect.stringMatching(/^Rerun/),
-      },
-    ],
-    [
-      'says why they cannot be listed',
-      unlisted,
-      {
-        hints: [why, 'Datadog said: Forbidden', 'Listing the accounts needs the permission `integrations_read`.'],
-        remedy: expect.stringMatching(/^Set `account_id`/),
-      },
-    ],
-    [
-      'says that api_key is an account',
-      [...accounts, { id: KEYS.opsgenie.toUpperCase(), region: 'eu' }],
-      {
-        hints: ['`api_key` is the ID of an existing account.'],
-        remedy: expect.stringMatching(/^If `account_id` holds the key/),
-      },
-    ],
-  ])('%s', (_, listing, expected) => {
-    const described = describeAccounts(listing, TARGET);
-    expect(described).toMatchObject(expected);
-    // The remedy refers to a list only if there is one.
-    expect(described.remedy.includes('listed above')).toBe(described.accounts !== undefined);
+});
+
+describe('findAccount, with GET requests alone,', () => {
+  test('finds the account, also with capitals in its id', async () => {
+    const list = listOf(resource(OTHER_ACCOUNT, 'eu'), resource(ACCOUNT.toUpperCase(), 'us'));
+    const account = await findAccount(UPDATE, prepare(own(503), list));
+    expect(account).toEqual({ id: ACCOUNT.toUpperCase(), region: 'us' });
+    expect(sentMethods()).toBe('GET GET');
   });
 
-  test('adds to the hints that it already has', () => {
-    expect(unlisted.with({ hints: ['Another.'] }).facts.hints).toEqual(['Possible cause: …', 'Another.']);
-  });
-
-  test('says what to do if they cannot be listed and there was no update, whose failure would explain it', () => {
-    const hints = [why, 'Datadog said: Forbidden', 'Possible cause: …'];
-    expect(describeAccounts(unlisted, ORGANIZATION)).toEqual({ hints, remedy: 'Correct it.' });
-  });
-
-  test('says which site was used if `site` was empty', () => {
-    expect(describeAccounts([], { ...TARGET, isDefaultSite: true }).hints).toContain(
-      '`site` was empty, so datadoghq.com (US1) was used.',
-    );
+  test.each<[string, Response, FailureKind, RegExp]>([
+    ['the account is not listed', listOf(resource(OTHER_ACCOUNT, 'eu')), 'not-found', RegExp(OTHER_ACCOUNT)],
+    ['its region is unknown', listOf(resource(ACCOUNT, 'ap')), 'unexpected-response', /^$/],
+    ['Datadog returns 404', own(404), 'unexpected-response', /^Error from Datadog/],
+  ])('fails if %s', async (_, step, kind, detail) => {
+    const failure = Failure.from(await findAccount(UPDATE, prepare(step)).catch((error) => error));
+    expect(failure).toMatchObject({ kind, facts: { status: step.status } });
+    expect(`${failure.facts.details}`).toMatch(detail);
+    expect(failure.facts.mayBeApplied).toBeUndefined();
   });
 });

@@ -1,60 +1,47 @@
-import { describe, expect, test } from 'vitest';
-import { escapeMarkdown, summaryMarkdown } from '../../../src/github/markdown.ts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { escapeMarkdown } from '../../../src/github/markdown.ts';
 
-test('a summary has a table whose header is its first row, and everything in it is escaped', () => {
-  const cells = { Account: 'the-account', Region: '<b>|', 'Started by': '' };
-  expect(summaryMarkdown('Updated', cells, '@octocat *failed*.', ['one', 'two | <b>'], 'Nothing, `really`.')).toBe(
-    [
-      ...['### Updated', '', '| Account | the-account |', '| --- | --- |', '| Region | &#60;b&#62;&#124; |'],
-      ...['| Started by | – |', '', '&#64;octocat &#42;failed&#42;.', '', '- one', '- two &#124; &#60;b&#62;', ''],
-      ...['**What to do:** Nothing, `really`.', '', ''],
-    ].join('\n'),
-  );
+/** The text that GitHub shows for character references. */
+function render(markdown: string): string {
+  return markdown.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+}
+
+test.each<[string, string, RegExp]>([
+  ['HTML', '<script>alert(1)</script> <!-- -->', /[<>]/],
+  ['a character reference', '&lt;script&gt; &#60;', /&(?!#\d+;)/],
+  ['emphasis', '**bold** __bold__ _it_ a_ _b é_c_é ~~out~~', /[*~]|\W_|_\W|^_|_$/],
+  ['a heading', '# text', /#(?!\d+;)/],
+  ['a quotation', '> text', />/],
+  ['a link', '[text](https://evil.example)', /[[\]]|:\/\//],
+  ['an image', '![x](https://evil.example/x.png)', /[![\]]/],
+  ['a URL, which GitHub links', 'see HTTPS://evil.example and ftp://evil.example', /:\/\//],
+  ['a host, which GitHub links', 'see www.evil.example and WWW.evil.example', /www\./i],
+  ['a mail address, which GitHub links', 'admin@evil.example', /(?:@|&#64;)(?!&#8288;)/],
+  ['a mention of a person or team', '@octocat and @acme/on-call', /(?:@|&#64;)(?!&#8288;)/],
+  ['a reference to an issue', 'acme/infra#1', /#(?!\d+;)/],
+  ['the end of a table cell', 'a | b', /\|/],
+  ['code', '`code` ``', /`/],
+  ['a backslash', '\\| \\*', /\\/],
+  ['a formula', '$x$ $$y$$', /\$/],
+  ['a list', '- text', /^-/],
+  ['a list with plus signs', '+ text', /^\+/],
+  ['a numbered list', '12. text', /^\d+\./],
+  ['a numbered list with parentheses', '3) text', /^\d+\)/],
+  ['a line across the page', '---', /^-/],
+])('escapes %s', (_, text, markup) => {
+  expect(escapeMarkdown(text)).not.toMatch(markup);
+  expect(render(escapeMarkdown(text)).replaceAll('\u2060', '')).toBe(text);
 });
 
-test('a summary leaves out what there is nothing to say about', () => {
-  expect(summaryMarkdown('Updated', { Account: 'a' }, 'It worked.')).toBe(
-    '### Updated\n\n| Account | a |\n| --- | --- |\n\nIt worked.\n\n',
-  );
-});
+test.each(['plain text, (brackets) "quotes" 100 % a - b + c', 'workflow_dispatch', 'region us3: version 1.2 (3)'])(
+  'leaves text without markup unchanged: %s',
+  (text) => expect(escapeMarkdown(text)).toBe(text),
+);
 
-describe('escapeMarkdown', () => {
-  test('writes character references', () => {
-    expect(escapeMarkdown('<1. a>')).toBe('&#60;1. a&#62;');
-  });
-
-  test.each([
-    ['12. a', '12&#46; a'],
-    ['3) a', '3&#41; a'],
-    ['- a - b', '&#45; a - b'],
-    ['+ a + b', '&#43; a + b'],
-  ])('escapes a list marker only at the start: %s', (text, escaped) => {
-    expect(escapeMarkdown(text)).toBe(escaped);
-  });
-
-  test.each(['plain text, (brackets) "quotes" 100 % a-b a_b', 'workflow_dispatch', 'version 1.2 (3)'])(
-    'leaves other text unchanged: %s',
-    (text) => {
-      expect(escapeMarkdown(text)).toBe(text);
-    },
-  );
-
-  test.each([
-    ['HTML', '<script>alert(1)</script>', /[<>]/],
-    ['a character reference', '&lt;script&gt;', /&(?!#\d+;)/],
-    ['emphasis', '**bold** __bold__ _it_ ~~out~~', /[*~]|\W_|_\W|^_|_$/],
-    ['a heading', '# text', /#(?!\d+;)/],
-    ['a quotation', '> text', />/],
-    ['a link', '[text](https://evil.example)', /[[\]]|:\/\//],
-    ['an image', '![x](https://evil.example/x.png)', /[![\]]/],
-    ['a URL', 'see https://evil.example', /:\/\//],
-    ['a host that GitHub would link', 'see www.evil.example', /www\./],
-    ['the end of a table cell', 'a | b', /\|/],
-    ['code', '`code`', /`/],
-    ['a backslash', '\\|', /\\/],
-    ['a mention', '@acme/on-call', /@/],
-    ['a formula', '$x$', /\$/],
-  ])('escapes %s', (_, text, markup) => {
-    expect(escapeMarkdown(text)).not.toMatch(markup);
-  });
+test('shows any text unchanged, but for the joiner behind an @, and leaves no markup in it', () => {
+  const text = fc.string({ unit: fc.constantFrom(...'\\`*_~[]<>&|@#$!:/.-+()123awé '), maxLength: 12 });
+  const isSafe = (line: string) => !/[\\`*~[\]<>|@$!]|&(?!#\d+;)|:\/\/|www\.|^[-+]|^\d+[.)]/.test(escapeMarkdown(line));
+  const isShown = (line: string) => render(escapeMarkdown(line)) === line.replaceAll('@', '@\u2060');
+  fc.assert(fc.property(text, (line) => isSafe(line) && isShown(line)));
 });

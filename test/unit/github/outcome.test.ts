@@ -1,169 +1,122 @@
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT } from '../../../simulation/scenario.ts';
-import type { Change } from '../../../src/datadog/accounts.ts';
-import { type Facts, Failure } from '../../../src/failure.ts';
-import {
-  DRY_RUN,
-  describeFailure,
-  describeSuccess,
-  MAY_BE_APPLIED,
-  NOT_APPLIED,
-  type Run,
-} from '../../../src/github/outcome.ts';
-import { AttemptRecord } from '../../../src/http/retry.ts';
+import { ACCOUNT, OTHER_ACCOUNT } from '../../../simulation/scenario.ts';
+import type { Account, Region } from '../../../src/datadog/accounts.ts';
+import { KNOWN_SITES } from '../../../src/datadog/sites.ts';
+import { FAILURES, type Facts, Failure, type FailureKind } from '../../../src/failure.ts';
+import { describeFailure, describeStart, describeSuccess, type Outcome } from '../../../src/github/outcome.ts';
+import type { Inputs, Subject } from '../../../src/inputs.ts';
+import { ORGANIZATION } from '../../support/responses.ts';
 
-const RUN: Run = {
-  subject: { site: 'us3.datadoghq.com', accountId: ACCOUNT, region: 'eu', dryRun: false },
-  record: { ...new AttemptRecord(), attempts: 1 },
-  verification: new AttemptRecord(),
-  verifiedBy: undefined,
-  trigger: { event: 'push', actor: 'octocat', secretsWithheld: undefined },
-};
-const DRY: Run = { ...RUN, subject: { ...RUN.subject, dryRun: true } };
-const KEY = 'new-key';
+const SUBJECT: Subject = { site: 'us3.datadoghq.com', accountId: ACCOUNT, region: 'eu' };
+const KEY = 'the-new-key';
+const VERIFIED_BY = 'api.eu.opsgenie.com';
+const WHERE = `Opsgenie account ${ACCOUNT} on us3.datadoghq.com`;
+const KINDS = Object.keys(FAILURES) as FailureKind[];
 
-const sanitize = (text: string): string => text.replaceAll('secret', '***');
+/** Inputs that ask for this change. */
+function change(apiKey?: string, region?: Region): Inputs {
+  return { ...ORGANIZATION, ...SUBJECT, apiKey, region, keyToVerify: undefined, dryRun: false };
+}
 
-describe('a success', () => {
-  const of = 'Opsgenie account 596da4af-0563-4097-90ff-07230c3f9db3 on us3.datadoghq.com';
-  test.each<[string, Change, 'us' | undefined, Run, string, string]>([
+describe('a success says what Datadog confirmed after', () => {
+  test.each<[string, Inputs, Account['region'], boolean, RegExp, string]>([
+    ['an update', change(KEY, 'us'), 'us', false, /^Datadog updated .*: new API key, region us\.$/, 'us'],
+    ['a new key', change(KEY), 'us', false, /: new API key\. The region is still us\.$/, 'us'],
+    ['a new key, without a region in the response', change(KEY), undefined, false, /: new API key\.$/, ''],
+    ['a new region', change(undefined, 'us'), 'us', false, /: region us\.$/, 'us'],
+    ['a dry run', change(KEY, 'eu'), 'us', true, /set the API key .* and change the region from us to eu\./, 'us → eu'],
+    ['a dry run with the same region', change(KEY, 'us'), 'us', true, /leave the region unchanged\./, 'us'],
+    ['a dry run with a new key', change(KEY), 'us', true, /leave the region unchanged\./, 'us'],
     [
-      'new key and region',
-      { apiKey: KEY, region: 'us' },
+      'a dry run with a new region',
+      change(undefined, 'eu'),
       'us',
-      RUN,
-      `Datadog updated ${of}: new API key, region us.`,
-      'us',
-    ],
-    [
-      'new key',
-      { apiKey: KEY, region: undefined },
-      'us',
-      RUN,
-      `Datadog updated ${of}: new API key. The region is still us.`,
-      'us',
-    ],
-    [
-      'new key, no region',
-      { apiKey: KEY, region: undefined },
-      undefined,
-      RUN,
-      `Datadog updated ${of}: new API key.`,
-      '',
-    ],
-    ['new region', { apiKey: undefined, region: 'us' }, 'us', RUN, `Datadog updated ${of}: region us.`, 'us'],
-    [
-      'dry run of both',
-      { apiKey: KEY, region: 'eu' },
-      'us',
-      DRY,
-      `Dry run passed: Datadog has ${of}. An update would set the API key (Datadog does not reveal whether it changes) and change the region from us to eu. Not checked: whether the credentials have the permission \`manage_integrations\`.`,
+      true,
+      /would change the region from us to eu\./,
       'us → eu',
     ],
     [
-      'dry run of a key',
-      { apiKey: KEY, region: undefined },
-      'us',
-      DRY,
-      `Dry run passed: Datadog has ${of}. An update would set the API key (Datadog does not reveal whether it changes) and leave the region unchanged. Not checked: whether the credentials have the permission \`manage_integrations\`.`,
-      'us',
+      'a dry run without a region in the response',
+      change(KEY, 'eu'),
+      undefined,
+      true,
+      /from none to eu\./,
+      'none → eu',
     ],
-  ])('says what Datadog confirmed: %s', (_, change, region, run, log, cell) => {
-    const outcome = describeSuccess({ id: ACCOUNT, region }, change, run, sanitize);
-    expect(outcome.log).toBe(log);
-    expect(outcome.outputs).toEqual({
-      ...{ updated: `${run === RUN}`, failure: '', account_id: ACCOUNT, region: region ?? '' },
-      ...{ status_code: '200', attempts: '1', errors: '[]' },
-    });
-    for (const part of [
-      `\n${log.replaceAll('`', '&#96;')}\n`,
-      `| Region | ${cell || '–'} |`,
-      '| Started by | octocat (push) |',
-    ]) {
-      expect(outcome.summary).toContain(part);
-    }
+  ])('%s', (_, requested, region, dryRun, happened, cell) => {
+    const outcome = describeSuccess({ id: ACCOUNT, region }, { ...requested, dryRun }, undefined);
+    expect(outcome.happened).toMatch(happened);
+    expect(outcome.happened).toContain(WHERE);
+    expect(outcome.happened.includes('Not checked: whether')).toBe(dryRun);
+    expect(outcome).toMatchObject({ title: undefined, cells: { Region: cell }, details: [], effect: '', remedy: '' });
+    const confirmed = { account_id: ACCOUNT, region: region ?? '', status_code: '200' };
+    expect(outcome.outputs).toEqual({ updated: `${!dryRun}`, failure: '', ...confirmed });
   });
 
-  test('mentions that Opsgenie accepted the key', () => {
-    const run = { ...RUN, verifiedBy: 'api.opsgenie.com' };
-    const { summary } = describeSuccess({ id: ACCOUNT, region: 'us' }, { apiKey: KEY, region: 'us' }, run, sanitize);
-    expect(summary).toMatch(/^Opsgenie accepted the API key \(api\.opsgenie\.com\)\. Datadog updated/m);
+  test('an update with a verified key', () => {
+    const { details } = describeSuccess({ id: ACCOUNT, region: 'eu' }, change(KEY), VERIFIED_BY);
+    expect(details).toEqual([`Opsgenie accepted the API key (${VERIFIED_BY}).`]);
   });
 });
 
-/** The annotation, the outputs and the summary of a failure. */
-function fail(facts: Partial<Facts>, run: Partial<Run> = {}, kind: Failure['kind'] = 'unavailable') {
-  const failure = new Failure(kind, 'It failed with a secret.', { remedy: 'Wait.', ...facts });
-  const { log, outputs, summary } = describeFailure(failure, { ...RUN, ...run }, sanitize);
-  return { message: typeof log === 'string' ? log : log.message, outputs, summary };
+test.each<[boolean, Inputs, RegExp]>([
+  [false, change(KEY, 'eu'), /^Requested update .*: new API key, region eu\.$/],
+  [true, change(undefined, 'eu'), /^Dry run .*: region eu\.$/],
+])('the first line says what is requested, and not that it happens: dry run %s', (dryRun, requested, line) => {
+  expect(describeStart({ ...requested, dryRun })).toMatch(line);
+});
+
+function fail(kind: FailureKind, facts: Facts, verifiedBy?: string, subject: Subject = SUBJECT): Outcome {
+  return describeFailure(new Failure(kind, 'It failed.', facts), subject, verifiedBy);
 }
 
 describe('a failure', () => {
-  test('says where it happened, what changed, what the server said, and what to do', () => {
-    const record = { attempts: 2, status: 503, mayBeApplied: true, gaveUp: 'No time is left.' };
-    const details = { label: 'Datadog said', texts: ['busy secret', ''] };
-    const { message, outputs, summary } = fail({ details, hints: ['A hint.'] }, { record });
-    const happened = `Opsgenie account ${ACCOUNT} on us3.datadoghq.com: It failed with a ***. 2 attempts were made. No time is left. ${MAY_BE_APPLIED}`;
-    expect(message).toBe(`${happened}\n- Datadog said: busy ***\n- A hint.\nWhat to do: Wait.`);
-    expect(outputs).toEqual({
-      ...{ updated: 'unknown', failure: 'unavailable', status_code: '503', attempts: '2', errors: '["busy ***"]' },
+  test('says, in this order, what happened and where, the attempts, and that Opsgenie accepted the key', () => {
+    const { happened } = fail('unavailable', { attempts: 2 }, VERIFIED_BY);
+    const parts = [`${WHERE}: It failed.`, '2 attempts were made.', `Opsgenie accepted the API key (${VERIFIED_BY}).`];
+    expect(happened).toBe(parts.join(' '));
+  });
+
+  test.each([0, 1])('says nothing about attempts, a check, or details if there is nothing to say: %i', (attempts) => {
+    const { happened, details } = fail('inputs', { attempts });
+    expect([happened, details]).toEqual([attempts === 0 ? 'It failed.' : `${WHERE}: It failed.`, []]);
+  });
+
+  test('keeps the details in their order', () => {
+    const details = ['Error from Datadog: No', 'Existing account: x'];
+    expect(fail('not-found', { details })).toMatchObject({
+      details,
+      cells: { Account: ACCOUNT, Region: 'eu (requested)' },
     });
-    const parts = ['### ❌ Datadog is unavailable', happened.replace('***', '&#42;&#42;&#42;')];
-    const bullets = '- Datadog said: busy &#42;&#42;&#42;\n- A hint.\n\n**What to do:** Wait.';
-    for (const part of [...parts, bullets]) expect(summary).toContain(part);
   });
 
-  test.each<[string, boolean, boolean, string, string]>([
-    ['after an update that may be applied', true, false, MAY_BE_APPLIED, 'unknown'],
-    ['after an update that is not applied', false, false, NOT_APPLIED, 'false'],
-    ['after a dry run', true, true, DRY_RUN, 'false'],
-  ])('says whether something may have changed: %s', (_, mayBeApplied, dryRun, text, updated) => {
-    const { message, outputs } = fail(
-      {},
-      { record: { ...RUN.record, mayBeApplied }, subject: { ...RUN.subject, dryRun } },
-    );
-    expect([MAY_BE_APPLIED, NOT_APPLIED, DRY_RUN].filter((effect) => message.includes(effect))).toEqual([text]);
-    expect(outputs.updated).toBe(updated);
+  const APPLIED = /^The update may have been applied\. Rerunning is safe\. .*Keep the old key/;
+  const UNCHANGED = /^This run changed nothing in Datadog\. .*Keep the old key/;
+  test.each<[boolean | undefined, string, RegExp]>([
+    [true, 'unknown', APPLIED],
+    [false, 'false', UNCHANGED],
+    [undefined, 'false', UNCHANGED],
+  ])('has one effect, the same as the output: %s', (mayBeApplied, updated, effect) => {
+    const outcome = fail('network', {
+      attempts: 1,
+      status: 503,
+      ...(mayBeApplied === undefined ? {} : { mayBeApplied }),
+    });
+    expect(outcome.effect).toMatch(effect);
+    expect(outcome.outputs).toEqual({ updated, failure: 'network', status_code: '503' });
   });
 
-  test('before anything was sent names no account, and counts nothing', () => {
-    const verification = { ...new AttemptRecord(), attempts: 3, status: 401 };
-    const details = { label: 'Opsgenie said', texts: ['no'] };
-    const { message, outputs } = fail(
-      { details, status: 401 },
-      { record: new AttemptRecord(), verification },
-      'key-rejected',
-    );
-    expect(message).toMatch(/^It failed with a \*\*\*\. 3 attempts were made\. Nothing was changed/);
-    expect(outputs).toMatchObject({ attempts: '0', status_code: '', errors: '[]' });
+  test.each(KINDS)('of kind %s has its title, its remedy, and outputs without other words', (kind) => {
+    const subject = { ...SUBJECT, site: 'a<b>', accountId: OTHER_ACCOUNT, region: 'x y' };
+    const { title, heading, remedy, outputs } = fail(kind, { details: ['a b'] }, VERIFIED_BY, subject);
+    expect([title, heading]).toEqual([FAILURES[kind].title, `❌ ${FAILURES[kind].title}`]);
+    if (kind !== 'unavailable') expect(remedy).toBe(FAILURES[kind].remedy);
+    expect(outputs).toEqual({ updated: 'false', failure: kind, status_code: '' });
   });
 
-  test('says why GitHub withheld secrets only if keys are missing', () => {
-    const trigger = { event: 'pull_request', actor: 'mallory', secretsWithheld: 'Forks get no secrets.' };
-    expect(fail({}, { trigger }, 'keys-missing').message).toContain('Forks get no secrets.');
-    expect(fail({}, { trigger }, 'inputs').message).not.toContain('Forks');
-  });
-
-  test.each<[string, readonly string[]]>([
-    ['one long text', ['x'.repeat(9_000)]],
-    ['many texts', Array.from({ length: 300 }, (_, index) => `${index} ${'x'.repeat(90)}`)],
-  ])('has room for the accounts and the remedy: %s', (_, texts) => {
-    const accounts = Array.from({ length: 500 }, (_, index) => `Account ${index}.`);
-    const record = { ...RUN.record, status: 404 };
-    const { message, outputs, summary } = fail({ details: { label: 'Datadog said', texts }, accounts }, { record });
-    expect(message.length).toBeLessThanOrEqual(4_000);
-    expect(message).toMatch(/\n- Datadog said: .*x/);
-    expect(message).toMatch(/\n- Account 19\.\n- … and 480 more\nWhat to do: Wait\.$/);
-    expect(summary).toContain('- Account 499.\n');
-    expect(`${outputs.errors}`.length).toBeLessThan(31_000);
-  });
-
-  test('limits accounts, hints and sentences of any length, after they are sanitized', () => {
-    const long = `${'y'.repeat(190)} secret ${'z'.repeat(90_000)}`;
-    const { message, summary } = fail({ accounts: Array.from({ length: 30 }, () => long), hints: [long] });
-    expect(message.length).toBeLessThanOrEqual(4_000);
-    expect(message).toMatch(/What to do: Wait\.$/);
-    expect(summary).toContain(`${'y'.repeat(190)} &#42;&#42;&#42; ${'z'.repeat(4)}…`);
-    expect(summary.length).toBeLessThan(200_000);
+  test.each(KNOWN_SITES)('links to the status page of %s', (site) => {
+    const { remedy } = fail('unavailable', {}, undefined, { ...SUBJECT, site });
+    const host = site === 'uk1.datadoghq.com' ? 'datadoghq.com' : site;
+    expect(remedy).toContain(`(https://status.${host})`);
   });
 });

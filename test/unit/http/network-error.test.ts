@@ -1,137 +1,87 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  describeNetworkError,
-  NetworkError,
-  type NetworkProblem,
-  type Route,
-  timeoutError,
-} from '../../../src/http/network-error.ts';
+import { Failure, type FailureKind } from '../../../src/failure.ts';
+import { failureFromError, type Route, timeoutFailure } from '../../../src/http/network-error.ts';
 
 const DIRECT: Route = { host: 'a.test', proxy: undefined, phase: 'connecting' };
 const HANDSHAKE: Route = { ...DIRECT, phase: 'handshake' };
 const SECURE: Route = { ...DIRECT, phase: 'secure' };
-const PROXIED: Route = { ...DIRECT, proxy: new URL('http://p:1') };
+const PROXIED: Route = { ...DIRECT, proxy: new URL('http://user:password@p:1') };
 const TUNNELING: Route = { ...PROXIED, phase: 'tunneling' };
-const AS_USER: Route = { ...TUNNELING, proxy: new URL('http://user:password@p:1') };
 const TUNNELED: Route = { ...PROXIED, phase: 'handshake' };
+const REFUSED = 'connect ECONNREFUSED 192.0.2.1:443';
 
-const CAUSE = 'tunneling socket could not be established, cause=';
-const STATUS = 'tunneling socket could not be established, statusCode=';
+const openssl = (reason: string) => `write EPROTO C0D8:error:0A00010B:SSL routines:ssl3:${reason}:../x.c:1:\n`;
+const returned = (status: number, reason = ''): Route => ({ ...TUNNELING, proxyResponse: { status, reason } });
 
-function describeError(code: string, message: string, route: Route): unknown {
-  return describeNetworkError(Object.assign(new Error(message), { code }), route);
+function failureFrom(code: string, message: string, route: Route): Failure {
+  return Failure.from(failureFromError(Object.assign(new Error(message), { code }), route));
 }
 
 beforeEach(() => {
   vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined);
 });
 
-describe('the error of a request', () => {
-  test.each<[string, string, Route, NetworkProblem]>([
-    ['ENOTFOUND', 'getaddrinfo ENOTFOUND a.test', DIRECT, 'no-connection'],
-    ['ECONNRESET', 'socket hang up', HANDSHAKE, 'no-tls'],
-    ['ECONNRESET', 'socket hang up', TUNNELED, 'no-tls'],
-    ['ECONNRESET', 'aborted', SECURE, 'no-response'],
+describe('the failure of a request has the right kind and retry:', () => {
+  test.each<[string, string, Route, FailureKind, string | undefined, RegExp]>([
+    ['ENOTFOUND', 'getaddrinfo ENOTFOUND a.test', DIRECT, 'network', 'connect', /^No connection to a\.test: getaddr/],
+    ['ECONNREFUSED', `${REFUSED} - Local (0:0)`, DIRECT, 'network', 'connect', /: connect ECONNREFUSED [\d.:]+\.$/],
+    ['ETIMEDOUT', '', DIRECT, 'network', 'connect', /: ETIMEDOUT\.$/],
+    ['ECONNRESET', 'socket hang up', HANDSHAKE, 'network', 'connect', /^No TLS connection to a\.test:/],
+    ['ECONNRESET', 'socket hang up', TUNNELED, 'network', 'connect', /^No TLS connection to .* the proxy p:1\)/],
+    ['ECONNRESET', 'aborted', SECURE, 'network', 'backoff', /^No complete response from a\.test: aborted\.$/],
     // Only the phase decides, not the text.
-    ['ECONNREFUSED', 'connect ECONNREFUSED', SECURE, 'no-response'],
-    ['HPE_INVALID_EOF_STATE', 'Parse Error', SECURE, 'no-response'],
-    ['HPE_INVALID_CONSTANT', 'Parse Error', SECURE, 'illegible-response'],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'no issuer', HANDSHAKE, 'certificate-issuer'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed', TUNNELED, 'certificate-issuer'],
-    ['CERT_HAS_EXPIRED', 'expired', HANDSHAKE, 'certificate-date'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'other host', HANDSHAKE, 'certificate'],
-    ['UNSPECIFIED', 'too weak', HANDSHAKE, 'certificate'],
-    ['ECONNRESET', `${CAUSE}connect ECONNREFUSED`, PROXIED, 'proxy-unreachable'],
-    ['ECONNRESET', `${CAUSE}socket hang up`, TUNNELING, 'proxy-unavailable'],
-    ['ECONNRESET', `${CAUSE}Parse Error: Expected HTTP/`, TUNNELING, 'proxy-illegible'],
-    ['ECONNRESET', 'got illegal response body from proxy', TUNNELING, 'proxy-illegible'],
-    ['ECONNRESET', `${STATUS}403`, TUNNELING, 'proxy-denied'],
-    ['ECONNRESET', `${STATUS}502`, TUNNELING, 'proxy-unavailable'],
-    ['ECONNRESET', `${STATUS}407`, TUNNELING, 'proxy-credentials-missing'],
-    ['ECONNRESET', `${STATUS}401`, AS_USER, 'proxy-credentials-refused'],
-  ])('%s (%s) is classified', (code, message, route, problem) => {
-    expect(describeError(code, message, route)).toMatchObject({ problem, mayBeSent: route.phase === 'secure' });
-  });
-
-  const openssl = (reason: string): string =>
-    `write EPROTO C0D8:error:0A00010B:SSL routines:ssl3:${reason}:../x.c:1:\n`;
-  test.each<[string, string, Route, string]>([
-    ['ECONNREFUSED', '', DIRECT, 'No connection to a.test: ECONNREFUSED.'],
-    ['X', 'connect X 1.2.3.4:443 - Local (0.0.0.0:0)', DIRECT, 'No connection to a.test: connect X 1.2.3.4:443.'],
-    ['EPROTO', openssl('tlsv1 alert'), HANDSHAKE, 'No TLS connection to a.test: tlsv1 alert.'],
-    [
-      'EPROTO',
-      openssl('wrong version number'),
-      HANDSHAKE,
-      ': it sent something other than TLS (wrong version number).',
-    ],
-    // In TLS 1.3, this alert comes after the handshake, when the request has been sent.
-    [
-      'EPROTO',
-      openssl('certificate required'),
-      SECURE,
-      ' broke before the response was complete: certificate required.',
-    ],
-    ['HPE_HEADER_OVERFLOW', '', SECURE, 'a.test sent headers that are too large.'],
-    ['HPE_X', '', SECURE, 'a.test sent an invalid HTTP response (HPE_X).'],
-    ['UNABLE_TO_X', 'no issuer; try …', HANDSHAKE, 'of a.test is not trusted: no issuer (UNABLE_TO_X).'],
-    ['X', `${CAUSE}connect X`, PROXIED, 'No connection to a.test (through the proxy p:1): connect X.'],
-    [
-      'X',
-      `${STATUS}403`,
-      { ...TUNNELING, proxyResponse: '403 Not on the list' },
-      ': the proxy returned 403 Not on the list.',
-    ],
-    ['X', 'got illegal response body from proxy', TUNNELING, ': it does not respond like an HTTP proxy.'],
-  ])('%s (%s) is described', (code, message, route, text) => {
-    expect(describeError(code, message, route)).toMatchObject({ message: expect.stringContaining(text) });
-  });
-
-  test('of several addresses is that of the first one', () => {
-    const errors = ['192.0.2.1', '2001:db8::1'].map((address) => new Error(`connect ETIMEDOUT ${address}:443`));
-    const error = Object.assign(new AggregateError(errors), { code: 'ETIMEDOUT' });
-    expect(describeNetworkError(error, DIRECT)).toMatchObject({ message: expect.stringContaining('192.0.2.1') });
-  });
-
-  test('says what is wrong with NODE_EXTRA_CA_CERTS only if the issuer is not trusted', () => {
-    vi.stubEnv('NODE_EXTRA_CA_CERTS', '/missing.pem');
-    expect(describeError('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'x', HANDSHAKE)).toMatchObject({
-      message: expect.stringMatching(/this file does not exist\.$/),
-    });
-    expect(describeError('CERT_HAS_EXPIRED', 'x', HANDSHAKE)).toMatchObject({
-      message: expect.not.stringContaining('this file'),
-    });
-  });
-
-  test.each([
-    ['without a code', new TypeError('x is not a function')],
-    ['with a number as its code', Object.assign(new Error('x'), { code: 7 })],
-    ['that is a text', 'ECONNRESET'],
-  ])('%s is a bug, and is returned unchanged', (_, thrown) => {
-    expect(describeNetworkError(thrown, SECURE)).toBe(thrown);
+    ['ECONNREFUSED', REFUSED, SECURE, 'network', 'backoff', /^No complete response/],
+    ['CERT_HAS_EXPIRED', 'expired', SECURE, 'network', 'backoff', /^No complete response/],
+    ['EPROTO', openssl('wrong version number'), HANDSHAKE, 'network', 'connect', /a\.test: wrong version number\.$/],
+    ['EPROTO', openssl('certificate required'), SECURE, 'network', 'backoff', /a\.test: certificate required\.$/],
+    ['HPE_INVALID_EOF_STATE', 'Parse Error', SECURE, 'network', 'backoff', /^No complete response/],
+    ['HPE_INVALID_CONSTANT', 'Parse Error', SECURE, 'unexpected-response', undefined, /HPE_INVALID_CONSTANT/],
+    ['UNABLE_TO_X', 'no issuer; try X', HANDSHAKE, 'certificate', undefined, /: no issuer \(UNABLE_TO_X\)\.$/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed', TUNNELED, 'certificate', undefined, /the proxy p:1/],
+    ['CERT_HAS_EXPIRED', 'expired', HANDSHAKE, 'certificate', undefined, /CERT_HAS_EXPIRED/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'other host', HANDSHAKE, 'certificate', undefined, /other host/],
+    ['UNSPECIFIED', 'too weak', HANDSHAKE, 'certificate', undefined, /UNSPECIFIED/],
+    ['INVALID_CA', 'not a CA', HANDSHAKE, 'certificate', undefined, /INVALID_CA/],
+    ['ECONNRESET', REFUSED, PROXIED, 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1\): connect/],
+    ['ECONNRESET', 'socket hang up', TUNNELING, 'proxy', 'connect', /socket hang up/],
+    ['HPE_INVALID_CONSTANT', 'Parse Error', TUNNELING, 'proxy', 'connect', /Parse Error/],
+    ['ECONNRESET', 'x', returned(400), 'proxy', undefined, /the proxy returned 400\.$/],
+    ['ECONNRESET', 'x', returned(407, 'Who Are You'), 'proxy', undefined, /the proxy returned 407 Who Are You\.$/],
+    ['ECONNRESET', 'x', returned(499), 'proxy', undefined, /499/],
+    ['ECONNRESET', 'x', returned(502), 'proxy', 'connect', /502/],
+  ])('%s (%s), %o', (code, message, route, kind, policy, text) => {
+    const failure = failureFrom(code, message, route);
+    expect([failure.kind, failure.facts.retry?.policy]).toEqual([kind, policy]);
+    expect(failure.message).toMatch(text);
+    expect(failure.message).not.toMatch(/\n|routines|password/);
   });
 });
 
-test.each<[Route, NetworkProblem, string]>([
-  [DIRECT, 'no-connection', 'No connection to a.test within 15 s.'],
-  [HANDSHAKE, 'no-tls', 'No TLS connection to a.test within 15 s.'],
-  [PROXIED, 'proxy-unreachable', 'No connection to the proxy p:1 within 15 s.'],
-  [TUNNELING, 'proxy-unavailable', 'The proxy p:1 did not respond to CONNECT within 15 s.'],
-  [SECURE, 'no-response', 'a.test did not send a complete response within 15 s.'],
-])('a timeout says how far the request got: %o', (route, problem, message) => {
-  expect(timeoutError(route, 15_000)).toMatchObject({ problem, message, mayBeSent: route.phase === 'secure' });
+test('the failure of all addresses of a name quotes that of the first one', () => {
+  const errors = ['192.0.2.1', '2001:db8::1'].map((address) => new Error(`connect ETIMEDOUT ${address}:443`));
+  const error = Object.assign(new AggregateError(errors), { code: 'ETIMEDOUT' });
+  expect(failureFromError(error, DIRECT)).toMatchObject({ message: expect.stringContaining('192.0.2.1') });
 });
 
-test.each<[NetworkProblem, unknown]>([
-  ['no-connection', { policy: 'connect' }],
-  ['no-tls', { policy: 'connect' }],
-  ['proxy-unreachable', { policy: 'connect' }],
-  ['proxy-unavailable', { policy: 'connect' }],
-  ['no-response', { policy: 'backoff' }],
-  ['proxy-denied', undefined],
-  ['proxy-illegible', undefined],
-  ['certificate-issuer', undefined],
-  ['illegible-response', undefined],
-])('%s is retried: %j', (problem, retry) => {
-  expect(new NetworkError(problem, 'It failed.').retry).toEqual(retry);
+test('the failure of a certificate names the file in NODE_EXTRA_CA_CERTS', () => {
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', '/missing.pem');
+  expect(failureFrom('CERT_HAS_EXPIRED', 'expired', HANDSHAKE).message).toMatch(/is set to \/missing\.pem\.$/);
+});
+
+test.each([new TypeError('x is not a function'), Object.assign(new Error('x'), { code: 7 }), 'ECONNRESET'])(
+  'an error without a code is a bug, and stays the same: %s',
+  (thrown) => {
+    expect(failureFromError(thrown, SECURE)).toBe(thrown);
+  },
+);
+
+test.each<[Route, FailureKind, string, RegExp]>([
+  [DIRECT, 'network', 'connect', /^No connection to a\.test within 15 s\.$/],
+  [HANDSHAKE, 'network', 'connect', /^No TLS connection to a\.test within 15 s\.$/],
+  [PROXIED, 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1/],
+  [TUNNELING, 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1/],
+  [SECURE, 'network', 'backoff', /^No complete response from a\.test within 15 s\.$/],
+])('a timeout says how far the request got: %o', (route, kind, policy, message) => {
+  const facts = { retry: { policy } };
+  expect(timeoutFailure(route, 15_000)).toMatchObject({ kind, facts, message: expect.stringMatching(message) });
 });

@@ -1,98 +1,89 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
 import { setDefaultCACertificates } from 'node:tls';
-import { test as base, beforeEach, expect, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { startDatadog } from '../../../simulation/scenario.ts';
 import { respond } from '../../../simulation/scripts.ts';
 import type { SimulatedServer } from '../../../simulation/server.ts';
-import { describeResponse, type Request, sendRequest } from '../../../src/http/request.ts';
+import { Failure } from '../../../src/failure.ts';
+import { type Request, sendRequest } from '../../../src/http/request.ts';
 
-const REQUEST: Request = {
-  method: 'PATCH',
-  url: new URL('https://api.datadoghq.com/accounts?page=1'),
-  headers: { 'DD-API-KEY': 'the-api-key' },
-  body: '{"the":"body"}',
-};
+const url = new URL('https://api.datadoghq.com/accounts?page=1');
+const REQUEST: Request = { method: 'PATCH', url, headers: { 'DD-API-KEY': 'key' }, body: '{}' };
+const SWITCHING = 'HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n';
+const HALF = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf';
+const OPTIONS = { connectLimit: 15_000, limit: 60_000, signal: AbortSignal.any([]), userAgent: 'me', trace: vi.fn() };
+let datadog: SimulatedServer;
 
-const MIB = 1024 * 1024;
-
-/** More time than any request takes, even on a busy machine. */
-const ENOUGH_TIME = { connect: 20_000, total: 20_000 };
-
-const OPTIONS = { limits: ENOUGH_TIME, signal: new AbortController().signal, trace: () => {} };
-
-const test = base.extend<{ readonly datadog: SimulatedServer }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Vitest requires the pattern
-  datadog: async ({}, use) => {
-    await using datadog = await startDatadog();
-    vi.stubEnv('HTTPS_PROXY', datadog.environment.HTTPS_PROXY);
-    setDefaultCACertificates([readFileSync(datadog.environment.NODE_EXTRA_CA_CERTS, 'utf8')]);
-    await use(datadog);
-  },
-});
-
-beforeEach(() => {
+beforeEach(async () => {
+  datadog = await startDatadog();
+  vi.stubEnv('HTTPS_PROXY', datadog.environment.HTTPS_PROXY);
   for (const name of ['https_proxy', 'no_proxy', 'NO_PROXY']) vi.stubEnv(name, undefined);
+  setDefaultCACertificates([readFileSync(datadog.environment.NODE_EXTRA_CA_CERTS, 'utf8')]);
+  // Only the request's own limits use this clock, so a busy machine cannot exceed them.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  return () => datadog[Symbol.asyncDispose]();
 });
 
-test('a request returns the response, whatever its status', async ({ datadog }) => {
-  datadog.script((_, response) => response.writeHead(418, 'Short And Stout', { 'X-Teapot': 'yes' }).end('tea'));
-  const response = await sendRequest(REQUEST, OPTIONS);
-  expect(response).toMatchObject({ status: 418, headers: { 'x-teapot': 'yes' }, body: 'tea', isComplete: true });
-  expect(describeResponse(response)).toBe('api.datadoghq.com returned 418 Short And Stout');
-  expect(datadog.requests).toMatchObject([
-    { method: 'PATCH', path: '/accounts?page=1', headers: { 'dd-api-key': 'the-api-key' }, body: '{"the":"body"}' },
-  ]);
+/** Scripts what happens at the proxy, in its tunnel before TLS, or at the host. */
+function script(place: string, act: (socket: Duplex) => void): void {
+  const open = (client: Duplex) => client.once('data', () => act(client)).write('HTTP/1.1 200 OK\r\n\r\n');
+  if (place === 'host') datadog.script(({ socket }) => act(socket));
+  else datadog.scriptProxy(place === 'proxy' ? act : open);
+}
+
+const sends = (text: string) => (socket: Duplex) => socket.end(text);
+const isSilent = (limit: number) => () => vi.advanceTimersByTime(limit);
+
+test.each<[string, string, (socket: Duplex) => void, RegExp]>([
+  ['proxy', 'is silent', isSilent(15_000), /^proxy connect true: No connection .* within 15 s\.$/],
+  ['proxy', 'disconnects', (socket) => socket.destroy(), /^proxy connect true: No connection/],
+  ['proxy', 'denies access', sends('HTTP/1.1 403 No\r\n\r\n'), /^proxy undefined true: .* returned 403 No\.$/],
+  ['tunnel', 'is silent', isSilent(15_000), /^network connect true: No TLS .* within 15 s\.$/],
+  ['tunnel', 'does not send TLS', sends('SSH-2.0\r\n'), /^network connect true: No TLS/],
+  ['host', 'is silent', isSilent(60_000), /^network backoff false: No complete .* within 60 s\.$/],
+  ['host', 'does not send HTTP', sends('SSH-2.0\r\n'), /^unexpected-response undefined false: .*valid HTTP/],
+  ['host', 'sends 101', sends(SWITCHING), /^unexpected-response undefined false: .*101/],
+  ['host', 'sends half a body', sends(HALF), /^network backoff false: No complete/],
+])('a request fails if the %s %s', async (place, _, act, failure) => {
+  script(place, act);
+  const { kind, message, facts } = Failure.from(await sendRequest(REQUEST, OPTIONS).catch((error) => error));
+  expect(`${kind} ${facts.retry?.policy} ${facts.hadNoEffect}: ${message}`).toMatch(failure);
+  expect(OPTIONS.trace.mock.lastCall).toEqual([expect.stringMatching(`^PATCH https:\\S+: ${kind}, after [\\d.]+ s$`)]);
 });
 
-test('a redirect is not followed', async ({ datadog }) => {
-  datadog.script(respond(307, '', { Location: 'https://api.datadoghq.eu/' }));
-  expect(await sendRequest(REQUEST, OPTIONS)).toMatchObject({ status: 307 });
-  expect(datadog.requests).toHaveLength(1);
-});
-
-test('a request that takes too long fails, and its connection is closed', async ({ datadog }) => {
-  const { promise: closed, resolve } = Promise.withResolvers<unknown>();
-  datadog.script((request) => resolve(once(request.socket, 'close')));
-  const limits = { connect: 20_000, total: 1_000 };
-  await expect(sendRequest(REQUEST, { ...OPTIONS, limits })).rejects.toMatchObject({
-    problem: 'no-response',
-    message: expect.stringMatching(/^api\.datadoghq\.com \(through the proxy 127\.0\.0\.1:\d+\) .* within 1 s\.$/),
-    mayBeSent: true,
+test.each(['proxy', 'host'])('a request ends at once if the signal aborts: at the %s', async (place) => {
+  const controller = new AbortController();
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  script(place, (socket) => {
+    socket.once('end', resolve);
+    controller.abort(new Failure('cancelled', 'The run was cancelled.'));
   });
+  const request = sendRequest(REQUEST, { ...OPTIONS, signal: controller.signal });
+  await expect(request).rejects.toMatchObject({ kind: 'cancelled', facts: { hadNoEffect: place === 'proxy' } });
   await closed;
 });
 
-test('a request ends when the signal aborts', async ({ datadog }) => {
-  const controller = new AbortController();
-  datadog.scriptProxy(() => controller.abort());
-  await expect(sendRequest(REQUEST, { ...OPTIONS, signal: controller.signal })).rejects.toMatchObject({
-    mayBeSent: false,
+test('a request returns a late response, whatever its status, and follows no redirect', async () => {
+  datadog.script((_, response) => {
+    vi.advanceTimersByTime(OPTIONS.connectLimit); // Which is not a limit for a secure connection.
+    response.writeHead(307, 'Over There', { Location: 'https://api.datadoghq.eu/' }).end('go');
   });
+  const expected = { status: 307, reason: 'Over There', text: 'go', isComplete: true };
+  expect(await sendRequest(REQUEST, OPTIONS)).toMatchObject(expected);
+  const headers = { 'dd-api-key': 'key', 'accept-encoding': 'identity', 'user-agent': 'me' };
+  expect(datadog.requests).toMatchObject([{ method: 'PATCH', path: '/accounts?page=1', headers, body: '{}' }]);
 });
 
-test.for([0, 1])(
-  'a body of 1 MiB is read in full, and of a larger one only that much: %i',
-  async (more, { datadog }) => {
-    datadog.script((_, response) => response.end('x'.repeat(MIB + more)));
-    const { body, isComplete } = await sendRequest(REQUEST, OPTIONS);
-    expect([body.length, isComplete]).toEqual([MIB, more === 0]);
-  },
-);
+test.each([0, 1])('a request reads 1 MiB of a body in full, but no more: %i more', async (more) => {
+  datadog.script(respond(200, 'x'.repeat(1024 * 1024 + more)));
+  const { text, isComplete } = await sendRequest(REQUEST, OPTIONS);
+  expect([text.length, isComplete]).toEqual([1024 * 1024, more === 0]);
+});
 
-test('the trace has method, URL, status, rate limit and time, but no other header and no body', async ({ datadog }) => {
-  const trace = vi.fn<(line: string) => void>();
-  datadog.script(respond(200, 'the body', { 'X-RateLimit-Limit': '10', 'X-Other': 'other' }), (request) => {
-    request.socket.destroy();
-  });
-  await sendRequest(REQUEST, { ...OPTIONS, trace });
-  await expect(sendRequest(REQUEST, { ...OPTIONS, trace })).rejects.toThrow();
-  expect(trace.mock.calls).toEqual([
-    [
-      expect.stringMatching(
-        /^PATCH https:\/\/api\.datadoghq\.com\/accounts\?page=1: 200, x-ratelimit-limit 10, after [\d.]+ s$/,
-      ),
-    ],
-    [expect.stringMatching(/^PATCH \S+: no-response, after [\d.]+ s$/)],
-  ]);
+test('a request traces its status and rate limit, but no other header and no body', async () => {
+  datadog.script(respond(200, 'body', { 'X-RateLimit-Limit': '10', 'X-Other': 'other' }));
+  await sendRequest(REQUEST, OPTIONS);
+  const line = /^PATCH https:\S+\?page=1: 200, x-ratelimit-limit 10, after [\d.]+ s$/;
+  expect(OPTIONS.trace.mock.lastCall).toEqual([expect.stringMatching(line)]);
 });

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { describeResponse, parseBody, quoteBody, retryAfter } from '../../../src/http/response.ts';
+import { HINT, PAGE, response, tooLarge } from '../../support/responses.ts';
+
+test.each([
+  [response(403), 'api.datadoghq.com returned 403 Forbidden'],
+  [{ ...response(403), reason: 'Blocked by Policy' }, 'api.datadoghq.com returned 403 Blocked by Policy'],
+  [response(599), 'api.datadoghq.com returned 599'],
+  [tooLarge(response(200)), 'api.datadoghq.com returned 200 OK, with a body of more than 1 MiB'],
+])('describes a response with its status and reason phrase: %o', (received, text) => {
+  expect(describeResponse(received)).toBe(text);
+});
+
+test('parses only a complete body', () => {
+  expect(parseBody(response(200, { data: [] }))).toEqual({ data: [] });
+  expect(parseBody(response(200, '{"data": ['))).toBeUndefined();
+  expect(parseBody(tooLarge(response(200, { data: [] })))).toBeUndefined();
+});
+
+describe('quotes a body that is not in the format of the service', () => {
+  test.each<[string, string, string[]]>([
+    ['a page, without its markup', PAGE, [expect.stringMatching(/^Response body: Blocked\s+by policy$/), HINT]],
+    ['text with an opening bracket', 'a < b', ['Response body: a < b', HINT]],
+    ['nothing if it is empty', ' \r\n', [HINT]],
+    ['nothing if there is only markup', '<br/>\n', [HINT]],
+  ])('%s', (_, body, lines) => {
+    expect(quoteBody(response(502, body))).toEqual(lines);
+  });
+
+  test.each(['<', '<a'])('in linear time: 1 MiB of %s', (part) => {
+    const start = performance.now();
+    quoteBody(response(502, part.repeat(1024 * 1024)));
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
+
+describe('decides by status alone whether to retry', () => {
+  const SHORT = { 'retry-after': '2', 'x-ratelimit-reset': '7' };
+  const DATE = { 'retry-after': 'Sun, 22 Nov 2026 12:00:30 GMT' };
+  test.each<[string, number[], Record<string, string>, string | undefined, number?]>([
+    ['once for credentials that may be new', [401, 403], SHORT, 'once'],
+    ['without a requested wait', [408, 500, 502, 504], SHORT, 'backoff'],
+    ['after the longest requested wait', [429, 503], SHORT, 'backoff', 7_000],
+    ['after a fraction of a second', [429, 503], { 'retry-after': '0.5' }, 'backoff', 500],
+    ['with backoff alone without such a header', [429, 503], {}, 'backoff', 0],
+    ['with backoff alone for a Unix time', [429, 503], { 'x-ratelimit-reset': '1795996800' }, 'backoff', 0],
+    ['with backoff alone for a date', [429, 503], DATE, 'backoff', 0],
+    ['with backoff alone for anything else', [429, 503], { 'retry-after': '-5' }, 'backoff', 0],
+    ['never after another status', [200, 201, 302, 400, 404, 407, 409, 422], SHORT, undefined],
+  ])('%s', (_, statuses, headers, policy, wait) => {
+    for (const status of statuses) {
+      const retry = retryAfter(response(status, '', headers), ['x-ratelimit-reset', 'retry-after']);
+      expect([status, retry?.policy, retry?.wait]).toEqual([status, policy, wait]);
+    }
+  });
+
+  test.each([429, 500, 503])('but never after %i with a body of more than 1 MiB', (status) => {
+    expect(retryAfter(tooLarge(response(status)), [])).toBeUndefined();
+  });
+});
