@@ -2789,7 +2789,45 @@ function truncate(text, limit) {
     return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+;// CONCATENATED MODULE: ./build/key-form.js
+/** No key or token is shorter. Shorter values can be ordinary words, so they are not masked. */
+const MIN_KEY_LENGTH = 16;
+const MAX_KEY_LENGTH = 4_096;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Opsgenie does not document the form of its keys. All known ones have this form. */
+const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
+/** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
+const ACCESS_TOKEN = /^dd[ps]at_/i;
+const APPLICATION_KEY = /^ddapp_/i;
+/** The characters that no such key contains. */
+const FOREIGN = { 'Opsgenie key': /[^\w-]/u, 'Datadog key': /[^\w-]/u, 'access token': /[^\w.~+/=-]/u };
+/**
+ * Checks the length and the characters of a key, without showing it.
+ *
+ * @returns the end of a sentence that begins with the name of the input; undefined if nothing is wrong
+ */
+function keyProblem(key, kind) {
+    if (key.length < MIN_KEY_LENGTH)
+        return `is too short: it has ${key.length} characters.`;
+    if (key.length > MAX_KEY_LENGTH)
+        return `is too long: it has ${key.length} characters.`;
+    const [character] = FOREIGN[kind].exec(key) ?? [];
+    if (character !== undefined)
+        return `contains ${nameOf(character)}, which no ${kind} contains.`;
+    // Without this, dashes and underscores alone would pass.
+    const isPlain = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
+    return isPlain ? 'has fewer than eight letters and digits.' : undefined;
+}
+/** Names a character, by its code (`U+200B`) if people might not see it. */
+function nameOf(character) {
+    if (character === ' ')
+        return 'a space';
+    const code = character.codePointAt(0) ?? 0;
+    return /[!-~]/.test(character) ? character : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
 ;// CONCATENATED MODULE: ./build/github/secrets.js
+
 
 /** The same as in the runner's own logs. */
 const REDACTED = '***';
@@ -2832,7 +2870,8 @@ function toLine(text) {
 }
 /** Returns a pattern that matches a secret with each character raw or percent-encoded, with its dashes or without. */
 function patternFor(secret) {
-    const line = toLine(secret).toWellFormed();
+    // A longer value is never sent, and can be too long for a pattern.
+    const line = toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed();
     const dashless = line.replaceAll('-', '');
     const forms = dashless.length >= MIN_LENGTH_WITHOUT_DASHES && dashless !== line ? [line, dashless] : [line];
     return forms.map((form) => [...form].map(patternForCharacter).join('')).join('|');
@@ -2889,43 +2928,6 @@ function prepareProcess() {
     if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() < ADDRESS_TIMEOUT) {
         (0,external_node_net_namespaceObject.setDefaultAutoSelectFamilyAttemptTimeout)(ADDRESS_TIMEOUT);
     }
-}
-
-;// CONCATENATED MODULE: ./build/key-form.js
-/** No key or token is shorter. Shorter values can be ordinary words, so they are not masked. */
-const MIN_KEY_LENGTH = 16;
-const MAX_KEY_LENGTH = 4_096;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Opsgenie does not document the form of its keys. All known ones have this form. */
-const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
-/** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
-const ACCESS_TOKEN = /^dd[ps]at_/i;
-const APPLICATION_KEY = /^ddapp_/i;
-/** The characters that no such key contains. */
-const FOREIGN = { 'Opsgenie key': /[^\w-]/u, 'Datadog key': /[^\w-]/u, 'access token': /[^\w.~+/=-]/u };
-/**
- * Checks the length and the characters of a key, without showing it.
- *
- * @returns the end of a sentence that begins with the name of the input; undefined if nothing is wrong
- */
-function keyProblem(key, kind) {
-    if (key.length < MIN_KEY_LENGTH)
-        return `is too short: it has ${key.length} characters.`;
-    if (key.length > MAX_KEY_LENGTH)
-        return `is too long: it has ${key.length} characters.`;
-    const [character] = FOREIGN[kind].exec(key) ?? [];
-    if (character !== undefined)
-        return `contains ${nameOf(character)}, which no ${kind} contains.`;
-    // Without this, dashes and underscores alone would pass.
-    const isPlain = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
-    return isPlain ? 'has fewer than eight letters and digits.' : undefined;
-}
-/** Names a character, by its code (`U+200B`) if people might not see it. */
-function nameOf(character) {
-    if (character === ' ')
-        return 'a space';
-    const code = character.codePointAt(0) ?? 0;
-    return /[!-~]/.test(character) ? character : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 ;// CONCATENATED MODULE: ./build/inputs.js

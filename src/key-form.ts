@@ -1,6 +1,6 @@
 /** No key or token is shorter. Shorter values can be ordinary words, so they are not masked. */
 export const MIN_KEY_LENGTH = 16;
-const MAX_KEY_LENGTH = 4_096;
+export const MAX_KEY_LENGTH = 4_096;
 
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

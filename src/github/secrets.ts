@@ -1,4 +1,5 @@
 import { setSecret } from '@actions/core';
+import { MAX_KEY_LENGTH } from '../key-form.ts';
 
 /** Makes text safe to print: see {@link createSanitizer}. */
 export type Sanitize = (text: string) => string;
@@ -49,7 +50,8 @@ function toLine(text: string): string {
 
 /** Returns a pattern that matches a secret with each character raw or percent-encoded, with its dashes or without. */
 function patternFor(secret: string): string {
-  const line = toLine(secret).toWellFormed();
+  // A longer value is never sent, and can be too long for a pattern.
+  const line = toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed();
   const dashless = line.replaceAll('-', '');
   const forms = dashless.length >= MIN_LENGTH_WITHOUT_DASHES && dashless !== line ? [line, dashless] : [line];
   return forms.map((form) => [...form].map(patternForCharacter).join('')).join('|');

@@ -86,6 +86,7 @@ test.each<[string, readonly string[], string, string]>([
   ['a value with white space', ['two  \twords'], '<two words|two\u2028words>', '<***|***>'],
   ['the longer one first', ['key-one', 'key-one-two'], 'key-one-two key-one', '*** ***'],
   ['the longer one first in any order', ['key-one-two', 'key-one'], 'key-one-two key-one', '*** ***'],
+  ['only the start of a longer value', ['key-'.repeat(5_000)], `<${'key-'.repeat(1_025)}>`, '<***key->'],
   ['4,096 characters as a whole', ['key-'.repeat(1_024)], `<${'key-'.repeat(1_024)}>`, '<***>'],
 ])('redacts %s', (_, secrets, text, expected) => {
   expect(createSanitizer(secrets)(text)).toBe(expected);
