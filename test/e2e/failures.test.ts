@@ -12,12 +12,7 @@ const HINT = 'This response may come from a proxy or firewall.';
 describe("an error in Datadog's own format", () => {
   test.for<[FailureKind, number, unknown, string]>([
     ['update-rejected', 400, { errors: ['Bad Request'] }, 'Bad Request'],
-    [
-      'update-rejected',
-      422,
-      { errors: [{ title: 'Bad', detail: 'no region', source: { pointer: '/data' } }] },
-      'Bad: no region (/data)',
-    ],
+    ['update-rejected', 422, { errors: [{ title: 'Bad', source: { pointer: '/data' } }] }, 'Bad (/data)'],
     ['unexpected-response', 409, { error: { message: 'Conflict' } }, 'Conflict'],
   ])('is shown, and proves that nothing changed: %s, %i', async ([kind, status, body, words], { datadog, run }) => {
     datadog.script(respond(status, body));
@@ -36,34 +31,26 @@ describe("an error in Datadog's own format", () => {
   });
 
   test('is forbidden for an organization of another site', async ({ run }) => {
-    const result = await run({
-      site: 'US5',
-      dry_run: 'true',
-      dd_access_token: KEYS.accessToken,
-      dd_api_key: '',
-      dd_app_key: '',
-    });
+    const result = await run({ site: 'US5', dry_run: 'true' });
     expectFailure(result, 'forbidden', { status: '403' });
     expect(errorOf(result)).toContain('api.us5.datadoghq.com returned 403 Forbidden.');
   });
 });
 
 describe('any other response may be from a proxy, in place of that to a successful update', () => {
-  test.for<[FailureKind, number, unknown]>([
-    ['unexpected-response', 201, { data: resource(ACCOUNT, 'eu') }],
-    ['unexpected-response', 302, ''],
-    ['unexpected-response', 400, PAGE],
-    ['unexpected-response', 404, PAGE],
-    ['unexpected-response', 407, ''],
-    ['unexpected-response', 451, { message: 'Unavailable For Legal Reasons' }],
-    ['unexpected-response', 511, PAGE],
-  ])('%s, %i', async ([kind, status, body], { datadog, run }) => {
+  test.for<[number, unknown]>([
+    [201, { data: resource(ACCOUNT, 'eu') }],
+    [302, ''],
+    [404, PAGE],
+    [451, { message: 'Unavailable For Legal Reasons' }],
+    [511, PAGE],
+  ])('%i', async ([status, body], { datadog, run }) => {
     datadog.script((_, response) => {
       datadog.organization.accounts.set(ACCOUNT, { region: 'eu', apiKey: KEYS.opsgenie });
       respond(status, body)(_, response);
     });
     const result = await run();
-    expectFailure(result, kind, { updated: 'unknown', status: `${status}` });
+    expectFailure(result, 'unexpected-response', { updated: 'unknown', status: `${status}` });
     expect(errorOf(result)).toContain(HINT);
     expect(errorOf(result)).not.toContain('Error from Datadog');
     if (body === PAGE) expect(errorOf(result)).toMatch(/Response body: Blocked\s+Ask your administrator\n/);
@@ -83,17 +70,6 @@ describe('a 200 does not count as success with', () => {
   test.for<[string, Script, RegExp]>([
     ['a web page', respond(200, PAGE), /the body is not an Opsgenie account.*Response body: Blocked/s],
     ['another region', respond(200, { data: resource(ACCOUNT, 'us') }), /the region is us \(expected eu\)\.\n/],
-    ['another account', respond(200, { data: resource(OTHER_ACCOUNT, 'eu') }), /another account: 1{8}/],
-    [
-      'errors next to the account',
-      respond(200, { data: resource(ACCOUNT, 'eu'), errors: ['Not saved'] }),
-      /contains errors.*Error from Datadog: Not saved/s,
-    ],
-    [
-      'more than 1 MiB',
-      respond(200, { data: resource(ACCOUNT, 'eu'), meta: 'x'.repeat(2 ** 20) }),
-      /a body of more than 1 MiB/,
-    ],
   ])('%s', async ([, script, reason], { datadog, run }) => {
     datadog.script(script);
     const result = await run();

@@ -6,24 +6,13 @@ import { SHORT_TIMEOUT, test } from '../support/fixtures.ts';
 import { resolveEveryName } from '../support/preload.ts';
 
 describe('after the request was sent, the update may have been applied, and the failure is', () => {
-  const endlessInterimResponses: Script = (_, response) => {
-    const timer = setInterval(() => response.writeProcessing(), 50);
-    response.on('close', () => clearInterval(timer));
-  };
   test.for<[string, FailureKind, Script, RegExp]>([
     ['a lost connection', 'network', (request) => request.socket.destroy(), /No complete response from .*: \w/],
     ['no response', 'network', () => {}, /No complete response from .* within/],
-    ['endless interim responses', 'network', endlessInterimResponses, /No complete response from .* within/],
     [
       'a response that is not HTTP',
       'unexpected-response',
       (request) => request.socket.end('220 mail.example ESMTP\r\n'),
-      /HPE_/,
-    ],
-    [
-      'a malformed response',
-      'unexpected-response',
-      (request) => request.socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'),
       /HPE_/,
     ],
     [
@@ -59,15 +48,6 @@ describe('without a secure connection, nothing was sent:', () => {
       /No TLS connection to api\.datadoghq\.com .*within/,
     ],
     [
-      'plain HTTP on port 443',
-      'network',
-      (client) => {
-        client.write(open);
-        client.once('data', () => client.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-      },
-      /No TLS connection to [^\n]*: [a-z ]+\.(?!.*OpenSSL|.*error:)/,
-    ],
-    [
       'a TLS alert',
       'network',
       (client) => {
@@ -75,16 +55,10 @@ describe('without a secure connection, nothing was sent:', () => {
         // A fatal handshake_failure.
         client.once('data', () => client.end(Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28])));
       },
-      /No TLS connection to .*alert handshake failure\./,
+      /No TLS connection to [^\n]*: [\w/ ]*alert handshake failure\.\n(?!.*OpenSSL)/,
     ],
     ['a proxy without a response to CONNECT', 'proxy', () => {}, /No connection to .*through the proxy.* within/],
     ['a proxy that drops CONNECT', 'proxy', (client) => client.destroy(), /No connection to .*through the proxy/],
-    [
-      'a proxy that does not speak HTTP',
-      'proxy',
-      (client) => client.end('220 mail.example ESMTP\r\n'),
-      /No connection to .*through the proxy/,
-    ],
   ])('%s', async ([, kind, script, reason], { datadog, run }) => {
     datadog.scriptProxy(...always(script));
     const result = await run({ timeout: `${SHORT_TIMEOUT}` });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,6 @@ describe.runIf(HAS_SIGNALS)('a cancelled run ends immediately', () => {
 describe('if a file of the runner cannot be used,', () => {
   const folder = mkdtempSync(join(tmpdir(), 'files-'));
   test.for<[string, Record<string, string | undefined>, string]>([
-    ['a folder as the summary', { GITHUB_STEP_SUMMARY: folder }, 'job summary'],
     ['no path for the summary', { GITHUB_STEP_SUMMARY: undefined }, 'job summary'],
     ['a missing output file', { GITHUB_OUTPUT: join(folder, 'none') }, 'outputs'],
   ])('the update succeeds with a warning: %s', async ([, env, named], { datadog, run }) => {
@@ -71,7 +70,6 @@ describe('if a file of the runner cannot be used,', () => {
     ['a folder', '/'],
     ['not valid JSON', `{"key": ${KEYS.opsgenie}`],
     ['null', 'null'],
-    ['a list', '[]'],
   ])('the update succeeds, whatever the event is: %s', async ([, content], { run }) => {
     const path = join(mkdtempSync(join(folder, 'event-')), 'event.json');
     if (content !== '' && content !== '/') writeFileSync(path, content);
@@ -116,8 +114,7 @@ describe('dist/', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('is small and not minified', () => {
-    expect(statSync('dist/index.js').size).toBeLessThanOrEqual(140_000);
+  test('is not minified', () => {
     const lines = readFileSync('dist/index.js', 'utf8').split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(500);
   });
