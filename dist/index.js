@@ -1946,6 +1946,8 @@ const ADDRESS = /^(?:https:\/\/)?(?:app\.|api\.)?([a-z\d.-]+)(?:[/?#].*)?$/;
  * @returns one of {@link KNOWN_SITES}, or undefined
  */
 function parseSite(text) {
+    if (/[^ -~]/.test(text))
+        return undefined; // Some characters change to ASCII letters along with their case.
     const [, host] = ADDRESS.exec(text.toLowerCase()) ?? [];
     return SITES.get(text.toUpperCase()) ?? KNOWN_SITES.find((site) => site === host);
 }
@@ -2808,9 +2810,9 @@ const FOREIGN = { 'Opsgenie key': /[^\w-]/u, 'Datadog key': /[^\w-]/u, 'access t
  */
 function keyProblem(key, kind) {
     if (key.length < MIN_KEY_LENGTH)
-        return `is too short: it has ${key.length} characters.`;
+        return `is too short: it has fewer than ${MIN_KEY_LENGTH} characters.`;
     if (key.length > MAX_KEY_LENGTH)
-        return `is too long: it has ${key.length} characters.`;
+        return `is too long: it has more than ${MAX_KEY_LENGTH} characters.`;
     const [character] = FOREIGN[kind].exec(key) ?? [];
     if (character !== undefined)
         return `contains ${nameOf(character)}, which no ${kind} contains.`;
@@ -2860,12 +2862,13 @@ function createSanitizer(secrets) {
 }
 function linesOf(secrets) {
     const lines = secrets.flatMap((secret) => secret.split(/[\r\n]+/)).map((line) => line.trim());
-    return [...new Set(lines)].filter(({ length }) => length >= MIN_LINE_LENGTH);
+    // Invisible characters do not count, because the sanitizer removes them.
+    return [...new Set(lines)].filter((line) => toLine(line).length >= MIN_LINE_LENGTH);
 }
 /** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
 function toLine(text) {
     // Most text is ASCII, and loading the Unicode tables for the rest takes a millisecond.
-    const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
+    const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}|\p{DI}/gu, '');
     return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
 /** Returns a pattern that matches a secret with each character raw or percent-encoded, with its dashes or without. */
@@ -3008,7 +3011,7 @@ function inputVariable(name) {
 function findMisspelled(name, environment) {
     const simplify = (variable) => variable.replace(/[-_]/g, '').toUpperCase();
     return Object.keys(environment)
-        .filter((variable) => variable.startsWith('INPUT_') && variable !== inputVariable(name))
+        .filter((variable) => /^INPUT_[^a-z]*$/.test(variable) && variable !== inputVariable(name))
         .filter((variable) => simplify(variable) === simplify(inputVariable(name)))
         .map((variable) => variable.slice('INPUT_'.length).toLowerCase());
 }
@@ -3141,7 +3144,7 @@ function readDatadogKey({ source, text }, apiKey) {
 function readTimeout(value) {
     if (value.text === '')
         return Number(INPUTS.timeout.default);
-    const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
+    const timeout = /^\d+$/.test(value.text) ? Number(value.text) : 0;
     if (timeout >= 1 && timeout <= MAX_TIMEOUT)
         return timeout;
     return reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);

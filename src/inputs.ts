@@ -130,7 +130,7 @@ function inputVariable(name: string): string {
 function findMisspelled(name: string, environment: NodeJS.ProcessEnv): readonly string[] {
   const simplify = (variable: string): string => variable.replace(/[-_]/g, '').toUpperCase();
   return Object.keys(environment)
-    .filter((variable) => variable.startsWith('INPUT_') && variable !== inputVariable(name))
+    .filter((variable) => /^INPUT_[^a-z]*$/.test(variable) && variable !== inputVariable(name))
     .filter((variable) => simplify(variable) === simplify(inputVariable(name)))
     .map((variable) => variable.slice('INPUT_'.length).toLowerCase());
 }
@@ -261,7 +261,7 @@ function readDatadogKey({ source, text }: Value, apiKey?: Value): string | Probl
 
 function readTimeout(value: Value): number | Problems {
   if (value.text === '') return Number(INPUTS.timeout.default);
-  const timeout = /^\d{1,4}$/.test(value.text) ? Number(value.text) : 0;
+  const timeout = /^\d+$/.test(value.text) ? Number(value.text) : 0;
   if (timeout >= 1 && timeout <= MAX_TIMEOUT) return timeout;
   return reject(value, `is not a whole number of seconds from 1 to ${MAX_TIMEOUT}.`);
 }

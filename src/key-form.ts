@@ -20,8 +20,8 @@ const FOREIGN = { 'Opsgenie key': /[^\w-]/u, 'Datadog key': /[^\w-]/u, 'access t
  * @returns the end of a sentence that begins with the name of the input; undefined if nothing is wrong
  */
 export function keyProblem(key: string, kind: keyof typeof FOREIGN): string | undefined {
-  if (key.length < MIN_KEY_LENGTH) return `is too short: it has ${key.length} characters.`;
-  if (key.length > MAX_KEY_LENGTH) return `is too long: it has ${key.length} characters.`;
+  if (key.length < MIN_KEY_LENGTH) return `is too short: it has fewer than ${MIN_KEY_LENGTH} characters.`;
+  if (key.length > MAX_KEY_LENGTH) return `is too long: it has more than ${MAX_KEY_LENGTH} characters.`;
   const [character] = FOREIGN[kind].exec(key) ?? [];
   if (character !== undefined) return `contains ${nameOf(character)}, which no ${kind} contains.`;
   // Without this, dashes and underscores alone would pass.

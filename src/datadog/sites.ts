@@ -26,6 +26,7 @@ const ADDRESS = /^(?:https:\/\/)?(?:app\.|api\.)?([a-z\d.-]+)(?:[/?#].*)?$/;
  * @returns one of {@link KNOWN_SITES}, or undefined
  */
 export function parseSite(text: string): string | undefined {
+  if (/[^ -~]/.test(text)) return undefined; // Some characters change to ASCII letters along with their case.
   const [, host] = ADDRESS.exec(text.toLowerCase()) ?? [];
   return SITES.get(text.toUpperCase()) ?? KNOWN_SITES.find((site) => site === host);
 }

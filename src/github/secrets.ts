@@ -38,13 +38,14 @@ export function createSanitizer(secrets: readonly string[]): Sanitize {
 
 function linesOf(secrets: readonly string[]): string[] {
   const lines = secrets.flatMap((secret) => secret.split(/[\r\n]+/)).map((line) => line.trim());
-  return [...new Set(lines)].filter(({ length }) => length >= MIN_LINE_LENGTH);
+  // Invisible characters do not count, because the sanitizer removes them.
+  return [...new Set(lines)].filter((line) => toLine(line).length >= MIN_LINE_LENGTH);
 }
 
 /** Puts text on one line. Control characters that are not white space, and invisible ones, are removed. */
 function toLine(text: string): string {
   // Most text is ASCII, and loading the Unicode tables for the rest takes a millisecond.
-  const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}/gu, '');
+  const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}|\p{DI}/gu, '');
   return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
 

@@ -5,7 +5,7 @@ import { KEYS } from '../../../simulation/scenario.ts';
 import { createSanitizer, mask } from '../../../src/github/secrets.ts';
 
 /** Keys, and values with every character that a token or a proxy password can contain. */
-const SECRETS = [KEYS.opsgenie, KEYS.datadogApi, 'ddpat_aB-c.d~e+f/g==', 'p@ss:wörd\\$&^(x)|[y]?'];
+const SECRETS = [KEYS.opsgenie, KEYS.datadogApi, 'ddpat_aB-c.d~e+f/g==', '🔑p@ss:wörd\\$&^(x)|[y]?'];
 
 const sanitize = createSanitizer(SECRETS);
 
@@ -45,14 +45,17 @@ test('breaks up the markers of workflow commands with spaces', () => {
 
 test('prints one visible line without secrets and workflow commands, whatever the text is', () => {
   const parts = ['::', ':', 'error', '##', '[', ']', '\r', '\n', '\u200b', '\u001b', ' ', '%', '-', ...SECRETS];
-  const text = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...parts))).map((all) => all.join(''));
-  const check = (hostile: string): void => {
-    const line = sanitize(hostile);
-    expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-    expect(logOf(line)).toMatchObject({ annotations: [], commands: [] });
-    expect(SECRETS.filter((secret) => line.includes(secret))).toEqual([]);
+  const character = fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code));
+  const text = fc.array(fc.oneof(character, fc.constantFrom(...parts))).map((all) => all.join(''));
+  const isSafe = (line: string): boolean => {
+    const { annotations, commands } = logOf(line);
+    if (annotations.length + commands.length > 0 || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line)) return false;
+    return !SECRETS.some((secret) => line.includes(secret));
   };
-  fc.assert(fc.property(text, check), { numRuns: 500 });
+  fc.assert(
+    fc.property(text, (hostile) => isSafe(sanitize(hostile))),
+    { numRuns: 1_000 },
+  );
 });
 
 test.each(SECRETS)('redacts %s with any of its characters percent-encoded or in another letter case', (secret) => {
@@ -65,15 +68,9 @@ test.each(SECRETS)('redacts %s with any of its characters percent-encoded or in 
 });
 
 test.each(SECRETS)('redacts %s in the usual encodings of a URL, and with invisible characters inside', (secret) => {
-  const forms = [
-    secret,
-    secret.toUpperCase(),
-    encodeURIComponent(secret),
-    percentEncode(secret),
-    [...secret].join('\u200b'),
-  ];
+  const forms = [secret, secret.toUpperCase(), encodeURIComponent(secret), [...secret].join('\u200b')];
   const dashes = secret.replaceAll('-', '%2D').replaceAll('_', '%5f');
-  expect([...forms, dashes].map((form) => sanitize(`a ${form} b`))).toEqual(Array(6).fill('a *** b'));
+  expect([...forms, dashes].map((form) => sanitize(`a ${form} b`))).toEqual(Array(5).fill('a *** b'));
 });
 
 test.each<[string, readonly string[], string, string]>([
@@ -86,6 +83,7 @@ test.each<[string, readonly string[], string, string]>([
   ['a value with white space', ['two  \twords'], '<two words|two\u2028words>', '<***|***>'],
   ['the longer one first', ['key-one', 'key-one-two'], 'key-one-two key-one', '*** ***'],
   ['the longer one first in any order', ['key-one-two', 'key-one'], 'key-one-two key-one', '*** ***'],
+  ['no text for a secret of invisible characters', ['\u200b'.repeat(16)], 'abc', 'abc'],
   ['only the start of a longer value', ['key-'.repeat(5_000)], `<${'key-'.repeat(1_025)}>`, '<***key->'],
   ['4,096 characters as a whole', ['key-'.repeat(1_024)], `<${'key-'.repeat(1_024)}>`, '<***>'],
 ])('redacts %s', (_, secrets, text, expected) => {
