@@ -1541,10 +1541,13 @@ function failureFromError(error, route) {
     const { kind, what } = describeProgress(route);
     const reason = reasonOf(error, code);
     if (phase !== 'secure' && CERTIFICATE.test(code)) {
-        return new Failure('certificate', describeCertificate(route, `${reason} (${code})`), { cause: error });
+        const message = `The certificate of ${describeHost(route)} is not trusted (${code}): ${reason}.`;
+        const file = process.env.NODE_EXTRA_CA_CERTS;
+        const details = file ? [`NODE_EXTRA_CA_CERTS is set to ${file}.`] : [];
+        return new Failure('certificate', message, { details, cause: error });
     }
     if (phase === 'secure' && code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-        const message = `${describeHost(route)} sent an invalid HTTP response (${code}).`;
+        const message = `${describeHost(route)} sent a response that cannot be read (${code}).`;
         return new Failure('unexpected-response', message, { cause: error });
     }
     if (kind === 'proxy' && proxyResponse !== undefined) {
@@ -1572,11 +1575,6 @@ function describeProgress(route) {
 }
 function describeHost({ host, proxy }) {
     return proxy === undefined ? host : `${host} (through the proxy ${proxy.host})`;
-}
-function describeCertificate(route, reason) {
-    const file = process.env.NODE_EXTRA_CA_CERTS;
-    const set = file ? ` NODE_EXTRA_CA_CERTS is set to ${file}.` : '';
-    return `The certificate of ${describeHost(route)} is not trusted: ${reason}.${set}`;
 }
 /** Returns the error's message without the advice that Node appends, and without the ten lines of OpenSSL. */
 function reasonOf(error, code) {
@@ -1714,10 +1712,11 @@ async function send({ method, url, headers, body = '' }, userAgent) {
         if (size > MAX_BODY_BYTES)
             break;
     }
-    const text = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
+    const isComplete = size <= MAX_BODY_BYTES;
+    const text = isComplete ? new TextDecoder().decode(Buffer.concat(chunks)) : '';
     const status = Number(message.statusCode);
     const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
-    return { host: url.host, status, reason, headers: message.headers, text, isComplete: size <= MAX_BODY_BYTES };
+    return { host: url.host, status, reason, headers: message.headers, text, isComplete };
 }
 function rateLimitHeaders({ headers }) {
     return Object.entries(headers)
@@ -1806,11 +1805,6 @@ function nextWait({ policy, wait = 0 }, attempts, random) {
 }
 
 ;// CONCATENATED MODULE: ./build/http/response.js
-
-/** Parses the body as JSON. Returns undefined if it is not complete and valid. */
-function parseBody({ text, isComplete }) {
-    return isComplete ? parseJson(text) : undefined;
-}
 /** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
 function describeResponse({ host, status, reason, isComplete }) {
     const returned = `${host} returned ${status} ${reason}`.trimEnd();
@@ -1852,12 +1846,12 @@ function retryAfter(response, waitHeaders) {
 
 /** Parses a response once, and decides whether it is Datadog's own error. */
 function parseResponse(response) {
-    const json = parseBody(response);
+    const json = parseJson(response.text);
     const errors = readErrors(json);
     if (errors === undefined)
         return { ...response, json, hasErrors: false, details: quoteBody(response) };
-    const words = errors.filter(isText).join('; ');
-    return { ...response, json, hasErrors: true, details: words === '' ? [] : [`Error from Datadog: ${words}`] };
+    const words = errors.filter(isText).join('; ') || response.text;
+    return { ...response, json, hasErrors: true, details: [`Error from Datadog: ${words}`] };
 }
 /**
  * Reads the errors in a body. Their shape does not follow from the status: there are `{"errors": ["…"]}`,
@@ -1869,16 +1863,18 @@ function readErrors(json) {
         return errors.map(describeError);
     return isObject(error) ? [describeError(error)] : undefined;
 }
-/** Describes one error: a string unchanged, an object by its JSON:API fields (https://jsonapi.org/format/#error-objects). */
+/**
+ * Describes one error: a string unchanged, an object by its JSON:API fields (https://jsonapi.org/format/#error-objects).
+ *
+ * @returns an empty string if the error has another format
+ */
 function describeError(error) {
     if (typeof error === 'string')
         return error;
     const { title, detail, message, source } = isObject(error) ? error : {};
     const words = [title, detail, message].filter(isText).join(': ');
-    if (words === '')
-        return JSON.stringify(error);
     const places = Object.values(isObject(source) ? source : {}).filter(isText);
-    return places.length === 0 ? words : `${words} (${places.join(', ')})`;
+    return words === '' || places.length === 0 ? words : `${words} (${places.join(', ')})`;
 }
 function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
@@ -2041,7 +2037,7 @@ function confirmUpdate(response, { accountId, region }) {
         throw failureFromResponse(response, 'update');
     const account = readAccount(readData(response));
     if (account === undefined)
-        throw unconfirmed(response, 'the body is not an Opsgenie account', response.details);
+        throw unconfirmed(response, 'no Opsgenie account could be read from the body', response.details);
     if (account.id.toLowerCase() !== accountId)
         throw unconfirmed(response, `for another account: ${account.id}`);
     const confirmed = checkRegion(account, response);
@@ -2070,14 +2066,15 @@ function readAccounts(response) {
         if (accounts.length > 0 || data.length === 0)
             return accounts;
     }
-    throw unconfirmed(response, 'the body is not a list of accounts', response.details);
+    throw unconfirmed(response, 'no list of accounts could be read from the body', response.details);
 }
-/** @throws Failure if a response contains errors, whatever else it contains */
+/** @throws Failure if a response contains errors in any format, whatever else it contains */
 function readData(response) {
-    const { json, hasErrors, details } = response;
+    const { data, errors = [], error = null } = isObject(response.json) ? response.json : {};
+    const hasErrors = error !== null || (errors !== null && !(Array.isArray(errors) && errors.length === 0));
     if (hasErrors)
-        throw unconfirmed(response, 'the body contains errors', details);
-    return isObject(json) ? json.data : undefined;
+        throw unconfirmed(response, 'the body contains errors', response.details);
+    return data;
 }
 /** Reads an account in the API's format. Returns undefined if this is not one. */
 function readAccount(data) {
@@ -2091,7 +2088,7 @@ function checkRegion({ id, region }, response) {
     const documented = REGIONS.find((name) => name === region);
     if (region === undefined || documented !== undefined)
         return { id, region: documented };
-    throw unconfirmed(response, `the region is not documented: ${JSON.stringify(region)}`);
+    throw unconfirmed(response, 'the region is not documented', response.details);
 }
 /** Lists all accounts or, with a path and a body, updates one. */
 async function accounts_send({ site, credentials }, options, path = '', body) {
@@ -2133,7 +2130,7 @@ function describeSuccess(account, inputs, verifiedBy) {
             Site: site,
             Region: isRegionChanging ? `${region || 'none'} → ${inputs.region}` : region,
         },
-        happened: dryRun ? describeDryRun(region, inputs) : describeUpdate(region, inputs),
+        happened: [dryRun ? describeDryRun(region, inputs) : describeUpdate(region, inputs)],
         details: verifiedBy === undefined ? [] : [describeVerification(verifiedBy)],
         effect: '',
         remedy: '',
@@ -2150,13 +2147,13 @@ function describeFailure(failure, subject, verifiedBy) {
     const sentences = [
         `${where}${message}`,
         attempts > 1 && `${attempts} attempts were made.`,
-        verifiedBy && describeVerification(verifiedBy),
+        verifiedBy !== undefined && describeVerification(verifiedBy),
     ];
     return {
         title,
         heading: `❌ ${title}`,
         cells: { Account: accountId, Site: site, Region: region && `${region} (requested)` },
-        happened: sentences.filter(Boolean).join(' '),
+        happened: sentences.filter((sentence) => sentence !== false),
         details,
         effect: `${mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED} ${OTHER_KEYS}`,
         remedy: remedy.replace(STATUS_PAGE, statusPage(site)),
@@ -2742,7 +2739,7 @@ function createReport(sanitize) {
         write(outcome) {
             const { title, happened, outputs } = outcome;
             if (title === undefined)
-                info(safe(happened));
+                info(happened.map(safe).join(' '));
             else
                 error(annotationText(outcome, safe), { title });
             if (!writeOutputs(outputs))
@@ -2758,7 +2755,7 @@ function createReport(sanitize) {
     };
 }
 function annotationText({ happened, details, effect, remedy }, safe) {
-    const body = [happened, ...details.map((detail) => `- ${detail}`)].map(safe).join('\n');
+    const body = [happened.map(safe).join(' '), ...details.map((detail) => safe(`- ${detail}`))].join('\n');
     const end = `\n${effect}\nWhat to do: ${remedy}`;
     return `${truncate(body, MAX_ANNOTATION - end.length)}${end}`;
 }
@@ -2768,7 +2765,7 @@ function summaryMarkdown({ heading, cells, happened, details, effect, remedy }, 
     const blocks = [
         `### ${heading}`,
         [header, '| --- | --- |', ...rows].join('\n'),
-        shown(happened),
+        happened.map(shown).join(' '),
         details.map((detail) => `- ${shown(detail)}`).join('\n'),
         effect,
         remedy && `**What to do:** ${remedy}`,
@@ -2835,6 +2832,8 @@ function nameOf(character) {
 const REDACTED = '***';
 /** Shorter lines of a secret are neither masked nor redacted, or `{` would be masked in the whole job. */
 const MIN_LINE_LENGTH = 4;
+/** Only the start of a text is ever shown, so the rest is not searched. */
+const MAX_TEXT_LENGTH = 20_000;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
 /** Registers the lines of secrets with the runner, which masks them in the log, the annotations, and the job summary. */
@@ -2856,7 +2855,8 @@ function createSanitizer(secrets) {
         .sort((a, b) => b.length - a.length)
         .map((secret) => new RegExp(patternFor(secret), 'gi'));
     return (text) => {
-        const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), toLine(text));
+        const start = toLine(text).slice(0, MAX_TEXT_LENGTH);
+        const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), start);
         return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
     };
 }
@@ -3179,7 +3179,7 @@ async function verifyKey({ apiKey, region }, context) {
 /** Reads Opsgenie's verdict. Returns undefined if the key was accepted. */
 function readVerdict(response) {
     const { status } = response;
-    const json = parseBody(response);
+    const json = parseJson(response.text);
     const { data, message, code } = isObject(json) ? json : {};
     if (status === 200 && isObject(data) && typeof data.name === 'string')
         return undefined;

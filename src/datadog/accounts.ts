@@ -114,7 +114,8 @@ function listAccounts(accounts: readonly ListedAccount[], { site }: Organization
 export function confirmUpdate(response: DatadogResponse, { accountId, region }: Update): Account {
   if (response.status !== 200 || !response.isComplete) throw failureFromResponse(response, 'update');
   const account = readAccount(readData(response));
-  if (account === undefined) throw unconfirmed(response, 'the body is not an Opsgenie account', response.details);
+  if (account === undefined)
+    throw unconfirmed(response, 'no Opsgenie account could be read from the body', response.details);
   if (account.id.toLowerCase() !== accountId) throw unconfirmed(response, `for another account: ${account.id}`);
   const confirmed = checkRegion(account, response);
   if (region === undefined || confirmed.region === region) return confirmed;
@@ -141,14 +142,15 @@ export function readAccounts(response: DatadogResponse): readonly ListedAccount[
     // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
     if (accounts.length > 0 || data.length === 0) return accounts;
   }
-  throw unconfirmed(response, 'the body is not a list of accounts', response.details);
+  throw unconfirmed(response, 'no list of accounts could be read from the body', response.details);
 }
 
-/** @throws Failure if a response contains errors, whatever else it contains */
+/** @throws Failure if a response contains errors in any format, whatever else it contains */
 function readData(response: DatadogResponse): unknown {
-  const { json, hasErrors, details } = response;
-  if (hasErrors) throw unconfirmed(response, 'the body contains errors', details);
-  return isObject(json) ? json.data : undefined;
+  const { data, errors = [], error = null } = isObject(response.json) ? response.json : {};
+  const hasErrors = error !== null || (errors !== null && !(Array.isArray(errors) && errors.length === 0));
+  if (hasErrors) throw unconfirmed(response, 'the body contains errors', response.details);
+  return data;
 }
 
 /** Reads an account in the API's format. Returns undefined if this is not one. */
@@ -162,7 +164,7 @@ function readAccount(data: unknown): ListedAccount | undefined {
 function checkRegion({ id, region }: ListedAccount, response: DatadogResponse): Account {
   const documented = REGIONS.find((name) => name === region);
   if (region === undefined || documented !== undefined) return { id, region: documented };
-  throw unconfirmed(response, `the region is not documented: ${JSON.stringify(region)}`);
+  throw unconfirmed(response, 'the region is not documented', response.details);
 }
 
 /** Lists all accounts or, with a path and a body, updates one. */

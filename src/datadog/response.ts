@@ -1,12 +1,12 @@
 import { Failure, type FailureKind } from '../failure.ts';
 import type { Response } from '../http/request.ts';
-import { describeResponse, isTransient, parseBody, quoteBody, retryAfter } from '../http/response.ts';
-import { isObject } from '../parse.ts';
+import { describeResponse, isTransient, quoteBody, retryAfter } from '../http/response.ts';
+import { isObject, parseJson } from '../parse.ts';
 
 export type Call = 'update' | 'list';
 
 export interface DatadogResponse extends Response {
-  /** The body as JSON; undefined if it is not complete and valid. */
+  /** The body as JSON; undefined if it is not valid JSON. */
   readonly json: unknown;
   /** True for an error in Datadog's own format. An error in any other format may be a proxy's. */
   readonly hasErrors: boolean;
@@ -16,11 +16,11 @@ export interface DatadogResponse extends Response {
 
 /** Parses a response once, and decides whether it is Datadog's own error. */
 export function parseResponse(response: Response): DatadogResponse {
-  const json = parseBody(response);
+  const json = parseJson(response.text);
   const errors = readErrors(json);
   if (errors === undefined) return { ...response, json, hasErrors: false, details: quoteBody(response) };
-  const words = errors.filter(isText).join('; ');
-  return { ...response, json, hasErrors: true, details: words === '' ? [] : [`Error from Datadog: ${words}`] };
+  const words = errors.filter(isText).join('; ') || response.text;
+  return { ...response, json, hasErrors: true, details: [`Error from Datadog: ${words}`] };
 }
 
 /**
@@ -33,14 +33,17 @@ function readErrors(json: unknown): readonly string[] | undefined {
   return isObject(error) ? [describeError(error)] : undefined;
 }
 
-/** Describes one error: a string unchanged, an object by its JSON:API fields (https://jsonapi.org/format/#error-objects). */
+/**
+ * Describes one error: a string unchanged, an object by its JSON:API fields (https://jsonapi.org/format/#error-objects).
+ *
+ * @returns an empty string if the error has another format
+ */
 function describeError(error: unknown): string {
   if (typeof error === 'string') return error;
   const { title, detail, message, source } = isObject(error) ? error : {};
   const words = [title, detail, message].filter(isText).join(': ');
-  if (words === '') return JSON.stringify(error);
   const places = Object.values(isObject(source) ? source : {}).filter(isText);
-  return places.length === 0 ? words : `${words} (${places.join(', ')})`;
+  return words === '' || places.length === 0 ? words : `${words} (${places.join(', ')})`;
 }
 
 function isText(value: unknown): value is string {

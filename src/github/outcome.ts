@@ -21,7 +21,8 @@ export interface Outcome {
   readonly heading: string;
   /** The summary's table. */
   readonly cells: Readonly<Record<string, string>>;
-  readonly happened: string;
+  /** Sentences. */
+  readonly happened: readonly string[];
   readonly details: readonly string[];
   /** The effect of the run, and what to do: fixed text. Empty for a success. */
   readonly effect: string;
@@ -46,7 +47,7 @@ export function describeSuccess(account: Account, inputs: Inputs, verifiedBy: st
       Site: site,
       Region: isRegionChanging ? `${region || 'none'} → ${inputs.region}` : region,
     },
-    happened: dryRun ? describeDryRun(region, inputs) : describeUpdate(region, inputs),
+    happened: [dryRun ? describeDryRun(region, inputs) : describeUpdate(region, inputs)],
     details: verifiedBy === undefined ? [] : [describeVerification(verifiedBy)],
     effect: '',
     remedy: '',
@@ -64,13 +65,13 @@ export function describeFailure(failure: Failure, subject: Subject, verifiedBy: 
   const sentences = [
     `${where}${message}`,
     attempts > 1 && `${attempts} attempts were made.`,
-    verifiedBy && describeVerification(verifiedBy),
+    verifiedBy !== undefined && describeVerification(verifiedBy),
   ];
   return {
     title,
     heading: `❌ ${title}`,
     cells: { Account: accountId, Site: site, Region: region && `${region} (requested)` },
-    happened: sentences.filter(Boolean).join(' '),
+    happened: sentences.filter((sentence) => sentence !== false),
     details,
     effect: `${mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED} ${OTHER_KEYS}`,
     remedy: remedy.replace(STATUS_PAGE, statusPage(site)),

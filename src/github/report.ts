@@ -48,7 +48,7 @@ export function createReport(sanitize: Sanitize) {
     /** Prints and writes how the run ended. If a file cannot be written, the result stays the same. */
     write(outcome: Outcome): void {
       const { title, happened, outputs } = outcome;
-      if (title === undefined) core.info(safe(happened));
+      if (title === undefined) core.info(happened.map(safe).join(' '));
       else core.error(annotationText(outcome, safe), { title });
       if (!writeOutputs(outputs)) warning("This step's outputs could not be written.");
       try {
@@ -62,7 +62,7 @@ export function createReport(sanitize: Sanitize) {
 }
 
 function annotationText({ happened, details, effect, remedy }: Outcome, safe: Sanitize): string {
-  const body = [happened, ...details.map((detail) => `- ${detail}`)].map(safe).join('\n');
+  const body = [happened.map(safe).join(' '), ...details.map((detail) => safe(`- ${detail}`))].join('\n');
   const end = `\n${effect}\nWhat to do: ${remedy}`;
   return `${truncate(body, MAX_ANNOTATION - end.length)}${end}`;
 }
@@ -73,7 +73,7 @@ function summaryMarkdown({ heading, cells, happened, details, effect, remedy }: 
   const blocks = [
     `### ${heading}`,
     [header, '| --- | --- |', ...rows].join('\n'),
-    shown(happened),
+    happened.map(shown).join(' '),
     details.map((detail) => `- ${shown(detail)}`).join('\n'),
     effect,
     remedy && `**What to do:** ${remedy}`,

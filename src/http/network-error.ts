@@ -28,10 +28,13 @@ export function failureFromError(error: unknown, route: Route): unknown {
   const reason = reasonOf(error, code);
 
   if (phase !== 'secure' && CERTIFICATE.test(code)) {
-    return new Failure('certificate', describeCertificate(route, `${reason} (${code})`), { cause: error });
+    const message = `The certificate of ${describeHost(route)} is not trusted (${code}): ${reason}.`;
+    const file = process.env.NODE_EXTRA_CA_CERTS;
+    const details = file ? [`NODE_EXTRA_CA_CERTS is set to ${file}.`] : [];
+    return new Failure('certificate', message, { details, cause: error });
   }
   if (phase === 'secure' && code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-    const message = `${describeHost(route)} sent an invalid HTTP response (${code}).`;
+    const message = `${describeHost(route)} sent a response that cannot be read (${code}).`;
     return new Failure('unexpected-response', message, { cause: error });
   }
   if (kind === 'proxy' && proxyResponse !== undefined) {
@@ -60,12 +63,6 @@ function describeProgress(route: Route): { readonly kind: 'network' | 'proxy'; r
 
 function describeHost({ host, proxy }: Route): string {
   return proxy === undefined ? host : `${host} (through the proxy ${proxy.host})`;
-}
-
-function describeCertificate(route: Route, reason: string): string {
-  const file = process.env.NODE_EXTRA_CA_CERTS;
-  const set = file ? ` NODE_EXTRA_CA_CERTS is set to ${file}.` : '';
-  return `The certificate of ${describeHost(route)} is not trusted: ${reason}.${set}`;
 }
 
 /** Returns the error's message without the advice that Node appends, and without the ten lines of OpenSSL. */

@@ -22,9 +22,9 @@ export interface Response {
   /** The server's own words for the status, such as `Forbidden`. */
   readonly reason: string;
   readonly headers: IncomingHttpHeaders;
-  /** At most the first {@link MAX_BODY_BYTES}. */
+  /** The body. Empty if it is larger than {@link MAX_BODY_BYTES}. */
   readonly text: string;
-  /** False if the body is longer than {@link text}. */
+  /** False if the body is too large. */
   readonly isComplete: boolean;
 }
 
@@ -91,10 +91,11 @@ async function send({ method, url, headers, body = '' }: Request, userAgent: str
     // Leaving the loop closes the connection.
     if (size > MAX_BODY_BYTES) break;
   }
-  const text = new TextDecoder().decode(Buffer.concat(chunks, Math.min(size, MAX_BODY_BYTES)));
+  const isComplete = size <= MAX_BODY_BYTES;
+  const text = isComplete ? new TextDecoder().decode(Buffer.concat(chunks)) : '';
   const status = Number(message.statusCode);
   const reason = message.statusMessage || (STATUS_CODES[status] ?? '');
-  return { host: url.host, status, reason, headers: message.headers, text, isComplete: size <= MAX_BODY_BYTES };
+  return { host: url.host, status, reason, headers: message.headers, text, isComplete };
 }
 
 function rateLimitHeaders({ headers }: Response): string[] {

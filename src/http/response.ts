@@ -1,11 +1,5 @@
 import type { Retry } from '../failure.ts';
-import { parseJson } from '../parse.ts';
 import type { Response } from './request.ts';
-
-/** Parses the body as JSON. Returns undefined if it is not complete and valid. */
-export function parseBody({ text, isComplete }: Response): unknown {
-  return isComplete ? parseJson(text) : undefined;
-}
 
 /** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
 export function describeResponse({ host, status, reason, isComplete }: Response): string {

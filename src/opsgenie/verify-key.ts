@@ -1,8 +1,8 @@
 import { Failure } from '../failure.ts';
 import { type RequestOptions, type Response, sendRequest } from '../http/request.ts';
-import { describeResponse, parseBody, quoteBody, retryAfter } from '../http/response.ts';
+import { describeResponse, quoteBody, retryAfter } from '../http/response.ts';
 import { type CallContext, withRetries } from '../http/retry.ts';
-import { isObject } from '../parse.ts';
+import { isObject, parseJson } from '../parse.ts';
 
 /** The regions in which a key can be verified, and the host of each. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' } as const;
@@ -33,7 +33,7 @@ export async function verifyKey({ apiKey, region }: KeyToVerify, context: CallCo
 /** Reads Opsgenie's verdict. Returns undefined if the key was accepted. */
 export function readVerdict(response: Response): Failure | undefined {
   const { status } = response;
-  const json = parseBody(response);
+  const json = parseJson(response.text);
   const { data, message, code } = isObject(json) ? json : {};
   if (status === 200 && isObject(data) && typeof data.name === 'string') return undefined;
 

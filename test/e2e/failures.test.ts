@@ -68,7 +68,7 @@ describe('any other response may be from a proxy, in place of that to a successf
 
 describe('a 200 does not count as success with', () => {
   test.for<[string, Script, RegExp]>([
-    ['a web page', respond(200, PAGE), /the body is not an Opsgenie account.*Response body: Blocked/s],
+    ['a web page', respond(200, PAGE), /no Opsgenie account could be read.*Response body: Blocked/s],
     ['another region', respond(200, { data: resource(ACCOUNT, 'us') }), /the region is us \(expected eu\)\.\n/],
   ])('%s', async ([, script, reason], { datadog, run }) => {
     datadog.script(script);

@@ -22,5 +22,5 @@ export function response(status: number, body: unknown = '', headers: Response['
 
 /** The same response with a body of more than 1 MiB, of which the rest was not read. */
 export function tooLarge(complete: Response): Response {
-  return { ...complete, isComplete: false };
+  return { ...complete, text: '', isComplete: false };
 }

@@ -60,20 +60,32 @@ describe('updateAccount does not accept', () => {
   const OWN = ['Error from Datadog: No'];
   test.each<[string, Response, RegExp, readonly unknown[]]>([
     ['a 201', response(201, { data }), /201 Created/, QUOTED],
-    ['an empty body', response(200), /not an Opsgenie account/, [HINT]],
-    ['a web page', response(200, PAGE), /not an Opsgenie account/, QUOTED],
-    ['text behind the account', response(200, `${JSON.stringify({ data })}<p>`), /not an Opsgenie account/, QUOTED],
-    ['a body of more than 1 MiB', tooLarge(response(200, { data })), /1 MiB/, QUOTED],
-    ['a list', listOf(data), /not an Opsgenie account/, QUOTED],
-    ['another type', response(200, { data: { ...data, type: 'x' } }), /not an Opsgenie account/, QUOTED],
-    ['no attributes', response(200, { data: { ...data, attributes: null } }), /not an Opsgenie account/, QUOTED],
-    ['a number as its id', response(200, { data: { ...data, id: 596 } }), /not an Opsgenie account/, QUOTED],
+    ['an empty body', response(200), /no Opsgenie account could be read/, [HINT]],
+    ['a web page', response(200, PAGE), /no Opsgenie account could be read/, QUOTED],
+    [
+      'text behind the account',
+      response(200, `${JSON.stringify({ data })}<p>`),
+      /no Opsgenie account could be read/,
+      QUOTED,
+    ],
+    ['a body of more than 1 MiB', tooLarge(response(200, { data })), /1 MiB/, [HINT]],
+    ['a list', listOf(data), /no Opsgenie account could be read/, QUOTED],
+    ['another type', response(200, { data: { ...data, type: 'x' } }), /no Opsgenie account could be read/, QUOTED],
+    [
+      'no attributes',
+      response(200, { data: { ...data, attributes: null } }),
+      /no Opsgenie account could be read/,
+      QUOTED,
+    ],
+    ['a number as its id', response(200, { data: { ...data, id: 596 } }), /no Opsgenie account could be read/, QUOTED],
     ['another id', response(200, { data: resource(OTHER_ACCOUNT, 'eu') }), RegExp(OTHER_ACCOUNT), []],
     ['another region', response(200, { data: resource(ACCOUNT, 'us') }), /region is us \(expected eu\)/, []],
     ['no region', response(200, { data: withoutRegion }), /no region \(expected eu\)/, []],
-    ['an unknown region', response(200, { data: resource(ACCOUNT, 'EU') }), /not documented: "EU"/, []],
+    ['an unknown region', response(200, { data: resource(ACCOUNT, 'EU') }), /region is not documented/, QUOTED],
     ['errors', response(200, { data, errors: ['No'] }), /contains errors/, OWN],
     ['an error', response(200, { data, error: { title: 'No' } }), /contains errors/, OWN],
+    ['an error of another format', response(200, { data, error: 'No' }), /contains errors/, QUOTED],
+    ['errors of another format', response(200, { data, errors: { title: 'No' } }), /contains errors/, QUOTED],
   ])('%s', async (_, received, reason, details) => {
     const facts = { status: received.status, details, mayBeApplied: true };
     const expected = { kind: 'unexpected-response', message: expect.stringMatching(reason), facts };
@@ -120,7 +132,7 @@ describe('describeAccounts, in one request of at most 10 s,', () => {
     ['says that there are none', listOf(), ['This organization has no Opsgenie account on datadoghq.com.']],
     ['quotes Datadog', own(403), [failed('403'), 'Error from Datadog: No', expect.stringMatching('integrations_read')]],
     ['quotes any other body', response(403, 'Blocked'), [failed('403'), 'Response body: Blocked', HINT]],
-    ['does not take anything else for a list', listOf({}), [failed('not a list'), expect.anything(), HINT]],
+    ['does not take anything else for a list', listOf({}), [failed('no list of accounts'), expect.anything(), HINT]],
     ['says how far the request got', unreachable, [failed('No connection')]],
   ])('%s', async (_, step, lines) => {
     expect(await describeAccounts(ORGANIZATION, prepare(step))).toEqual(lines);
@@ -139,7 +151,7 @@ describe('findAccount, with GET requests alone,', () => {
 
   test.each<[string, Response, FailureKind, RegExp]>([
     ['the account is not listed', listOf(resource(OTHER_ACCOUNT, 'eu')), 'not-found', RegExp(OTHER_ACCOUNT)],
-    ['its region is unknown', listOf(resource(ACCOUNT, 'ap')), 'unexpected-response', /^$/],
+    ['its region is unknown', listOf(resource(ACCOUNT, 'ap')), 'unexpected-response', /"ap"/],
     ['Datadog returns 404', own(404), 'unexpected-response', /^Error from Datadog/],
   ])('fails if %s', async (_, step, kind, detail) => {
     const failure = Failure.from(await findAccount(UPDATE, prepare(step)).catch((error) => error));

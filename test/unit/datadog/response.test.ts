@@ -22,9 +22,8 @@ describe("recognizes Datadog's own error", () => {
     ['strings and objects together', { errors: ['one', { title: 'two' }] }, 'one; two'],
     ['an error object', { error: { code: 403, message: 'Forbidden' } }, 'Forbidden'],
     ['an error object beside an empty list', { errors: [], error: { title: 'Bad' } }, 'Bad'],
-    ['an object without known fields', { errors: [{ reason: 'quota' }] }, '{"reason":"quota"}'],
-    ['fields of other types', { errors: [{ title: 7, detail: ['quota'] }] }, '{"title":7,"detail":["quota"]}'],
-    ['other values', { errors: [42, null] }, '42; null'],
+    ['an object without known fields', { errors: [{ reason: 'quota' }] }, '{"errors":[{"reason":"quota"}]}'],
+    ['other values', { errors: [{ title: 7 }, 42, null] }, '{"errors":[{"title":7},42,null]}'],
   ])('with %s', (_, body, words) => {
     expect(failureFrom(response(400, body))).toMatchObject({
       kind: 'update-rejected',
@@ -32,10 +31,10 @@ describe("recognizes Datadog's own error", () => {
     });
   });
 
-  test('without words, and shows no empty line', () => {
+  test('without words, and shows the body', () => {
     expect(failureFrom(response(403, { errors: ['', ' '] }))).toMatchObject({
       kind: 'forbidden',
-      facts: { details: [] },
+      facts: { details: ['Error from Datadog: {"errors":[""," "]}'] },
     });
   });
 

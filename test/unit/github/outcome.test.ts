@@ -45,9 +45,10 @@ describe('a success says what Datadog confirmed after', () => {
     ],
   ])('%s', (_, requested, region, dryRun, happened, cell) => {
     const outcome = describeSuccess({ id: ACCOUNT, region }, { ...requested, dryRun }, undefined);
-    expect(outcome.happened).toMatch(happened);
-    expect(outcome.happened).toContain(WHERE);
-    expect(outcome.happened.includes('Not checked: whether')).toBe(dryRun);
+    const [text = ''] = outcome.happened;
+    expect(text).toMatch(happened);
+    expect(text).toContain(WHERE);
+    expect(text.includes('Not checked: whether')).toBe(dryRun);
     expect(outcome).toMatchObject({ title: undefined, cells: { Region: cell }, details: [], effect: '', remedy: '' });
     const confirmed = { account_id: ACCOUNT, region: region ?? '', status_code: '200' };
     expect(outcome.outputs).toEqual({ updated: `${!dryRun}`, failure: '', ...confirmed });
@@ -74,12 +75,12 @@ describe('a failure', () => {
   test('says, in this order, what happened and where, the attempts, and that Opsgenie accepted the key', () => {
     const { happened } = fail('unavailable', { attempts: 2 }, VERIFIED_BY);
     const parts = [`${WHERE}: It failed.`, '2 attempts were made.', `Opsgenie accepted the API key (${VERIFIED_BY}).`];
-    expect(happened).toBe(parts.join(' '));
+    expect(happened).toEqual(parts);
   });
 
   test.each([0, 1])('says nothing about attempts, a check, or details if there is nothing to say: %i', (attempts) => {
     const { happened, details } = fail('inputs', { attempts });
-    expect([happened, details]).toEqual([attempts === 0 ? 'It failed.' : `${WHERE}: It failed.`, []]);
+    expect([happened, details]).toEqual([[attempts === 0 ? 'It failed.' : `${WHERE}: It failed.`], []]);
   });
 
   test('keeps the details in their order', () => {

@@ -11,7 +11,7 @@ import { createSanitizer } from '../../../src/github/secrets.ts';
 
 const HOSTILE = `one ${KEYS.opsgenie}\n::error::two\r##[error]three`;
 const OUTCOME: Outcome = {
-  ...{ title: 'Network error', heading: '❌ Network error', cells: { Site: 'a' }, happened: 'It failed.' },
+  ...{ title: 'Network error', heading: '❌ Network error', cells: { Site: 'a' }, happened: ['It failed.'] },
   ...{ details: ['One.', 'Two.'], effect: 'It had no effect.', remedy: 'Wait.', outputs: { updated: 'false' } },
 };
 const report = createReport(createSanitizer([KEYS.opsgenie]));
@@ -36,9 +36,9 @@ test.each<[string, (report: Report) => void]>([
   ['the log', ({ info }) => info(HOSTILE)],
   ['the debug log', ({ debug }) => debug(HOSTILE)],
   ['the line about a retry', ({ retrying }) => retrying(new Failure('network', HOSTILE), 2, 1_500)],
-  ['the annotation', ({ write }) => write({ ...OUTCOME, happened: HOSTILE, details: [] })],
-  ['the details in the annotation', ({ write }) => write({ ...OUTCOME, happened: 'x', details: [HOSTILE] })],
-  ['a success', ({ write }) => write({ ...OUTCOME, title: undefined, happened: HOSTILE })],
+  ['the annotation', ({ write }) => write({ ...OUTCOME, happened: [HOSTILE], details: [] })],
+  ['the details in the annotation', ({ write }) => write({ ...OUTCOME, happened: ['x'], details: [HOSTILE] })],
+  ['a success', ({ write }) => write({ ...OUTCOME, title: undefined, happened: [HOSTILE] })],
 ])('text from outside has no line breaks, keys, and commands in %s', (place, print) => {
   print(report);
   expect(log.lines).toEqual([expect.stringMatching(/one \*\*\* : :error: :two ## \[error\]three/)]);
@@ -46,7 +46,7 @@ test.each<[string, (report: Report) => void]>([
 });
 
 test('text from outside stays one row, sentence, or item of the summary', () => {
-  report.write({ ...OUTCOME, cells: { Region: HOSTILE, Site: '' }, happened: HOSTILE, details: [HOSTILE] });
+  report.write({ ...OUTCOME, cells: { Region: HOSTILE, Site: '' }, happened: [HOSTILE], details: [HOSTILE] });
   const safe = 'one &#42;&#42;&#42; : :error: :two &#35;&#35; &#91;error&#93;three';
   const table = `| Region | ${safe} |\n| --- | --- |\n| Site | – |`;
   const blocks = ['### ❌ Network error', table, safe, `- ${safe}`, 'It had no effect.', '**What to do:** Wait.', ''];
@@ -62,10 +62,10 @@ test('a failure is one annotation', () => {
 
 test('long text is cut off after its keys are redacted, and the effect and the remedy stay', () => {
   const long = `${'x'.repeat(980)}${KEYS.opsgenie}${'y'.repeat(9_000)}`;
-  report.write({ ...OUTCOME, happened: long, details: Array.from({ length: 9 }, () => long) });
+  report.write({ ...OUTCOME, happened: [long, 'Twice.'], details: Array.from({ length: 9 }, () => long) });
   const [{ message } = { message: '' }] = log.annotations;
   expect(message.length).toBe(4_000);
-  expect(message).toMatch(/^x{980}\*{3}y{16}…\n- x{980}.*…\nIt had no effect\.\nWhat to do: Wait\.$/s);
+  expect(message).toMatch(/^x{980}\*{3}y{16}… Twice\.\n- x{978}.*…\nIt had no effect\.\nWhat to do: Wait\.$/s);
   expect(readFileSync(summary, 'utf8')).toMatch(/^- x{980}&#42;&#42;&#42;y{16}…$/m);
 });
 

@@ -36,7 +36,14 @@ describe('the failure of a request has the right kind and retry:', () => {
     ['EPROTO', openssl('certificate required'), SECURE, 'network', 'backoff', /a\.test: certificate required\.$/],
     ['HPE_INVALID_EOF_STATE', 'Parse Error', SECURE, 'network', 'backoff', /^No complete response/],
     ['HPE_INVALID_CONSTANT', 'Parse Error', SECURE, 'unexpected-response', undefined, /HPE_INVALID_CONSTANT/],
-    ['UNABLE_TO_X', 'no issuer; try X', HANDSHAKE, 'certificate', undefined, /: no issuer \(UNABLE_TO_X\)\.$/],
+    [
+      'UNABLE_TO_X',
+      'no issuer; try X',
+      HANDSHAKE,
+      'certificate',
+      undefined,
+      /not trusted \(UNABLE_TO_X\): no issuer\.$/,
+    ],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed', TUNNELED, 'certificate', undefined, /the proxy p:1/],
     ['CERT_HAS_EXPIRED', 'expired', HANDSHAKE, 'certificate', undefined, /CERT_HAS_EXPIRED/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'other host', HANDSHAKE, 'certificate', undefined, /other host/],
@@ -65,7 +72,8 @@ test('the failure of all addresses of a name quotes that of the first one', () =
 
 test('the failure of a certificate names the file in NODE_EXTRA_CA_CERTS', () => {
   vi.stubEnv('NODE_EXTRA_CA_CERTS', '/missing.pem');
-  expect(failureFrom('CERT_HAS_EXPIRED', 'expired', HANDSHAKE).message).toMatch(/is set to \/missing\.pem\.$/);
+  const { details } = failureFrom('CERT_HAS_EXPIRED', 'expired', HANDSHAKE).facts;
+  expect(details).toEqual(['NODE_EXTRA_CA_CERTS is set to /missing.pem.']);
 });
 
 test.each([new TypeError('x is not a function'), Object.assign(new Error('x'), { code: 7 }), 'ECONNRESET'])(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeResponse, parseBody, quoteBody, retryAfter } from '../../../src/http/response.ts';
+import { describeResponse, quoteBody, retryAfter } from '../../../src/http/response.ts';
 import { HINT, PAGE, response, tooLarge } from '../../support/responses.ts';
 
 test.each([
@@ -9,12 +9,6 @@ test.each([
   [tooLarge(response(200)), 'api.datadoghq.com returned 200 OK, with a body of more than 1 MiB'],
 ])('describes a response with its status and reason phrase: %o', (received, text) => {
   expect(describeResponse(received)).toBe(text);
-});
-
-test('parses only a complete body', () => {
-  expect(parseBody(response(200, { data: [] }))).toEqual({ data: [] });
-  expect(parseBody(response(200, '{"data": ['))).toBeUndefined();
-  expect(parseBody(tooLarge(response(200, { data: [] })))).toBeUndefined();
 });
 
 describe('quotes a body that is not in the format of the service', () => {
