@@ -31,12 +31,12 @@ export const FAILURES = {
   forbidden: {
     title: 'Datadog denied access',
     remedy:
-      "Check, in this order: that `site` is your organization's; that the credentials are valid and not swapped; that they have the `manage_integrations` permission (for a dry run, `integrations_read`); that Datadog's IP allowlist admits this runner.",
+      "Check, in this order: `site` is your organization's; the Datadog credentials are valid and not swapped; they have the `manage_integrations` permission (for a dry run, `integrations_read`); Datadog's IP allowlist admits this runner.",
   },
   'not-found': {
     title: 'Opsgenie account not found',
     remedy:
-      'Compare `account_id` with the accounts above, if any. If it is among them, rerun the job. If not, check `site` and the credentials.',
+      'Compare `account_id` with the accounts above, if any. If it is among them, rerun the job. If not, correct `account_id`, or check `site` and the Datadog credentials.',
   },
   'rate-limited': {
     title: 'Rate limited',
