@@ -1338,7 +1338,7 @@ var __webpack_exports__ = {};
 
 ;// CONCATENATED MODULE: ./build/failure.js
 /** Stands for the address of the site's status page in {@link FAILURES}. */
-const STATUS_PAGE = 'its URL';
+const STATUS_PAGE = '(its URL)';
 /**
  * Every kind of failure, with the title of its annotation and what to do. The keys are the values of the `failure` output, so
  * they change only with a major version. The runner does not mask titles, so they are fixed text.
@@ -1378,7 +1378,7 @@ const FAILURES = {
     },
     unavailable: {
         title: 'Server or gateway error',
-        remedy: `Check the status page of the site (${STATUS_PAGE}) and any proxy or firewall on the way, then rerun the job.`,
+        remedy: `Check the status page of the site ${STATUS_PAGE} and any proxy or firewall on the way, then rerun the job.`,
     },
     'unexpected-response': {
         title: 'Unexpected response',
@@ -1618,7 +1618,7 @@ function proxySecrets(environment) {
             return [];
         const user = decode(proxy.username) ?? proxy.username;
         const password = decode(proxy.password) ?? proxy.password;
-        // Without a password to speak of, the user name is the secret, such as a token.
+        // If the password is missing or very short, the user name can be the secret, such as a token.
         const secrets = password.length < MIN_SECRET_LENGTH ? [user, proxy.username] : [password, proxy.password];
         const basic = Buffer.from(`${user}:${password}`).toString('base64');
         return [...new Set([...secrets, basic])].filter(({ length }) => length >= MIN_SECRET_LENGTH);
@@ -1712,16 +1712,28 @@ async function send({ method, url, headers, body = '' }, userAgent) {
         if (size > MAX_BODY_BYTES)
             break;
     }
-    const isComplete = size <= MAX_BODY_BYTES;
-    const text = isComplete ? new TextDecoder().decode(Buffer.concat(chunks)) : '';
+    const isTooLarge = size > MAX_BODY_BYTES;
+    const text = isTooLarge ? '' : new TextDecoder().decode(Buffer.concat(chunks));
     const status = Number(message.statusCode);
     const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
-    return { host: url.host, status, reason, headers: message.headers, text, isComplete };
+    return { host: url.host, status, reason, headers: message.headers, text, isTooLarge };
 }
 function rateLimitHeaders({ headers }) {
     return Object.entries(headers)
         .filter(([name]) => name.startsWith('x-ratelimit-'))
         .map((header) => header.join(' '));
+}
+/** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
+function describeResponse({ host, status, reason, isTooLarge }) {
+    const returned = `${host} returned ${status} ${reason}`.trimEnd();
+    return isTooLarge ? `${returned}, with a body of more than 1 MiB` : returned;
+}
+/** Quotes a response that does not have the service's own format, without markup. Not sanitized. */
+function quoteBody({ text }) {
+    // A pattern that could cross `<` would take minutes on a body of `<`.
+    const words = text.replace(/<[^<>]*>/g, ' ').trim();
+    const hint = 'This response may come from a proxy or firewall.';
+    return words === '' ? [hint] : [`Response body: ${words}`, hint];
 }
 /** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */
 function race(promise, signal) {
@@ -1745,7 +1757,7 @@ const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would succeed. */
 const ATTEMPT_CONNECT_LIMIT = 15_000;
 const ATTEMPT_LIMIT = 60_000;
-/** For all attempts in a row that do not get a secure connection. */
+/** Limit for consecutive attempts without a secure connection. */
 const CONNECT_LIMIT = 30_000;
 /** With less time left, another attempt would probably end too early, and hide the reason for this one's failure. */
 const MIN_ATTEMPT = 3_000;
@@ -1803,35 +1815,18 @@ function nextWait({ policy, wait = 0 }, attempts, random) {
     const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
     return (policy === 'once' ? NEW_KEY_WAIT : wait) + (backoff * (1 + random)) / 2;
 }
-
-;// CONCATENATED MODULE: ./build/http/response.js
-/** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
-function describeResponse({ host, status, reason, isComplete }) {
-    const returned = `${host} returned ${status} ${reason}`.trimEnd();
-    return isComplete ? returned : `${returned}, with a body of more than 1 MiB`;
-}
-/** Quotes a response that does not have the service's own format, without markup. Not sanitized. */
-function quoteBody({ text }) {
-    // A pattern that could cross `<` would take minutes on a body of `<`.
-    const words = text.replace(/<[^<>]*>/g, ' ').trim();
-    const hint = 'This response may come from a proxy or firewall.';
-    return words === '' ? [hint] : [`Response body: ${words}`, hint];
-}
-/** Whether another attempt may get another response. */
-function isTransient({ status }) {
-    return [408, 429, 500, 502, 503, 504].includes(status);
-}
+/** Statuses after which another attempt may get another response. */
+const TRANSIENT = [408, 429, 500, 502, 503, 504];
 /**
  * Decides by status alone whether to try again. After 429 and 503, waits as long as the longest of the headers asks.
  *
  * @param waitHeaders lower-case names of headers that hold a number of seconds
  */
-function retryAfter(response, waitHeaders) {
-    const { status, headers } = response;
+function retryFor({ status, headers, isTooLarge }, waitHeaders) {
     // A service can refuse a key that was created moments ago.
     if (status === 401 || status === 403)
         return { policy: 'once' };
-    if (!isTransient(response) || !response.isComplete)
+    if (!TRANSIENT.includes(status) || isTooLarge)
         return undefined;
     if (status !== 429 && status !== 503)
         return { policy: 'backoff' };
@@ -1844,14 +1839,15 @@ function retryAfter(response, waitHeaders) {
 
 
 
+
 /** Parses a response once, and decides whether it is Datadog's own error. */
 function parseResponse(response) {
     const json = parseJson(response.text);
     const errors = readErrors(json);
     if (errors === undefined)
-        return { ...response, json, hasErrors: false, details: quoteBody(response) };
+        return { ...response, json, isDatadogError: false, details: quoteBody(response) };
     const words = errors.filter(isText).join('; ') || response.text;
-    return { ...response, json, hasErrors: true, details: [`Error from Datadog: ${words}`] };
+    return { ...response, json, isDatadogError: true, details: [`Error from Datadog: ${words}`] };
 }
 /**
  * Reads the errors in a body. Their shape does not follow from the status: there are `{"errors": ["…"]}`,
@@ -1881,24 +1877,24 @@ function isText(value) {
 }
 /** Returns the failure for a response whose status is not 200, or whose body is too large. */
 function failureFromResponse(response, call) {
-    const { status, hasErrors, details } = response;
+    const { status, isDatadogError, details } = response;
     return new Failure(kindOf(response, call), `${describeResponse(response)}.`, {
         status,
         details,
         // Any other response can be a proxy's, in place of the response to a successful update.
-        hadNoEffect: hasErrors && status >= 400 && status < 500,
-        retry: retryAfter(response, ['x-ratelimit-reset', 'retry-after']),
+        hadNoEffect: isDatadogError && status >= 400 && status < 500,
+        retry: retryFor(response, ['x-ratelimit-reset', 'retry-after']),
     });
 }
 function kindOf(response, call) {
-    const { status, hasErrors, isComplete } = response;
-    if (!isComplete)
+    const { status, isDatadogError, isTooLarge } = response;
+    if (isTooLarge)
         return 'unexpected-response';
     if (status === 429)
         return 'rate-limited';
-    if (isTransient(response))
+    if (TRANSIENT.includes(status))
         return 'unavailable';
-    if (!hasErrors)
+    if (!isDatadogError)
         return 'unexpected-response';
     if (status === 401 || status === 403)
         return 'forbidden';
@@ -1951,7 +1947,7 @@ function parseSite(text) {
 function apiHost(site) {
     return `api.${site}`;
 }
-/** The status page of a site. Public files record a 404 for that of UK1. */
+/** The status page of a site. UK1 is not known to have one, so this is the one of US1. */
 function statusPage(site) {
     return `https://status.${site === UK1 ? DEFAULT_SITE : site}`;
 }
@@ -2033,7 +2029,7 @@ function listAccounts(accounts, { site }) {
 }
 /** Checks that a response proves the update: status 200, the same ID and, if one was requested, the same region. */
 function confirmUpdate(response, { accountId, region }) {
-    if (response.status !== 200 || !response.isComplete)
+    if (response.status !== 200 || response.isTooLarge)
         throw failureFromResponse(response, 'update');
     const account = readAccount(readData(response));
     if (account === undefined)
@@ -2057,7 +2053,7 @@ function confirmAccount(response, update) {
 }
 /** @throws Failure if a response is not a list of accounts */
 function readAccounts(response) {
-    if (response.status !== 200 || !response.isComplete)
+    if (response.status !== 200 || response.isTooLarge)
         throw failureFromResponse(response, 'list');
     const data = readData(response);
     if (Array.isArray(data)) {
@@ -2103,6 +2099,37 @@ async function accounts_send({ site, credentials }, options, path = '', body) {
     };
     const method = body === undefined ? 'GET' : 'PATCH';
     return parseResponse(await sendRequest({ method, url, headers, body }, options));
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = require("node:fs");
+;// CONCATENATED MODULE: ./build/github/exposed-keys.js
+
+/**
+ * Warns about keys in the payload of the event that started the run. Never rejects, because an update must not fail for this.
+ * @actions/github is imported dynamically because the import itself throws if the event file is not valid JSON.
+ *
+ * @param warn called with a sentence
+ */
+async function warnAboutExposedKeys(keys, warn) {
+    // The package would print the path of a missing file and continue.
+    if (!(0,external_node_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH ?? ''))
+        return;
+    try {
+        const { context } = await __nccwpck_require__.e(/* import() */ 722).then(__nccwpck_require__.bind(__nccwpck_require__, 722));
+        for (const source of exposedKeys(keys, context.payload)) {
+            warn(`${source} appears in plain text in the payload of the event that started this run. GitHub does not mask it there. Rotate this key again, and pass it as a secret.`);
+        }
+    }
+    catch {
+        // There is no payload to look at.
+    }
+}
+/** Returns the sources of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
+function exposedKeys(keys, payload) {
+    const payloadText = JSON.stringify(payload);
+    const exposed = keys.filter(({ text }) => payloadText.includes(JSON.stringify(text).slice(1, -1)));
+    return [...new Set(exposed.map(({ source }) => source))];
 }
 
 ;// CONCATENATED MODULE: ./build/github/outcome.js
@@ -2156,7 +2183,7 @@ function describeFailure(failure, subject, verifiedBy) {
         happened: sentences.filter((sentence) => sentence !== false),
         details,
         effect: `${mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED} ${OTHER_KEYS}`,
-        remedy: remedy.replace(STATUS_PAGE, statusPage(site)),
+        remedy: remedy.replace(STATUS_PAGE, `(${statusPage(site)})`),
         outputs: { updated: mayBeApplied ? 'unknown' : 'false', failure: kind, status_code: `${status ?? ''}` },
     };
 }
@@ -2189,8 +2216,6 @@ function describeChange({ apiKey, region }) {
     return [apiKey && 'new API key', region && `region ${region}`].filter(Boolean).join(', ');
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = require("node:fs");
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -2789,7 +2814,7 @@ function truncate(text, limit) {
 }
 
 ;// CONCATENATED MODULE: ./build/key-form.js
-/** No key or token is shorter. Shorter values can be ordinary words, so they are not masked. */
+/** No key or token is known to be shorter. Shorter values can be ordinary words, so they are not masked. */
 const MIN_KEY_LENGTH = 16;
 const MAX_KEY_LENGTH = 4_096;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -2817,7 +2842,7 @@ function keyProblem(key, kind) {
     const isPlain = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
     return isPlain ? 'has fewer than eight letters and digits.' : undefined;
 }
-/** Names a character, by its code (`U+200B`) if people might not see it. */
+/** Names a character, by its code (`U+200B`) if it may be invisible. */
 function nameOf(character) {
     if (character === ' ')
         return 'a space';
@@ -2832,8 +2857,6 @@ function nameOf(character) {
 const REDACTED = '***';
 /** Shorter lines of a secret are neither masked nor redacted, or `{` would be masked in the whole job. */
 const MIN_LINE_LENGTH = 4;
-/** Only the start of a text is ever shown, so the rest is not searched. */
-const MAX_TEXT_LENGTH = 20_000;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
 /** Registers the lines of secrets with the runner, which masks them in the log, the annotations, and the job summary. */
@@ -2855,8 +2878,7 @@ function createSanitizer(secrets) {
         .sort((a, b) => b.length - a.length)
         .map((secret) => new RegExp(patternFor(secret), 'gi'));
     return (text) => {
-        const start = toLine(text).slice(0, MAX_TEXT_LENGTH);
-        const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), start);
+        const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), toLine(text));
         return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
     };
 }
@@ -2883,35 +2905,6 @@ function patternForCharacter(character) {
     const encoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
     // `RegExp.escape` does not exist before Node 24, where this action only reports that.
     return `(?:${character.replace(/[^\w\s]/g, '\\$&')}|${encoded})`;
-}
-
-;// CONCATENATED MODULE: ./build/github/trigger.js
-
-/**
- * Warns about keys in the payload of the event that started the run. Never rejects, because an update must not fail for this.
- * @actions/github is imported dynamically because the import itself throws if the event file is not valid JSON.
- *
- * @param warn called with a sentence
- */
-async function warnAboutExposedKeys(keys, warn) {
-    // The package would print the path of a missing file and continue.
-    if (!(0,external_node_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH ?? ''))
-        return;
-    try {
-        const { context } = await __nccwpck_require__.e(/* import() */ 722).then(__nccwpck_require__.bind(__nccwpck_require__, 722));
-        for (const source of exposedKeys(keys, context.payload)) {
-            warn(`${source} appears in plain text in the payload of the event that started this run. GitHub does not mask it there. Rotate this key again, and pass it as a secret.`);
-        }
-    }
-    catch {
-        // There is no payload to look at.
-    }
-}
-/** Returns the sources of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
-function exposedKeys(keys, payload) {
-    const payloadText = JSON.stringify(payload);
-    const exposed = keys.filter(({ text }) => payloadText.includes(JSON.stringify(text).slice(1, -1)));
-    return [...new Set(exposed.map(({ source }) => source))];
 }
 
 ;// CONCATENATED MODULE: external "node:net"
@@ -3030,7 +3023,7 @@ function readKeys(environment) {
         .map(([source = '', text = '']) => ({ source, text: text.trim() }))
         .filter(({ text }) => text.length >= MIN_KEY_LENGTH);
 }
-/** Rejects a value that is no secret. A character that people might not see is always the problem. */
+/** Rejects a value that is no secret. A character that is not printable ASCII is reported in place of the problem. */
 function reject({ source, text }, problem) {
     const [character] = /[^ -~]/u.exec(text) ?? [];
     const shown = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
@@ -3155,7 +3148,6 @@ function readTimeout(value) {
 
 
 
-
 /** The regions in which a key can be verified, and the host of each. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 /**
@@ -3184,7 +3176,7 @@ function readVerdict(response) {
     if (status === 200 && isObject(data) && typeof data.name === 'string')
         return undefined;
     const returned = `${describeResponse(response)}.`;
-    const retry = retryAfter(response, ['retry-after', 'x-ratelimit-period-in-sec']);
+    const retry = retryFor(response, ['retry-after', 'x-ratelimit-period-in-sec']);
     const notVerified = `${returned} This response does not show whether the key is valid.`;
     // A captive portal's 401 is no verdict.
     if (typeof message !== 'string') {

@@ -1,5 +1,5 @@
 /** Stands for the address of the site's status page in {@link FAILURES}. */
-export const STATUS_PAGE = 'its URL';
+export const STATUS_PAGE = '(its URL)';
 
 /**
  * Every kind of failure, with the title of its annotation and what to do. The keys are the values of the `failure` output, so
@@ -44,7 +44,7 @@ export const FAILURES = {
   },
   unavailable: {
     title: 'Server or gateway error',
-    remedy: `Check the status page of the site (${STATUS_PAGE}) and any proxy or firewall on the way, then rerun the job.`,
+    remedy: `Check the status page of the site ${STATUS_PAGE} and any proxy or firewall on the way, then rerun the job.`,
   },
   'unexpected-response': {
     title: 'Unexpected response',

@@ -64,7 +64,7 @@ export interface ReadInputs {
   readonly lookup: Organization | undefined;
 }
 
-/** Reasons to reject an input, as sentences. Returned in place of its value. */
+/** The reasons to reject an input, one sentence each. Returned in place of its value. */
 type Problems = readonly string[];
 
 /** Reads and checks all inputs. Each reader returns its value or a list of problems, whatever the other readers return. */
@@ -154,7 +154,7 @@ function readKeys(environment: NodeJS.ProcessEnv): readonly Value[] {
     .filter(({ text }) => text.length >= form.MIN_KEY_LENGTH);
 }
 
-/** Rejects a value that is no secret. A character that people might not see is always the problem. */
+/** Rejects a value that is no secret. A character that is not printable ASCII is reported in place of the problem. */
 function reject({ source, text }: Value, problem: string): Problems {
   const [character] = /[^ -~]/u.exec(text) ?? [];
   const shown = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;

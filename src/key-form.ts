@@ -1,4 +1,4 @@
-/** No key or token is shorter. Shorter values can be ordinary words, so they are not masked. */
+/** No key or token is known to be shorter. Shorter values can be ordinary words, so they are not masked. */
 export const MIN_KEY_LENGTH = 16;
 export const MAX_KEY_LENGTH = 4_096;
 
@@ -29,7 +29,7 @@ export function keyProblem(key: string, kind: keyof typeof FOREIGN): string | un
   return isPlain ? 'has fewer than eight letters and digits.' : undefined;
 }
 
-/** Names a character, by its code (`U+200B`) if people might not see it. */
+/** Names a character, by its code (`U+200B`) if it may be invisible. */
 export function nameOf(character: string): string {
   if (character === ' ') return 'a space';
   const code = character.codePointAt(0) ?? 0;

@@ -1,5 +1,6 @@
 import { type Account, describeAccounts, findAccount, updateAccount } from './datadog/accounts.ts';
 import { Failure } from './failure.ts';
+import { warnAboutExposedKeys } from './github/exposed-keys.ts';
 import {
   describeFailure,
   describeStart,
@@ -9,7 +10,6 @@ import {
 } from './github/outcome.ts';
 import { createReport, type Report, reportInternalError } from './github/report.ts';
 import { createSanitizer, mask } from './github/secrets.ts';
-import { warnAboutExposedKeys } from './github/trigger.ts';
 import { proxySecrets } from './http/proxy.ts';
 import type { CallContext } from './http/retry.ts';
 import { prepareProcess } from './http/settings.ts';

@@ -112,7 +112,7 @@ function listAccounts(accounts: readonly ListedAccount[], { site }: Organization
 
 /** Checks that a response proves the update: status 200, the same ID and, if one was requested, the same region. */
 export function confirmUpdate(response: DatadogResponse, { accountId, region }: Update): Account {
-  if (response.status !== 200 || !response.isComplete) throw failureFromResponse(response, 'update');
+  if (response.status !== 200 || response.isTooLarge) throw failureFromResponse(response, 'update');
   const account = readAccount(readData(response));
   if (account === undefined)
     throw unconfirmed(response, 'no Opsgenie account could be read from the body', response.details);
@@ -135,7 +135,7 @@ export function confirmAccount(response: DatadogResponse, update: Update): Accou
 
 /** @throws Failure if a response is not a list of accounts */
 export function readAccounts(response: DatadogResponse): readonly ListedAccount[] {
-  if (response.status !== 200 || !response.isComplete) throw failureFromResponse(response, 'list');
+  if (response.status !== 200 || response.isTooLarge) throw failureFromResponse(response, 'list');
   const data = readData(response);
   if (Array.isArray(data)) {
     const accounts = data.flatMap((entry) => readAccount(entry) ?? []);

@@ -1,6 +1,6 @@
 import { Failure, type FailureKind } from '../failure.ts';
-import type { Response } from '../http/request.ts';
-import { describeResponse, isTransient, quoteBody, retryAfter } from '../http/response.ts';
+import { describeResponse, quoteBody, type Response } from '../http/request.ts';
+import { retryFor, TRANSIENT } from '../http/retry.ts';
 import { isObject, parseJson } from '../parse.ts';
 
 export type Call = 'update' | 'list';
@@ -9,7 +9,7 @@ export interface DatadogResponse extends Response {
   /** The body as JSON; undefined if it is not valid JSON. */
   readonly json: unknown;
   /** True for an error in Datadog's own format. An error in any other format may be a proxy's. */
-  readonly hasErrors: boolean;
+  readonly isDatadogError: boolean;
   /** Datadog's errors or, in any other format, the body. Not sanitized. */
   readonly details: readonly string[];
 }
@@ -18,9 +18,9 @@ export interface DatadogResponse extends Response {
 export function parseResponse(response: Response): DatadogResponse {
   const json = parseJson(response.text);
   const errors = readErrors(json);
-  if (errors === undefined) return { ...response, json, hasErrors: false, details: quoteBody(response) };
+  if (errors === undefined) return { ...response, json, isDatadogError: false, details: quoteBody(response) };
   const words = errors.filter(isText).join('; ') || response.text;
-  return { ...response, json, hasErrors: true, details: [`Error from Datadog: ${words}`] };
+  return { ...response, json, isDatadogError: true, details: [`Error from Datadog: ${words}`] };
 }
 
 /**
@@ -52,22 +52,22 @@ function isText(value: unknown): value is string {
 
 /** Returns the failure for a response whose status is not 200, or whose body is too large. */
 export function failureFromResponse(response: DatadogResponse, call: Call): Failure {
-  const { status, hasErrors, details } = response;
+  const { status, isDatadogError, details } = response;
   return new Failure(kindOf(response, call), `${describeResponse(response)}.`, {
     status,
     details,
     // Any other response can be a proxy's, in place of the response to a successful update.
-    hadNoEffect: hasErrors && status >= 400 && status < 500,
-    retry: retryAfter(response, ['x-ratelimit-reset', 'retry-after']),
+    hadNoEffect: isDatadogError && status >= 400 && status < 500,
+    retry: retryFor(response, ['x-ratelimit-reset', 'retry-after']),
   });
 }
 
 function kindOf(response: DatadogResponse, call: Call): FailureKind {
-  const { status, hasErrors, isComplete } = response;
-  if (!isComplete) return 'unexpected-response';
+  const { status, isDatadogError, isTooLarge } = response;
+  if (isTooLarge) return 'unexpected-response';
   if (status === 429) return 'rate-limited';
-  if (isTransient(response)) return 'unavailable';
-  if (!hasErrors) return 'unexpected-response';
+  if (TRANSIENT.includes(status)) return 'unavailable';
+  if (!isDatadogError) return 'unexpected-response';
   if (status === 401 || status === 403) return 'forbidden';
   // Only the update documents 400, 404 and 422.
   if (call === 'update' && (status === 400 || status === 422)) return 'update-rejected';

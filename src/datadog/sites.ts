@@ -36,7 +36,7 @@ export function apiHost(site: string): string {
   return `api.${site}`;
 }
 
-/** The status page of a site. Public files record a 404 for that of UK1. */
+/** The status page of a site. UK1 is not known to have one, so this is the one of US1. */
 export function statusPage(site: string): string {
   return `https://status.${site === UK1 ? DEFAULT_SITE : site}`;
 }

@@ -24,7 +24,7 @@ export interface Outcome {
   /** Sentences. */
   readonly happened: readonly string[];
   readonly details: readonly string[];
-  /** The effect of the run, and what to do: fixed text. Empty for a success. */
+  /** The effect of the run, and what to do: fixed text, but for the status page of a valid site. Empty for a success. */
   readonly effect: string;
   readonly remedy: string;
   readonly outputs: Outputs;
@@ -74,7 +74,7 @@ export function describeFailure(failure: Failure, subject: Subject, verifiedBy: 
     happened: sentences.filter((sentence) => sentence !== false),
     details,
     effect: `${mayBeApplied ? MAY_BE_APPLIED : NOT_APPLIED} ${OTHER_KEYS}`,
-    remedy: remedy.replace(STATUS_PAGE, statusPage(site)),
+    remedy: remedy.replace(STATUS_PAGE, `(${statusPage(site)})`),
     outputs: { updated: mayBeApplied ? 'unknown' : 'false', failure: kind, status_code: `${status ?? ''}` },
   };
 }

@@ -9,8 +9,6 @@ const REDACTED = '***';
 
 /** Shorter lines of a secret are neither masked nor redacted, or `{` would be masked in the whole job. */
 const MIN_LINE_LENGTH = 4;
-/** Only the start of a text is ever shown, so the rest is not searched. */
-const MAX_TEXT_LENGTH = 20_000;
 /** A secret is also found without its dashes if it is at least this long without them. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
 
@@ -33,8 +31,7 @@ export function createSanitizer(secrets: readonly string[]): Sanitize {
     .sort((a, b) => b.length - a.length)
     .map((secret) => new RegExp(patternFor(secret), 'gi'));
   return (text) => {
-    const start = toLine(text).slice(0, MAX_TEXT_LENGTH);
-    const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), start);
+    const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), toLine(text));
     return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
   };
 }

@@ -29,7 +29,7 @@ export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
     if (!proxy?.username && !proxy?.password) return [];
     const user = decode(proxy.username) ?? proxy.username;
     const password = decode(proxy.password) ?? proxy.password;
-    // Without a password to speak of, the user name is the secret, such as a token.
+    // If the password is missing or very short, the user name can be the secret, such as a token.
     const secrets = password.length < MIN_SECRET_LENGTH ? [user, proxy.username] : [password, proxy.password];
     const basic = Buffer.from(`${user}:${password}`).toString('base64');
     return [...new Set([...secrets, basic])].filter(({ length }) => length >= MIN_SECRET_LENGTH);

@@ -22,10 +22,10 @@ export interface Response {
   /** The server's own words for the status, such as `Forbidden`. */
   readonly reason: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body. Empty if it is larger than {@link MAX_BODY_BYTES}. */
+  /** The body. Empty if it is too large. */
   readonly text: string;
-  /** False if the body is too large. */
-  readonly isComplete: boolean;
+  /** True if the body is larger than {@link MAX_BODY_BYTES}. */
+  readonly isTooLarge: boolean;
 }
 
 export interface RequestOptions {
@@ -91,17 +91,31 @@ async function send({ method, url, headers, body = '' }: Request, userAgent: str
     // Leaving the loop closes the connection.
     if (size > MAX_BODY_BYTES) break;
   }
-  const isComplete = size <= MAX_BODY_BYTES;
-  const text = isComplete ? new TextDecoder().decode(Buffer.concat(chunks)) : '';
+  const isTooLarge = size > MAX_BODY_BYTES;
+  const text = isTooLarge ? '' : new TextDecoder().decode(Buffer.concat(chunks));
   const status = Number(message.statusCode);
   const reason = message.statusMessage || (STATUS_CODES[status] ?? '');
-  return { host: url.host, status, reason, headers: message.headers, text, isComplete };
+  return { host: url.host, status, reason, headers: message.headers, text, isTooLarge };
 }
 
 function rateLimitHeaders({ headers }: Response): string[] {
   return Object.entries(headers)
     .filter(([name]) => name.startsWith('x-ratelimit-'))
     .map((header) => header.join(' '));
+}
+
+/** Describes a response in a few words: `api.example.com returned 403 Forbidden`. */
+export function describeResponse({ host, status, reason, isTooLarge }: Response): string {
+  const returned = `${host} returned ${status} ${reason}`.trimEnd();
+  return isTooLarge ? `${returned}, with a body of more than 1 MiB` : returned;
+}
+
+/** Quotes a response that does not have the service's own format, without markup. Not sanitized. */
+export function quoteBody({ text }: Response): string[] {
+  // A pattern that could cross `<` would take minutes on a body of `<`.
+  const words = text.replace(/<[^<>]*>/g, ' ').trim();
+  const hint = 'This response may come from a proxy or firewall.';
+  return words === '' ? [hint] : [`Response body: ${words}`, hint];
 }
 
 /** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */

@@ -1,6 +1,6 @@
 import { Failure, type Retry } from '../failure.ts';
 import { now } from '../time.ts';
-import { type RequestOptions, race } from './request.ts';
+import { type RequestOptions, type Response, race } from './request.ts';
 
 /** Settings shared by every operation in a run. */
 export interface CallContext extends Omit<RequestOptions, 'connectLimit' | 'limit'> {
@@ -18,7 +18,7 @@ const NEW_KEY_WAIT = 3_000;
 /** A request that hangs must not use up the time in which another one would succeed. */
 const ATTEMPT_CONNECT_LIMIT = 15_000;
 const ATTEMPT_LIMIT = 60_000;
-/** For all attempts in a row that do not get a secure connection. */
+/** Limit for consecutive attempts without a secure connection. */
 const CONNECT_LIMIT = 30_000;
 /** With less time left, another attempt would probably end too early, and hide the reason for this one's failure. */
 const MIN_ATTEMPT = 3_000;
@@ -85,4 +85,22 @@ async function repeat<T>(operation: Operation<T>, context: CallContext, progress
 export function nextWait({ policy, wait = 0 }: Retry, attempts: number, random: number): number {
   const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
   return (policy === 'once' ? NEW_KEY_WAIT : wait) + (backoff * (1 + random)) / 2;
+}
+
+/** Statuses after which another attempt may get another response. */
+export const TRANSIENT = [408, 429, 500, 502, 503, 504];
+
+/**
+ * Decides by status alone whether to try again. After 429 and 503, waits as long as the longest of the headers asks.
+ *
+ * @param waitHeaders lower-case names of headers that hold a number of seconds
+ */
+export function retryFor({ status, headers, isTooLarge }: Response, waitHeaders: readonly string[]): Retry | undefined {
+  // A service can refuse a key that was created moments ago.
+  if (status === 401 || status === 403) return { policy: 'once' };
+  if (!TRANSIENT.includes(status) || isTooLarge) return undefined;
+  if (status !== 429 && status !== 503) return { policy: 'backoff' };
+  // A value with more digits is a Unix time, and a value that is not a number is a date.
+  const waits = waitHeaders.map((name) => `${headers[name]}`).filter((value) => /^\d{1,9}(?:\.\d+)?$/.test(value));
+  return { policy: 'backoff', wait: Math.max(0, ...waits.map(Number)) * 1000 };
 }

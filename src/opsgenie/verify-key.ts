@@ -1,7 +1,6 @@
 import { Failure } from '../failure.ts';
-import { type RequestOptions, type Response, sendRequest } from '../http/request.ts';
-import { describeResponse, quoteBody, retryAfter } from '../http/response.ts';
-import { type CallContext, withRetries } from '../http/retry.ts';
+import { describeResponse, quoteBody, type RequestOptions, type Response, sendRequest } from '../http/request.ts';
+import { type CallContext, retryFor, withRetries } from '../http/retry.ts';
 import { isObject, parseJson } from '../parse.ts';
 
 /** The regions in which a key can be verified, and the host of each. */
@@ -38,7 +37,7 @@ export function readVerdict(response: Response): Failure | undefined {
   if (status === 200 && isObject(data) && typeof data.name === 'string') return undefined;
 
   const returned = `${describeResponse(response)}.`;
-  const retry = retryAfter(response, ['retry-after', 'x-ratelimit-period-in-sec']);
+  const retry = retryFor(response, ['retry-after', 'x-ratelimit-period-in-sec']);
   const notVerified = `${returned} This response does not show whether the key is valid.`;
   // A captive portal's 401 is no verdict.
   if (typeof message !== 'string') {

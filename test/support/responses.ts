@@ -17,10 +17,10 @@ export const HINT = 'This response may come from a proxy or firewall.';
 /** A complete response from Datadog's host. A string is its body unchanged, anything else its body as JSON. */
 export function response(status: number, body: unknown = '', headers: Response['headers'] = {}): Response {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { host: 'api.datadoghq.com', status, reason: STATUS_CODES[status] ?? '', headers, text, isComplete: true };
+  return { host: 'api.datadoghq.com', status, reason: STATUS_CODES[status] ?? '', headers, text, isTooLarge: false };
 }
 
 /** The same response with a body of more than 1 MiB, of which the rest was not read. */
 export function tooLarge(complete: Response): Response {
-  return { ...complete, text: '', isComplete: false };
+  return { ...complete, text: '', isTooLarge: true };
 }

@@ -98,13 +98,6 @@ test('masks each line once, without lines of fewer than four characters', () => 
   expect(commands).toEqual(['::add-mask::"key": "a"', '::add-mask::abcd']);
 });
 
-test('sanitizes a long text of the characters in a long key within seconds', () => {
-  const start = performance.now();
-  expect(createSanitizer([`${'a'.repeat(255)}b`])('a'.repeat(2 ** 20))).toMatch(/^a+$/);
-  // This takes a tenth of a second. For all of the text, it would take 50 times as long.
-  expect(performance.now() - start).toBeLessThan(3_000);
-});
-
 test('sanitizes 1 MiB of hostile text in linear time', () => {
   const almost = KEYS.opsgenie.slice(0, -1);
   for (const text of [almost, almost.slice(0, 1), '%', '%2', '-', ' ', '\u200b', '::##[']) {

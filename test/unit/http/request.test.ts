@@ -69,7 +69,7 @@ test('a request returns a late response, whatever its status, and follows no red
     vi.advanceTimersByTime(OPTIONS.connectLimit); // Which is not a limit for a secure connection.
     response.writeHead(307, 'Over There', { Location: 'https://api.datadoghq.eu/' }).end('go');
   });
-  const expected = { status: 307, reason: 'Over There', text: 'go', isComplete: true };
+  const expected = { status: 307, reason: 'Over There', text: 'go', isTooLarge: false };
   expect(await sendRequest(REQUEST, OPTIONS)).toMatchObject(expected);
   const headers = { 'dd-api-key': 'key', 'accept-encoding': 'identity', 'user-agent': 'me' };
   expect(datadog.requests).toMatchObject([{ method: 'PATCH', path: '/accounts?page=1', headers, body: '{}' }]);
@@ -77,8 +77,8 @@ test('a request returns a late response, whatever its status, and follows no red
 
 test.each([0, 1])('a request reads a body of 1 MiB, but none that is larger: %i more', async (more) => {
   datadog.script(respond(200, 'x'.repeat(1024 * 1024 + more)));
-  const { text, isComplete } = await sendRequest(REQUEST, OPTIONS);
-  expect([text.length, isComplete]).toEqual(more === 0 ? [1024 * 1024, true] : [0, false]);
+  const { text, isTooLarge } = await sendRequest(REQUEST, OPTIONS);
+  expect([text.length, isTooLarge]).toEqual(more === 0 ? [1024 * 1024, false] : [0, true]);
 });
 
 test('a request traces its status and rate limit, but no other header and no body', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { describeResponse, quoteBody, retryAfter } from '../../../src/http/response.ts';
+import { describeResponse, quoteBody } from '../../../src/http/request.ts';
+import { retryFor } from '../../../src/http/retry.ts';
 import { HINT, PAGE, response, tooLarge } from '../../support/responses.ts';
 
 test.each([
@@ -43,12 +44,12 @@ describe('decides by status alone whether to retry', () => {
     ['never after another status', [200, 201, 302, 400, 404, 407, 409, 422], SHORT, undefined],
   ])('%s', (_, statuses, headers, policy, wait) => {
     for (const status of statuses) {
-      const retry = retryAfter(response(status, '', headers), ['x-ratelimit-reset', 'retry-after']);
+      const retry = retryFor(response(status, '', headers), ['x-ratelimit-reset', 'retry-after']);
       expect([status, retry?.policy, retry?.wait]).toEqual([status, policy, wait]);
     }
   });
 
   test.each([429, 500, 503])('but never after %i with a body of more than 1 MiB', (status) => {
-    expect(retryAfter(tooLarge(response(status)), [])).toBeUndefined();
+    expect(retryFor(tooLarge(response(status)), [])).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exposedKeys } from '../../../src/github/trigger.ts';
+import { exposedKeys } from '../../../src/github/exposed-keys.ts';
 
 const KEYS = [
   { source: 'api_key', text: '0aa5ad53-8f14-4c5e-9a36-2f3c7d91b1e4' },
