@@ -1432,8 +1432,6 @@ class Failure extends Error {
     }
 }
 
-;// CONCATENATED MODULE: external "node:http"
-const external_node_http_namespaceObject = require("node:http");
 // EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js
 var lib = __nccwpck_require__(779);
 ;// CONCATENATED MODULE: ./build/time.js
@@ -1449,6 +1447,8 @@ function formatSeconds(milliseconds) {
 
 ;// CONCATENATED MODULE: external "node:diagnostics_channel"
 const external_node_diagnostics_channel_namespaceObject = require("node:diagnostics_channel");
+;// CONCATENATED MODULE: external "node:http"
+const external_node_http_namespaceObject = require("node:http");
 ;// CONCATENATED MODULE: ./build/parse.js
 /** Parses JSON. Returns undefined, which JSON itself cannot express, if the text is not valid JSON. */
 function parseJson(text) {
@@ -1507,7 +1507,7 @@ function followConnection(onSwitch) {
             });
         }
         else {
-            request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
+            request.once('upgrade', onSwitch);
         }
     };
     const end = () => {
@@ -1656,7 +1656,6 @@ function decode(text) {
 
 
 
-
 /** Enough for a list of several thousand accounts and for any proxy's error page. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /**
@@ -1715,7 +1714,7 @@ async function send({ method, url, headers, body = '' }, userAgent) {
     const isTooLarge = size > MAX_BODY_BYTES;
     const text = isTooLarge ? '' : new TextDecoder().decode(Buffer.concat(chunks));
     const status = Number(message.statusCode);
-    const reason = message.statusMessage || (external_node_http_namespaceObject.STATUS_CODES[status] ?? '');
+    const reason = message.statusMessage ?? '';
     return { host: url.host, status, reason, headers: message.headers, text, isTooLarge };
 }
 function rateLimitHeaders({ headers }) {
@@ -1823,10 +1822,12 @@ const TRANSIENT = [408, 429, 500, 502, 503, 504];
  * @param waitHeaders lower-case names of headers that hold a number of seconds
  */
 function retryFor({ status, headers, isTooLarge }, waitHeaders) {
+    if (isTooLarge)
+        return undefined;
     // A service can refuse a key that was created moments ago.
     if (status === 401 || status === 403)
         return { policy: 'once' };
-    if (!TRANSIENT.includes(status) || isTooLarge)
+    if (!TRANSIENT.includes(status))
         return undefined;
     if (status !== 429 && status !== 503)
         return { policy: 'backoff' };
@@ -2115,6 +2116,8 @@ async function warnAboutExposedKeys(keys, warn) {
     // The package would print the path of a missing file and continue.
     if (!(0,external_node_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH ?? ''))
         return;
+    // Loading the package takes a while, so the request starts first.
+    await new Promise((resolve) => setImmediate(resolve));
     try {
         const { context } = await __nccwpck_require__.e(/* import() */ 722).then(__nccwpck_require__.bind(__nccwpck_require__, 722));
         for (const source of exposedKeys(keys, context.payload)) {
@@ -2877,8 +2880,12 @@ function createSanitizer(secrets) {
         // One secret can begin with another one, so the longest is redacted first.
         .sort((a, b) => b.length - a.length)
         .map((secret) => new RegExp(patternFor(secret), 'gi'));
+    const redact = (line) => patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), line);
     return (text) => {
-        const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), toLine(text));
+        const decoded = toLine(secrets_decode(text));
+        const redacted = redact(decoded);
+        // Text stays percent-encoded unless that hides a secret.
+        const line = redacted === decoded ? redact(toLine(text)) : redacted;
         return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
     };
 }
@@ -2893,18 +2900,18 @@ function toLine(text) {
     const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}|\p{DI}/gu, '');
     return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
-/** Returns a pattern that matches a secret with each character raw or percent-encoded, with its dashes or without. */
+/** Decodes percent escapes. Those that are not valid UTF-8 become replacement characters. */
+function secrets_decode(text) {
+    return text.replace(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
+}
+/** Returns a pattern that matches a secret with its dashes or without. */
 function patternFor(secret) {
     // A longer value is never sent, and can be too long for a pattern.
     const line = toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed();
     const dashless = line.replaceAll('-', '');
     const forms = dashless.length >= MIN_LENGTH_WITHOUT_DASHES && dashless !== line ? [line, dashless] : [line];
-    return forms.map((form) => [...form].map(patternForCharacter).join('')).join('|');
-}
-function patternForCharacter(character) {
-    const encoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
     // `RegExp.escape` does not exist before Node 24, where this action only reports that.
-    return `(?:${character.replace(/[^\w\s]/g, '\\$&')}|${encoded})`;
+    return forms.map((form) => form.replace(/[^\w\s]/g, '\\$&')).join('|');
 }
 
 ;// CONCATENATED MODULE: external "node:net"
@@ -2949,8 +2956,9 @@ const MAX_TIMEOUT = 3600;
 /** Reads and checks all inputs. Each reader returns its value or a list of problems, whatever the other readers return. */
 function readInputs(environment) {
     const read = (name) => readValue(name, environment);
+    const misspelled = findMisspelled(environment);
     const values = {
-        misspelled: readMisspelled(environment),
+        misspelled: rejectMisspelled(misspelled),
         site: readSite(read('site')),
         accountId: readAccountId(read('account_id')),
         region: readRegion(read('region')),
@@ -2964,7 +2972,7 @@ function readInputs(environment) {
     const { site, credentials, timeout } = values;
     const organization = { site, credentials };
     return {
-        keys: readKeys(environment),
+        keys: readKeys(environment, misspelled),
         subject: {
             site: typeof site === 'string' ? site : read('site').text,
             accountId: read('account_id').text.toLowerCase(),
@@ -3000,27 +3008,29 @@ function readValue(name, environment) {
 function inputVariable(name) {
     return `INPUT_${name.toUpperCase()}`;
 }
-/** Finds names that differ from an input only in hyphens, underscores, and letter case. The runner passes them on. */
-function findMisspelled(name, environment) {
-    const simplify = (variable) => variable.replace(/[-_]/g, '').toUpperCase();
-    return Object.keys(environment)
-        .filter((variable) => /^INPUT_[^a-z]*$/.test(variable) && variable !== inputVariable(name))
-        .filter((variable) => simplify(variable) === simplify(inputVariable(name)))
-        .map((variable) => variable.slice('INPUT_'.length).toLowerCase());
+/** Finds names that differ from an input only in hyphens and underscores. The runner passes all names in capitals. */
+function findMisspelled(environment) {
+    const simplify = (name) => name.replace(/[-_]/g, '');
+    const names = new Map(Object.keys(INPUTS).map((name) => [simplify(name), name]));
+    const passed = Object.keys(environment).filter((variable) => /^INPUT_[^a-z]*$/.test(variable));
+    return passed
+        .map((variable) => variable.slice('INPUT_'.length).toLowerCase())
+        .map((source) => ({ source, name: names.get(simplify(source)) ?? source }))
+        .filter(({ source, name }) => source !== name);
 }
-function readMisspelled(environment) {
-    const problems = Object.keys(INPUTS).flatMap((name) => findMisspelled(name, environment).map((misspelled) => `${misspelled} is not an input. Write ${name}.`));
+function rejectMisspelled(misspelled) {
+    const problems = misspelled.map(({ source, name }) => `${source} is not an input. Write ${name}.`);
     return valueOr(problems, undefined);
 }
 /** Reads all values that can be a key, used or not. Anything shorter is never sent, and may be an ordinary word. */
-function readKeys(environment) {
-    return Object.entries(INPUTS)
-        .filter(([, { isSecret }]) => isSecret)
-        .flatMap(([name, { variable = '' }]) => [
-        ...[name, ...findMisspelled(name, environment)].map((source) => [source, environment[inputVariable(source)]]),
-        [variable, environment[variable]],
-    ])
-        .map(([source = '', text = '']) => ({ source, text: text.trim() }))
+function readKeys(environment, misspelled) {
+    const secrets = Object.entries(INPUTS).filter(([, { isSecret }]) => isSecret);
+    const names = secrets.map(([name]) => name);
+    const similar = misspelled.filter(({ name }) => names.includes(name)).map(({ source }) => source);
+    const inputs = [...names, ...similar].map((source) => ({ source, text: environment[inputVariable(source)] }));
+    const variables = secrets.map(([, { variable = '' }]) => ({ source: variable, text: environment[variable] }));
+    return [...inputs, ...variables]
+        .map(({ source, text = '' }) => ({ source, text: text.trim() }))
         .filter(({ text }) => text.length >= MIN_KEY_LENGTH);
 }
 /** Rejects a value that is no secret. A character that is not printable ASCII is reported in place of the problem. */
@@ -3183,10 +3193,8 @@ function readVerdict(response) {
         return new Failure('key-not-verified', notVerified, { details: quoteBody(response), retry });
     }
     const details = [`Error from Opsgenie: ${message}`];
-    if (status === 401) {
-        const reason = 'The key is unknown, disabled, or belongs to the other region.';
-        return new Failure('key-rejected', `${returned} ${reason}`, { details, retry });
-    }
+    if (status === 401)
+        return new Failure('key-rejected', returned, { details, retry });
     // This code covers several permissions. Only the message says which one is missing.
     const isRejected = (status === 403 && code === 40301) || (status === 422 && message === 'Key format is not valid!');
     return isRejected

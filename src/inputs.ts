@@ -70,8 +70,9 @@ type Problems = readonly string[];
 /** Reads and checks all inputs. Each reader returns its value or a list of problems, whatever the other readers return. */
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const read: Read = (name) => readValue(name, environment);
+  const misspelled = findMisspelled(environment);
   const values = {
-    misspelled: readMisspelled(environment),
+    misspelled: rejectMisspelled(misspelled),
     site: readSite(read('site')),
     accountId: readAccountId(read('account_id')),
     region: readRegion(read('region')),
@@ -85,7 +86,7 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const { site, credentials, timeout } = values;
   const organization = { site, credentials };
   return {
-    keys: readKeys(environment),
+    keys: readKeys(environment, misspelled),
     subject: {
       site: typeof site === 'string' ? site : read('site').text,
       accountId: read('account_id').text.toLowerCase(),
@@ -126,31 +127,37 @@ function inputVariable(name: string): string {
   return `INPUT_${name.toUpperCase()}`;
 }
 
-/** Finds names that differ from an input only in hyphens, underscores, and letter case. The runner passes them on. */
-function findMisspelled(name: string, environment: NodeJS.ProcessEnv): readonly string[] {
-  const simplify = (variable: string): string => variable.replace(/[-_]/g, '').toUpperCase();
-  return Object.keys(environment)
-    .filter((variable) => /^INPUT_[^a-z]*$/.test(variable) && variable !== inputVariable(name))
-    .filter((variable) => simplify(variable) === simplify(inputVariable(name)))
-    .map((variable) => variable.slice('INPUT_'.length).toLowerCase());
+/** A name that the runner passes on, although it only resembles that of an input. */
+interface Misspelled {
+  readonly source: string;
+  readonly name: string;
 }
 
-function readMisspelled(environment: NodeJS.ProcessEnv): Problems | undefined {
-  const problems = Object.keys(INPUTS).flatMap((name) =>
-    findMisspelled(name, environment).map((misspelled) => `${misspelled} is not an input. Write ${name}.`),
-  );
+/** Finds names that differ from an input only in hyphens and underscores. The runner passes all names in capitals. */
+function findMisspelled(environment: NodeJS.ProcessEnv): readonly Misspelled[] {
+  const simplify = (name: string): string => name.replace(/[-_]/g, '');
+  const names = new Map(Object.keys(INPUTS).map((name) => [simplify(name), name]));
+  const passed = Object.keys(environment).filter((variable) => /^INPUT_[^a-z]*$/.test(variable));
+  return passed
+    .map((variable) => variable.slice('INPUT_'.length).toLowerCase())
+    .map((source) => ({ source, name: names.get(simplify(source)) ?? source }))
+    .filter(({ source, name }) => source !== name);
+}
+
+function rejectMisspelled(misspelled: readonly Misspelled[]): Problems | undefined {
+  const problems = misspelled.map(({ source, name }) => `${source} is not an input. Write ${name}.`);
   return valueOr(problems, undefined);
 }
 
 /** Reads all values that can be a key, used or not. Anything shorter is never sent, and may be an ordinary word. */
-function readKeys(environment: NodeJS.ProcessEnv): readonly Value[] {
-  return Object.entries<Input>(INPUTS)
-    .filter(([, { isSecret }]) => isSecret)
-    .flatMap(([name, { variable = '' }]) => [
-      ...[name, ...findMisspelled(name, environment)].map((source) => [source, environment[inputVariable(source)]]),
-      [variable, environment[variable]],
-    ])
-    .map(([source = '', text = '']) => ({ source, text: text.trim() }))
+function readKeys(environment: NodeJS.ProcessEnv, misspelled: readonly Misspelled[]): readonly Value[] {
+  const secrets = Object.entries<Input>(INPUTS).filter(([, { isSecret }]) => isSecret);
+  const names = secrets.map(([name]) => name);
+  const similar = misspelled.filter(({ name }) => names.includes(name)).map(({ source }) => source);
+  const inputs = [...names, ...similar].map((source) => ({ source, text: environment[inputVariable(source)] }));
+  const variables = secrets.map(([, { variable = '' }]) => ({ source: variable, text: environment[variable] }));
+  return [...inputs, ...variables]
+    .map(({ source, text = '' }) => ({ source, text: text.trim() }))
     .filter(({ text }) => text.length >= form.MIN_KEY_LENGTH);
 }
 

@@ -10,6 +10,8 @@ import type { Value } from '../inputs.ts';
 export async function warnAboutExposedKeys(keys: readonly Value[], warn: (text: string) => void): Promise<void> {
   // The package would print the path of a missing file and continue.
   if (!existsSync(process.env.GITHUB_EVENT_PATH ?? '')) return;
+  // Loading the package takes a while, so the request starts first.
+  await new Promise((resolve) => setImmediate(resolve));
   try {
     const { context } = await import('@actions/github');
     for (const source of exposedKeys(keys, context.payload)) {

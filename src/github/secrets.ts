@@ -30,8 +30,12 @@ export function createSanitizer(secrets: readonly string[]): Sanitize {
     // One secret can begin with another one, so the longest is redacted first.
     .sort((a, b) => b.length - a.length)
     .map((secret) => new RegExp(patternFor(secret), 'gi'));
+  const redact = (line: string): string => patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), line);
   return (text) => {
-    const line = patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), toLine(text));
+    const decoded = toLine(decode(text));
+    const redacted = redact(decoded);
+    // Text stays percent-encoded unless that hides a secret.
+    const line = redacted === decoded ? redact(toLine(text)) : redacted;
     return line.replace(/:(?=:)/g, ': ').replace(/##\[/g, '## [');
   };
 }
@@ -49,17 +53,17 @@ function toLine(text: string): string {
   return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
 
-/** Returns a pattern that matches a secret with each character raw or percent-encoded, with its dashes or without. */
+/** Decodes percent escapes. Those that are not valid UTF-8 become replacement characters. */
+function decode(text: string): string {
+  return text.replace(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
+}
+
+/** Returns a pattern that matches a secret with its dashes or without. */
 function patternFor(secret: string): string {
   // A longer value is never sent, and can be too long for a pattern.
   const line = toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed();
   const dashless = line.replaceAll('-', '');
   const forms = dashless.length >= MIN_LENGTH_WITHOUT_DASHES && dashless !== line ? [line, dashless] : [line];
-  return forms.map((form) => [...form].map(patternForCharacter).join('')).join('|');
-}
-
-function patternForCharacter(character: string): string {
-  const encoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
   // `RegExp.escape` does not exist before Node 24, where this action only reports that.
-  return `(?:${character.replace(/[^\w\s]/g, '\\$&')}|${encoded})`;
+  return forms.map((form) => form.replace(/[^\w\s]/g, '\\$&')).join('|');
 }

@@ -51,7 +51,7 @@ export function followConnection(onSwitch: () => void): Connection {
         if (statusCode === 200) reach('handshake');
       });
     } else {
-      request.once('upgrade', onSwitch).on('information', ({ statusCode }) => statusCode === 101 && onSwitch());
+      request.once('upgrade', onSwitch);
     }
   };
   const end = (): void => {

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { HttpClient } from '@actions/http-client';
 import { Failure } from '../failure.ts';
 import { formatSeconds, now } from '../time.ts';
@@ -94,7 +94,7 @@ async function send({ method, url, headers, body = '' }: Request, userAgent: str
   const isTooLarge = size > MAX_BODY_BYTES;
   const text = isTooLarge ? '' : new TextDecoder().decode(Buffer.concat(chunks));
   const status = Number(message.statusCode);
-  const reason = message.statusMessage || (STATUS_CODES[status] ?? '');
+  const reason = message.statusMessage ?? '';
   return { host: url.host, status, reason, headers: message.headers, text, isTooLarge };
 }
 

@@ -96,9 +96,10 @@ export const TRANSIENT = [408, 429, 500, 502, 503, 504];
  * @param waitHeaders lower-case names of headers that hold a number of seconds
  */
 export function retryFor({ status, headers, isTooLarge }: Response, waitHeaders: readonly string[]): Retry | undefined {
+  if (isTooLarge) return undefined;
   // A service can refuse a key that was created moments ago.
   if (status === 401 || status === 403) return { policy: 'once' };
-  if (!TRANSIENT.includes(status) || isTooLarge) return undefined;
+  if (!TRANSIENT.includes(status)) return undefined;
   if (status !== 429 && status !== 503) return { policy: 'backoff' };
   // A value with more digits is a Unix time, and a value that is not a number is a date.
   const waits = waitHeaders.map((name) => `${headers[name]}`).filter((value) => /^\d{1,9}(?:\.\d+)?$/.test(value));

@@ -44,10 +44,7 @@ export function readVerdict(response: Response): Failure | undefined {
     return new Failure('key-not-verified', notVerified, { details: quoteBody(response), retry });
   }
   const details = [`Error from Opsgenie: ${message}`];
-  if (status === 401) {
-    const reason = 'The key is unknown, disabled, or belongs to the other region.';
-    return new Failure('key-rejected', `${returned} ${reason}`, { details, retry });
-  }
+  if (status === 401) return new Failure('key-rejected', returned, { details, retry });
   // This code covers several permissions. Only the message says which one is missing.
   const isRejected = (status === 403 && code === 40301) || (status === 422 && message === 'Key format is not valid!');
   return isRejected

@@ -106,6 +106,8 @@ describe('updateAccount fails after', () => {
     ['500, then 422', [own(500), own(422)], 'PATCH PATCH', 'update-rejected', true, 422],
     ['500, then 404', [own(500), own(404), own(500)], 'PATCH PATCH GET', 'not-found', true, 404],
     ['503, then a lost response', [own(503), lost], 'PATCH PATCH', 'network', true, 503],
+    ['404, then a cancellation', [own(404), cancelled], 'PATCH GET', 'cancelled', false, 404],
+    ['500, 404, then a cancellation', [own(500), own(404), cancelled], 'PATCH PATCH GET', 'cancelled', true, 404],
   ])('%s', async (_, steps, methods, kind, mayBeApplied, status) => {
     const facts = { mayBeApplied, status };
     await expect(updateAccount(UPDATE, prepare(...steps))).rejects.toMatchObject({ kind, facts });
@@ -115,10 +117,6 @@ describe('updateAccount fails after', () => {
   test("Datadog's own 404 with the accounts after the error", async () => {
     const details = ['Error from Datadog: No', expect.stringMatching(`^Existing account: ${ACCOUNT}`)];
     await expect(updateAccount(UPDATE, prepare(own(404), listOf(data)))).rejects.toMatchObject({ facts: { details } });
-  });
-
-  test('a cancellation while the accounts are listed', async () => {
-    await expect(updateAccount(UPDATE, prepare(own(404), cancelled))).rejects.toMatchObject({ kind: 'cancelled' });
   });
 });
 

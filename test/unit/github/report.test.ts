@@ -43,6 +43,7 @@ test.each<[string, (report: Report) => void]>([
   print(report);
   expect(log.lines).toEqual([expect.stringMatching(/one \*\*\* : :error: :two ## \[error\]three/)]);
   expect(log.annotations.length).toBe(/warning|annotation/.test(place) ? 1 : 0);
+  if (place.includes('retry')) expect(log.lines[0]).toMatch(/^Attempt 1: .* in 1\.5 s \(attempt 2\)\.$/);
 });
 
 test('text from outside stays one row, sentence, or item of the summary', () => {
@@ -61,12 +62,12 @@ test('a failure is one annotation', () => {
 });
 
 test('long text is cut off after its keys are redacted, and the effect and the remedy stay', () => {
-  const long = `${'x'.repeat(980)}${KEYS.opsgenie}${'y'.repeat(9_000)}`;
+  const long = `${'x'.repeat(979)}${KEYS.opsgenie}${'🙂'.repeat(4_500)}`;
   report.write({ ...OUTCOME, happened: [long, 'Twice.'], details: Array.from({ length: 9 }, () => long) });
   const [{ message } = { message: '' }] = log.annotations;
-  expect(message.length).toBe(4_000);
-  expect(message).toMatch(/^x{980}\*{3}y{16}… Twice\.\n- x{978}.*…\nIt had no effect\.\nWhat to do: Wait\.$/s);
-  expect(readFileSync(summary, 'utf8')).toMatch(/^- x{980}&#42;&#42;&#42;y{16}…$/m);
+  expect(message.length).toBeLessThanOrEqual(4_000);
+  expect(message).toMatch(/^x{979}\*{3}(?:🙂){8}… Twice\.\n- x{979}.*…\nIt had no effect\.\nWhat to do: Wait\.$/s);
+  expect(readFileSync(summary, 'utf8')).toMatch(/^- x{979}&#42;&#42;&#42;(?:🙂){8}…$/m);
 });
 
 test('files that cannot be written are warnings, and do not change the result', () => {
@@ -78,8 +79,7 @@ test('files that cannot be written are warnings, and do not change the result', 
 
 test('an internal error shows its stack and that of its cause in the debug log only', () => {
   report.diagnose(new Error(HOSTILE, { cause: new TypeError('the cause') }));
-  expect(log.lines.slice(0, 2)).toEqual(['Debug: Error: one ***', 'Debug: : :error: :two ## [error]three']);
-  expect(log.lines).toContain('Debug: TypeError: the cause');
+  expect(log.lines.join('\n')).toMatch(/^Debug: Error: one \*{3}\nDebug: : :error: .*\nDebug: TypeError: the cause\n/s);
   expect(log.lines.filter((line) => !line.startsWith('Debug: '))).toEqual([]);
 });
 

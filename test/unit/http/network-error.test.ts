@@ -28,7 +28,7 @@ describe('the failure of a request has the right kind and retry:', () => {
     ['ETIMEDOUT', '', DIRECT, 'network', 'connect', /: ETIMEDOUT\.$/],
     ['ECONNRESET', 'socket hang up', HANDSHAKE, 'network', 'connect', /^No TLS connection to a\.test:/],
     ['ECONNRESET', 'socket hang up', TUNNELED, 'network', 'connect', /^No TLS connection to .* the proxy p:1\)/],
-    ['ECONNRESET', 'aborted', SECURE, 'network', 'backoff', /^No complete response from a\.test: aborted\.$/],
+    ['ECONNRESET', 'aborted\nby x', SECURE, 'network', 'backoff', /^No complete response from a\.test: aborted\.$/],
     // Only the phase decides, not the text.
     ['ECONNREFUSED', REFUSED, SECURE, 'network', 'backoff', /^No complete response/],
     ['CERT_HAS_EXPIRED', 'expired', SECURE, 'network', 'backoff', /^No complete response/],
@@ -48,6 +48,7 @@ describe('the failure of a request has the right kind and retry:', () => {
     ['CERT_HAS_EXPIRED', 'expired', HANDSHAKE, 'certificate', undefined, /CERT_HAS_EXPIRED/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'other host', HANDSHAKE, 'certificate', undefined, /other host/],
     ['UNSPECIFIED', 'too weak', HANDSHAKE, 'certificate', undefined, /UNSPECIFIED/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed', HANDSHAKE, 'certificate', undefined, /DEPTH_ZERO/],
     ['INVALID_CA', 'not a CA', HANDSHAKE, 'certificate', undefined, /INVALID_CA/],
     ['ECONNRESET', REFUSED, PROXIED, 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1\): connect/],
     ['ECONNRESET', 'socket hang up', TUNNELING, 'proxy', 'connect', /socket hang up/],

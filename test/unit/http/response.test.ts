@@ -49,7 +49,7 @@ describe('decides by status alone whether to retry', () => {
     }
   });
 
-  test.each([429, 500, 503])('but never after %i with a body of more than 1 MiB', (status) => {
+  test.each([401, 403, 429, 500, 503])('but never after %i with a body of more than 1 MiB', (status) => {
     expect(retryFor(tooLarge(response(status)), [])).toBeUndefined();
   });
 });
