@@ -1664,8 +1664,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
  * @throws Failure if no complete response arrived from this host within the limits
  */
 async function sendRequest(request, options) {
-    const { connectLimit, limit, signal, userAgent, trace } = options;
-    const { method, url } = request;
+    const { url } = request;
+    const start = now();
     const proxy = proxyFor(url);
     const ending = new AbortController();
     const connection = followConnection(() => {
@@ -1673,28 +1673,36 @@ async function sendRequest(request, options) {
         ending.abort(new Failure('unexpected-response', message));
     });
     const route = () => ({ host: url.host, proxy, ...connection });
-    const timeOut = (after) => ending.abort(timeoutFailure(route(), after));
-    // AbortSignal.timeout would not keep the process alive until it fires.
-    const connectTimer = setTimeout(() => connection.phase !== 'secure' && timeOut(connectLimit), connectLimit);
-    const timer = setTimeout(timeOut, limit, limit);
-    const start = now();
-    const traceEnd = (end) => trace(`${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`);
+    const stopTimers = startTimers(options, route, ending);
     try {
-        const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
-        traceEnd([response.status, ...rateLimitHeaders(response)].join(', '));
+        const response = await race(send(request, options.userAgent), AbortSignal.any([options.signal, ending.signal]));
+        options.trace(describeEnd(request, [response.status, ...rateLimitHeaders(response)].join(', '), start));
         return response;
     }
     catch (error) {
         const cause = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
         const failure = Failure.from(cause).with({ hadNoEffect: connection.phase !== 'secure' });
-        traceEnd(failure.kind);
+        options.trace(describeEnd(request, failure.kind, start));
         throw failure;
     }
     finally {
-        clearTimeout(connectTimer);
-        clearTimeout(timer);
+        stopTimers();
         connection.end();
     }
+}
+/** Aborts when one of the limits is reached. Returns a function that stops both timers. */
+function startTimers({ connectLimit, limit }, route, ending) {
+    const timeOut = (after) => ending.abort(timeoutFailure(route(), after));
+    // AbortSignal.timeout would not keep the process alive until it fires.
+    const connectTimer = setTimeout(() => route().phase !== 'secure' && timeOut(connectLimit), connectLimit);
+    const timer = setTimeout(timeOut, limit, limit);
+    return () => {
+        clearTimeout(connectTimer);
+        clearTimeout(timer);
+    };
+}
+function describeEnd({ method, url }, end, start) {
+    return `${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`;
 }
 async function send({ method, url, headers, body = '' }, userAgent) {
     // By default, the client follows redirects to any host and takes the keys along.
@@ -2770,15 +2778,17 @@ function createReport(sanitize) {
                 info(happened.map(safe).join(' '));
             else
                 error(annotationText(outcome, safe), { title });
-            if (!writeOutputs(outputs))
+            const areOutputsWritten = succeeds(() => {
+                for (const [name, value] of Object.entries(outputs))
+                    setOutput(name, value);
+            });
+            if (!areOutputsWritten)
                 warning("This step's outputs could not be written.");
-            try {
-                // Without the toolkit's summary, which would load node:fs/promises.
-                (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(outcome, safe));
-            }
-            catch {
+            const markdown = summaryMarkdown(outcome, safe);
+            // Without the toolkit's summary, which would load node:fs/promises.
+            const isSummaryWritten = succeeds(() => (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', markdown));
+            if (!isSummaryWritten)
                 warning('The job summary could not be written.');
-            }
         },
     };
 }
@@ -2800,11 +2810,9 @@ function summaryMarkdown({ heading, cells, happened, details, effect, remedy }, 
     ];
     return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
 }
-/** @returns false if the runner's file cannot be written */
-function writeOutputs(outputs) {
+function succeeds(action) {
     try {
-        for (const [name, value] of Object.entries(outputs))
-            setOutput(name, value);
+        action();
         return true;
     }
     catch {
@@ -2958,7 +2966,7 @@ function readInputs(environment) {
     const read = (name) => readValue(name, environment);
     const misspelled = findMisspelled(environment);
     const values = {
-        misspelled: rejectMisspelled(misspelled),
+        misspelled: valueOr(misspelled.map(describeMisspelled), undefined),
         site: readSite(read('site')),
         accountId: readAccountId(read('account_id')),
         region: readRegion(read('region')),
@@ -3018,9 +3026,8 @@ function findMisspelled(environment) {
         .map((source) => ({ source, name: names.get(simplify(source)) ?? source }))
         .filter(({ source, name }) => source !== name);
 }
-function rejectMisspelled(misspelled) {
-    const problems = misspelled.map(({ source, name }) => `${source} is not an input. Write ${name}.`);
-    return valueOr(problems, undefined);
+function describeMisspelled({ source, name }) {
+    return `${source} is not an input. Write ${name}.`;
 }
 /** Reads all values that can be a key, used or not. Anything shorter is never sent, and may be an ordinary word. */
 function readKeys(environment, misspelled) {
@@ -3096,7 +3103,7 @@ function readApiKey(read) {
     const advice = region === '' ? ' For an account in the custom region, set region to custom.' : '';
     return [`api_key does not have the form of an Opsgenie key (8-4-4-4-12 letters and digits).${advice}`];
 }
-/** Returns the end of a sentence that begins with the name of the input; undefined if the key is not the same as another value. */
+/** Returns the end of a sentence that begins with the input's name; undefined if the key differs from the other values. */
 function sameAs(key, others) {
     const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
     return same && `is the same as ${same.source}.`;
@@ -3123,13 +3130,13 @@ function readCredentials(read) {
         const problem = keyProblem(token, 'access token');
         return valueOr([...texts, problem && `dd_access_token ${problem}`], { token });
     }
-    const apiKey = readDatadogKey(read('dd_api_key'));
+    const apiKey = readDatadogKey(read('dd_api_key'), undefined);
     const appKey = readDatadogKey(read('dd_app_key'), read('dd_api_key'));
     if (typeof apiKey === 'string' && typeof appKey === 'string')
         return { apiKey, appKey };
     return [apiKey, appKey].flatMap((key) => (typeof key === 'string' ? [] : key));
 }
-/** @param apiKey the other key; undefined if this is the API key itself */
+/** @param apiKey undefined if this is the API key itself */
 function readDatadogKey({ source, text }, apiKey) {
     const fail = (problem) => [`${source} ${problem}`];
     if (text === '')

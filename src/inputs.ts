@@ -72,7 +72,7 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const read: Read = (name) => readValue(name, environment);
   const misspelled = findMisspelled(environment);
   const values = {
-    misspelled: rejectMisspelled(misspelled),
+    misspelled: valueOr(misspelled.map(describeMisspelled), undefined),
     site: readSite(read('site')),
     accountId: readAccountId(read('account_id')),
     region: readRegion(read('region')),
@@ -144,9 +144,8 @@ function findMisspelled(environment: NodeJS.ProcessEnv): readonly Misspelled[] {
     .filter(({ source, name }) => source !== name);
 }
 
-function rejectMisspelled(misspelled: readonly Misspelled[]): Problems | undefined {
-  const problems = misspelled.map(({ source, name }) => `${source} is not an input. Write ${name}.`);
-  return valueOr(problems, undefined);
+function describeMisspelled({ source, name }: Misspelled): string {
+  return `${source} is not an input. Write ${name}.`;
 }
 
 /** Reads all values that can be a key, used or not. Anything shorter is never sent, and may be an ordinary word. */
@@ -222,7 +221,7 @@ function readApiKey(read: Read): string | undefined | Problems {
   return [`api_key does not have the form of an Opsgenie key (8-4-4-4-12 letters and digits).${advice}`];
 }
 
-/** Returns the end of a sentence that begins with the name of the input; undefined if the key is not the same as another value. */
+/** Returns the end of a sentence that begins with the input's name; undefined if the key differs from the other values. */
 function sameAs(key: string, others: readonly Value[]): string | undefined {
   const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
   return same && `is the same as ${same.source}.`;
@@ -247,14 +246,14 @@ function readCredentials(read: Read): Credentials | Problems {
     const problem = form.keyProblem(token, 'access token');
     return valueOr([...texts, problem && `dd_access_token ${problem}`], { token });
   }
-  const apiKey = readDatadogKey(read('dd_api_key'));
+  const apiKey = readDatadogKey(read('dd_api_key'), undefined);
   const appKey = readDatadogKey(read('dd_app_key'), read('dd_api_key'));
   if (typeof apiKey === 'string' && typeof appKey === 'string') return { apiKey, appKey };
   return [apiKey, appKey].flatMap((key) => (typeof key === 'string' ? [] : key));
 }
 
-/** @param apiKey the other key; undefined if this is the API key itself */
-function readDatadogKey({ source, text }: Value, apiKey?: Value): string | Problems {
+/** @param apiKey undefined if this is the API key itself */
+function readDatadogKey({ source, text }: Value, apiKey: Value | undefined): string | Problems {
   const fail = (problem: string): Problems => [`${source} ${problem}`];
   if (text === '') return fail('is empty. Pass dd_api_key and dd_app_key (or their variables), or dd_access_token.');
   if (form.ACCESS_TOKEN.test(text)) return fail('looks like an access token. Pass it as dd_access_token.');

@@ -3,7 +3,7 @@ import * as core from '@actions/core';
 import { FAILURES, type Failure } from '../failure.ts';
 import { formatSeconds } from '../time.ts';
 import { escapeMarkdown } from './markdown.ts';
-import type { Outcome, Outputs } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import type { Sanitize } from './secrets.ts';
 
 /** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
@@ -50,13 +50,14 @@ export function createReport(sanitize: Sanitize) {
       const { title, happened, outputs } = outcome;
       if (title === undefined) core.info(happened.map(safe).join(' '));
       else core.error(annotationText(outcome, safe), { title });
-      if (!writeOutputs(outputs)) warning("This step's outputs could not be written.");
-      try {
-        // Without the toolkit's summary, which would load node:fs/promises.
-        appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', summaryMarkdown(outcome, safe));
-      } catch {
-        warning('The job summary could not be written.');
-      }
+      const areOutputsWritten = succeeds(() => {
+        for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+      });
+      if (!areOutputsWritten) warning("This step's outputs could not be written.");
+      const markdown = summaryMarkdown(outcome, safe);
+      // Without the toolkit's summary, which would load node:fs/promises.
+      const isSummaryWritten = succeeds(() => appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', markdown));
+      if (!isSummaryWritten) warning('The job summary could not be written.');
     },
   };
 }
@@ -81,10 +82,9 @@ function summaryMarkdown({ heading, cells, happened, details, effect, remedy }: 
   return `${blocks.filter(Boolean).join('\n\n')}\n\n`;
 }
 
-/** @returns false if the runner's file cannot be written */
-function writeOutputs(outputs: Outputs): boolean {
+function succeeds(action: () => void): boolean {
   try {
-    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+    action();
     return true;
   } catch {
     return false;

@@ -46,8 +46,8 @@ export interface RequestOptions {
  * @throws Failure if no complete response arrived from this host within the limits
  */
 export async function sendRequest(request: Request, options: RequestOptions): Promise<Response> {
-  const { connectLimit, limit, signal, userAgent, trace } = options;
-  const { method, url } = request;
+  const { url } = request;
+  const start = now();
   const proxy = proxyFor(url);
   const ending = new AbortController();
   const connection = followConnection(() => {
@@ -55,26 +55,36 @@ export async function sendRequest(request: Request, options: RequestOptions): Pr
     ending.abort(new Failure('unexpected-response', message));
   });
   const route = (): Route => ({ host: url.host, proxy, ...connection });
-  const timeOut = (after: number): void => ending.abort(timeoutFailure(route(), after));
-  // AbortSignal.timeout would not keep the process alive until it fires.
-  const connectTimer = setTimeout(() => connection.phase !== 'secure' && timeOut(connectLimit), connectLimit);
-  const timer = setTimeout(timeOut, limit, limit);
-  const start = now();
-  const traceEnd = (end: string): void => trace(`${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`);
+  const stopTimers = startTimers(options, route, ending);
   try {
-    const response = await race(send(request, userAgent), AbortSignal.any([signal, ending.signal]));
-    traceEnd([response.status, ...rateLimitHeaders(response)].join(', '));
+    const response = await race(send(request, options.userAgent), AbortSignal.any([options.signal, ending.signal]));
+    options.trace(describeEnd(request, [response.status, ...rateLimitHeaders(response)].join(', '), start));
     return response;
   } catch (error) {
     const cause = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
     const failure = Failure.from(cause).with({ hadNoEffect: connection.phase !== 'secure' });
-    traceEnd(failure.kind);
+    options.trace(describeEnd(request, failure.kind, start));
     throw failure;
   } finally {
-    clearTimeout(connectTimer);
-    clearTimeout(timer);
+    stopTimers();
     connection.end();
   }
+}
+
+/** Aborts when one of the limits is reached. Returns a function that stops both timers. */
+function startTimers({ connectLimit, limit }: RequestOptions, route: () => Route, ending: AbortController): () => void {
+  const timeOut = (after: number): void => ending.abort(timeoutFailure(route(), after));
+  // AbortSignal.timeout would not keep the process alive until it fires.
+  const connectTimer = setTimeout(() => route().phase !== 'secure' && timeOut(connectLimit), connectLimit);
+  const timer = setTimeout(timeOut, limit, limit);
+  return () => {
+    clearTimeout(connectTimer);
+    clearTimeout(timer);
+  };
+}
+
+function describeEnd({ method, url }: Request, end: string, start: number): string {
+  return `${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`;
 }
 
 async function send({ method, url, headers, body = '' }: Request, userAgent: string): Promise<Response> {
