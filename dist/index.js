@@ -1878,8 +1878,10 @@ function describeError(error) {
         return error;
     const { title, detail, message, source } = isObject(error) ? error : {};
     const words = [title, detail, message].filter(isText).join(': ');
-    const places = Object.values(isObject(source) ? source : {}).filter(isText);
-    return words === '' || places.length === 0 ? words : `${words} (${places.join(', ')})`;
+    const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
+    return words === '' || places.length === 0
+        ? words
+        : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
 }
 function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
@@ -3100,7 +3102,7 @@ function readApiKey(read) {
     const region = read('region').text.toLowerCase();
     if (OPSGENIE_KEY.test(text) || region === 'custom')
         return text;
-    const advice = region === '' ? ' For an account in the custom region, set region to custom.' : '';
+    const advice = region === '' ? ' For an account in the custom region, set region: custom.' : '';
     return [`api_key does not have the form of an Opsgenie key (8-4-4-4-12 letters and digits).${advice}`];
 }
 /** Returns the end of a sentence that begins with the input's name; undefined if the key differs from the other values. */
@@ -3118,7 +3120,7 @@ function readKeyToVerify(read) {
     if (region === '')
         return ['verify_key needs region us or eu. A region that is set is also set in Datadog.'];
     if (region === 'custom')
-        return ['Keys of the custom region cannot be verified. Remove verify_key.'];
+        return ['verify_key: keys of the custom region cannot be verified. Remove verify_key.'];
     return undefined; // readRegion rejects any other region.
 }
 function readCredentials(read) {
@@ -3139,8 +3141,9 @@ function readCredentials(read) {
 /** @param apiKey undefined if this is the API key itself */
 function readDatadogKey({ source, text }, apiKey) {
     const fail = (problem) => [`${source} ${problem}`];
+    const ways = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
     if (text === '')
-        return fail('is empty. Pass dd_api_key and dd_app_key (or their variables), or dd_access_token.');
+        return fail(`is empty, and so is ${source.toUpperCase()}. ${ways}`);
     if (ACCESS_TOKEN.test(text))
         return fail('looks like an access token. Pass it as dd_access_token.');
     if (UUID.test(text))

@@ -217,7 +217,7 @@ function readApiKey(read: Read): string | undefined | Problems {
   if (problem !== undefined) return [`api_key ${problem}`];
   const region = read('region').text.toLowerCase();
   if (form.OPSGENIE_KEY.test(text) || region === 'custom') return text;
-  const advice = region === '' ? ' For an account in the custom region, set region to custom.' : '';
+  const advice = region === '' ? ' For an account in the custom region, set region: custom.' : '';
   return [`api_key does not have the form of an Opsgenie key (8-4-4-4-12 letters and digits).${advice}`];
 }
 
@@ -233,7 +233,7 @@ function readKeyToVerify(read: Read): KeyToVerify | undefined | Problems {
   const region = read('region').text.toLowerCase();
   if (region === 'us' || region === 'eu') return { apiKey: read('api_key').text, region };
   if (region === '') return ['verify_key needs region us or eu. A region that is set is also set in Datadog.'];
-  if (region === 'custom') return ['Keys of the custom region cannot be verified. Remove verify_key.'];
+  if (region === 'custom') return ['verify_key: keys of the custom region cannot be verified. Remove verify_key.'];
   return undefined; // readRegion rejects any other region.
 }
 
@@ -255,7 +255,8 @@ function readCredentials(read: Read): Credentials | Problems {
 /** @param apiKey undefined if this is the API key itself */
 function readDatadogKey({ source, text }: Value, apiKey: Value | undefined): string | Problems {
   const fail = (problem: string): Problems => [`${source} ${problem}`];
-  if (text === '') return fail('is empty. Pass dd_api_key and dd_app_key (or their variables), or dd_access_token.');
+  const ways = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
+  if (text === '') return fail(`is empty, and so is ${source.toUpperCase()}. ${ways}`);
   if (form.ACCESS_TOKEN.test(text)) return fail('looks like an access token. Pass it as dd_access_token.');
   if (form.UUID.test(text)) return fail("looks like a key's ID (a UUID). Pass the key itself.");
   if (apiKey === undefined && form.APPLICATION_KEY.test(text)) {

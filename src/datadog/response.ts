@@ -42,8 +42,10 @@ function describeError(error: unknown): string {
   if (typeof error === 'string') return error;
   const { title, detail, message, source } = isObject(error) ? error : {};
   const words = [title, detail, message].filter(isText).join(': ');
-  const places = Object.values(isObject(source) ? source : {}).filter(isText);
-  return words === '' || places.length === 0 ? words : `${words} (${places.join(', ')})`;
+  const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
+  return words === '' || places.length === 0
+    ? words
+    : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
 }
 
 function isText(value: unknown): value is string {

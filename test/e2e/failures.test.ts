@@ -12,7 +12,7 @@ const HINT = 'This response may come from a proxy or firewall.';
 describe("an error in Datadog's own format", () => {
   test.for<[FailureKind, number, unknown, string]>([
     ['update-rejected', 400, { errors: ['Bad Request'] }, 'Bad Request'],
-    ['update-rejected', 422, { errors: [{ title: 'Bad', source: { pointer: '/data' } }] }, 'Bad (/data)'],
+    ['update-rejected', 422, { errors: [{ title: 'Bad', source: { pointer: '/data' } }] }, 'Bad (pointer /data)'],
     ['unexpected-response', 409, { error: { message: 'Conflict' } }, 'Conflict'],
   ])('is shown, and proves that nothing changed: %s, %i', async ([kind, status, body, words], { datadog, run }) => {
     datadog.script(respond(status, body));

@@ -15,7 +15,7 @@ describe("recognizes Datadog's own error", () => {
     [
       'a title, a detail and a source',
       { errors: [{ title: 'Bad', detail: 'no region', source }] },
-      'Bad: no region (/data/attributes/region, page)',
+      'Bad: no region (pointer /data/attributes/region, parameter page)',
     ],
     ['a detail alone', { errors: [{ detail: 'no region', meta: {}, source: 'body' }] }, 'no region'],
     ['a title alone', { errors: [{ title: 'Bad', detail: ' ', source: {} }] }, 'Bad'],
