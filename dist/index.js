@@ -1337,11 +1337,11 @@ var __webpack_exports__ = {};
 "use strict";
 
 ;// CONCATENATED MODULE: ./build/failure.js
-/** Stands for the address of the site's status page in {@link FAILURES}. */
+/** Placeholder in {@link FAILURES} for the URL of the site's status page. */
 const STATUS_PAGE = '(its URL)';
 /**
- * Every kind of failure, with the title of its annotation and what to do. The keys are the values of the `failure` output, so
- * they change only with a major version. The runner does not mask titles, so they are fixed text.
+ * Every kind of failure, with its annotation's title and remedy. The keys are the values of the `failure` output and
+ * change only with a major version. The runner does not mask titles, so titles are fixed text.
  */
 const FAILURES = {
     inputs: {
@@ -1409,7 +1409,7 @@ const FAILURES = {
         remedy: 'Report this, with the debug log. Check in Datadog that on-call data loads.',
     },
 };
-/** A failure that users can act on. The message is a sentence that says what happened, and where. It is not sanitized. */
+/** A failure that users can act on. The message is a sentence that says what happened and where. Not sanitized. */
 class Failure extends Error {
     kind;
     facts;
@@ -1418,12 +1418,12 @@ class Failure extends Error {
         this.kind = kind;
         this.facts = facts;
     }
-    /** Returns the same failure with more details, and with other facts. */
+    /** Returns a copy with more details and with other facts replaced. */
     with({ details = [], ...facts }) {
         const all = [...(this.facts.details ?? []), ...details];
         return new Failure(this.kind, this.message, { ...this.facts, ...facts, details: all });
     }
-    /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
+    /** Converts anything thrown to a Failure. Unexpected errors become `internal`. */
     static from(thrown) {
         if (thrown instanceof Failure)
             return thrown;
@@ -1450,7 +1450,7 @@ const external_node_diagnostics_channel_namespaceObject = require("node:diagnost
 ;// CONCATENATED MODULE: external "node:http"
 const external_node_http_namespaceObject = require("node:http");
 ;// CONCATENATED MODULE: ./build/parse.js
-/** Parses JSON. Returns undefined, which JSON itself cannot express, if the text is not valid JSON. */
+/** Parses JSON. Returns undefined, which JSON cannot express, if the text is malformed. */
 function parseJson(text) {
     try {
         return JSON.parse(text);
@@ -1475,8 +1475,8 @@ function isObject(value) {
 const PHASES = ['connecting', 'tunneling', 'handshake', 'secure'];
 const CHANNEL = 'http.client.request.created';
 /**
- * Follows the requests that start from now on, a proxy's CONNECT included. The HTTP client hides them, but Node announces
- * them (https://nodejs.org/api/diagnostics_channel.html#http).
+ * Follows all requests that start from now on, including CONNECT requests to a proxy. The HTTP client hides its requests,
+ * but Node announces them (https://nodejs.org/api/diagnostics_channel.html#http).
  *
  * @param onSwitch called if the server switches protocols, which the HTTP client never notices
  */
@@ -1524,14 +1524,14 @@ function followConnection(onSwitch) {
 
 
 /**
- * Codes of a certificate that does not verify (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
- * Node reports those it has no code for, such as a signature or key that is too weak, as UNSPECIFIED.
+ * Error codes for untrusted certificates (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
+ * Node reports problems without a code of their own, such as a weak signature or key, as UNSPECIFIED.
  */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
 /**
- * Explains an error of the HTTP client.
+ * Explains the HTTP client's error.
  *
- * @returns a Failure; errors without a code, which are bugs, unchanged
+ * @returns a Failure, or the same error if it has no code, which indicates a bug
  */
 function failureFromError(error, route) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -1559,7 +1559,7 @@ function failureFromError(error, route) {
     const policy = phase === 'secure' ? 'backoff' : 'connect';
     return new Failure(kind, `${what}: ${reason}.`, { retry: { policy }, cause: error });
 }
-/** The failure of a request that ended because of a limit, in milliseconds. */
+/** Returns the failure for a request that reached a time limit, in milliseconds. */
 function timeoutFailure(route, limit) {
     const { kind, what } = describeProgress(route);
     const policy = route.phase === 'secure' ? 'backoff' : 'connect';
@@ -1576,9 +1576,9 @@ function describeProgress(route) {
 function describeHost({ host, proxy }) {
     return proxy === undefined ? host : `${host} (through the proxy ${proxy.host})`;
 }
-/** Returns the error's message without the advice that Node appends, and without the ten lines of OpenSSL. */
+/** Returns the error's message without Node's appended advice and OpenSSL's ten lines. */
 function reasonOf(error, code) {
-    // When all addresses of a name fail, the messages are in the individual errors.
+    // When all of a host's addresses fail, the messages are in the individual errors.
     const [first] = error instanceof AggregateError ? error.errors : [error];
     const [message = ''] = ((first instanceof Error && first.message) || code).split(/; | - Local|\n/);
     const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
@@ -1590,14 +1590,14 @@ var lib_proxy = __nccwpck_require__(783);
 ;// CONCATENATED MODULE: ./build/http/proxy.js
 
 
-/** The variables that the HTTP client reads, in its order. */
+/** The variables that the HTTP client reads, in the same order. */
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
-/** Shorter credentials are not secret: they appear in ordinary words. */
+/** Shorter credentials are not masked, because they appear in ordinary words. */
 const MIN_SECRET_LENGTH = 4;
 /**
- * Returns the proxy that the HTTP client uses for a URL, undefined for none.
+ * Returns the proxy that the HTTP client uses for a URL; undefined if there is none.
  *
- * @throws Failure if the client cannot use the configured proxy: it would silently connect directly
+ * @throws Failure if the client cannot use the configured proxy, because the client would silently connect directly
  */
 function proxyFor(url) {
     const variable = VARIABLES.find((name) => process.env[name]);
@@ -1610,7 +1610,7 @@ function proxyFor(url) {
     const message = `No connection to ${url.host}: the ${variable} environment variable does not hold a usable proxy URL.`;
     throw new Failure('proxy', message, { hadNoEffect: true });
 }
-/** Returns the password of each proxy, decoded and as written, and the `Basic` credentials made from it: a proxy can echo them. */
+/** Returns each proxy's password, decoded and as written, and the resulting `Basic` credentials. A proxy can echo them. */
 function proxySecrets(environment) {
     return VARIABLES.flatMap((name) => {
         const proxy = parseProxy(environment[name]);
@@ -1625,7 +1625,7 @@ function proxySecrets(environment) {
     });
 }
 function parseProxy(text = '') {
-    // `URL.parse` does not exist on Node 20, where this action only reports that.
+    // `URL.parse` does not exist on Node 20, where this action only reports the old version.
     return URL.canParse(text) ? new URL(text) : undefined;
 }
 function isUsable(proxy) {
@@ -1633,10 +1633,10 @@ function isUsable(proxy) {
     return (
     // Through https:// the client checks the proxy's certificate against the target's name, which never matches.
     protocol === 'http:' &&
-        // The client would look up an IPv6 address as a name, brackets included.
+        // The client would look up an IPv6 address with its brackets as a name.
         !hostname.startsWith('[') &&
         [username, password].every((text) => decode(text) !== undefined) &&
-        // An unescaped / ? or # in the password ends the host early; what follows would be shown as the host.
+        // An unescaped / ? or # in the password ends the host early: the text before it would be shown as the host.
         ![pathname, search, hash].some((part) => part.includes('@')));
 }
 /** Decodes percent escapes. Returns undefined if one is malformed. */
@@ -1661,7 +1661,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /**
  * Sends one request and reads the response, whatever its status. Redirects are not followed.
  *
- * @throws Failure if no complete response arrived from this host within the limits
+ * @throws Failure if no complete response arrives from the host within the limits
  */
 async function sendRequest(request, options) {
     const { url } = request;
@@ -1690,7 +1690,7 @@ async function sendRequest(request, options) {
         connection.end();
     }
 }
-/** Aborts when one of the limits is reached. Returns a function that stops both timers. */
+/** Aborts the request when a limit is reached. Returns a function that stops both timers. */
 function startTimers({ connectLimit, limit }, route, ending) {
     const timeOut = (after) => ending.abort(timeoutFailure(route(), after));
     // AbortSignal.timeout would not keep the process alive until it fires.
@@ -1705,9 +1705,9 @@ function describeEnd({ method, url }, end, start) {
     return `${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`;
 }
 async function send({ method, url, headers, body = '' }, userAgent) {
-    // By default, the client follows redirects to any host and takes the keys along.
+    // By default, the client follows redirects to any host and sends the keys there too.
     const client = new lib/* HttpClient */.Qq(userAgent, [], { allowRedirects: false });
-    // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
+    // Without Accept-Encoding, any compression is allowed, and some middleboxes compress responses.
     const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
     const chunks = [];
     let size = 0;
@@ -1735,14 +1735,14 @@ function describeResponse({ host, status, reason, isTooLarge }) {
     const returned = `${host} returned ${status} ${reason}`.trimEnd();
     return isTooLarge ? `${returned}, with a body of more than 1 MiB` : returned;
 }
-/** Quotes a response that does not have the service's own format, without markup. Not sanitized. */
+/** Quotes a response that is not in the service's own format, without markup. Not sanitized. */
 function quoteBody({ text }) {
-    // A pattern that could cross `<` would take minutes on a body of `<`.
+    // A pattern that matches across `<` would take minutes on a body full of `<`.
     const words = text.replace(/<[^<>]*>/g, ' ').trim();
     const hint = 'This response may come from a proxy or firewall.';
     return words === '' ? [hint] : [`Response body: ${words}`, hint];
 }
-/** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */
+/** Settles like the promise, or rejects if the signal aborts first. For calls that do not accept a signal. */
 function race(promise, signal) {
     const aborted = new Promise((_, reject) => {
         if (signal.aborted)
@@ -1759,19 +1759,18 @@ function race(promise, signal) {
 /** All times are in milliseconds. */
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 30_000;
-/** A service can refuse credentials that were created moments ago. */
 const NEW_KEY_WAIT = 3_000;
-/** A request that hangs must not use up the time in which another one would succeed. */
+/** A hung request must not use up the time in which another attempt could succeed. */
 const ATTEMPT_CONNECT_LIMIT = 15_000;
 const ATTEMPT_LIMIT = 60_000;
 /** Limit for consecutive attempts without a secure connection. */
 const CONNECT_LIMIT = 30_000;
-/** With less time left, another attempt would probably end too early, and hide the reason for this one's failure. */
+/** With less time left, another attempt would probably time out and hide the reason for the previous failure. */
 const MIN_ATTEMPT = 3_000;
 /**
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
- * @throws Failure the last one, or the signal's reason, with the facts of all attempts
+ * @throws Failure from the last attempt, or the signal's reason, with the facts of all attempts
  */
 async function withRetries(operation, context) {
     const progress = { attempts: 0, status: undefined, hadNoEffect: true };
@@ -1822,10 +1821,10 @@ function nextWait({ policy, wait = 0 }, attempts, random) {
     const backoff = Math.min(BACKOFF_BASE * 2 ** (attempts - 1), BACKOFF_CAP);
     return (policy === 'once' ? NEW_KEY_WAIT : wait) + (backoff * (1 + random)) / 2;
 }
-/** Statuses after which another attempt may get another response. */
+/** Statuses after which another attempt may get a different response. */
 const TRANSIENT = [408, 429, 500, 502, 503, 504];
 /**
- * Decides by status alone whether to try again. After 429 and 503, waits as long as the longest of the headers asks.
+ * Decides by status alone whether to retry. After 429 and 503, returns the longest wait in the headers.
  *
  * @param waitHeaders lower-case names of headers that hold a number of seconds
  */
@@ -1849,7 +1848,7 @@ function retryFor({ status, headers, isTooLarge }, waitHeaders) {
 
 
 
-/** Parses a response once, and decides whether it is Datadog's own error. */
+/** Parses a response once and identifies Datadog's own errors. */
 function parseResponse(response) {
     const json = parseJson(response.text);
     const errors = readErrors(json);
@@ -1859,8 +1858,8 @@ function parseResponse(response) {
     return { ...response, json, isDatadogError: true, details: [`Error from Datadog: ${words}`] };
 }
 /**
- * Reads the errors in a body. Their shape does not follow from the status: there are `{"errors": ["…"]}`,
- * `{"errors": [{"title", "detail", "source", …}]}`, and `{"error": {…}}`.
+ * Reads the errors in a body. The format does not depend on the status: `{"errors": ["…"]}`,
+ * `{"errors": [{"title", "detail", "source", …}]}`, or `{"error": {…}}`.
  */
 function readErrors(json) {
     const { errors, error } = isObject(json) ? json : {};
@@ -1886,13 +1885,13 @@ function describeError(error) {
 function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
 }
-/** Returns the failure for a response whose status is not 200, or whose body is too large. */
+/** Returns the failure for a response with a status other than 200 or a body that is too large. */
 function failureFromResponse(response, call) {
     const { status, isDatadogError, details } = response;
     return new Failure(kindOf(response, call), `${describeResponse(response)}.`, {
         status,
         details,
-        // Any other response can be a proxy's, in place of the response to a successful update.
+        // Any other response can come from a proxy and hide Datadog's response to a successful update.
         hadNoEffect: isDatadogError && status >= 400 && status < 500,
         retry: retryFor(response, ['x-ratelimit-reset', 'retry-after']),
     });
@@ -1909,16 +1908,16 @@ function kindOf(response, call) {
         return 'unexpected-response';
     if (status === 401 || status === 403)
         return 'forbidden';
-    // Only the update documents 400, 404 and 422.
+    // Datadog documents 400, 404, and 422 only for the update.
     if (call === 'update' && (status === 400 || status === 422))
         return 'update-rejected';
     return call === 'update' && status === 404 ? 'not-found' : 'unexpected-response';
 }
 /**
- * Returns the failure for a response with status 200 that does not prove what it should.
+ * Returns the failure for a response with status 200 that does not confirm the expected result.
  *
  * @param what the reason, as the end of a sentence after "but"
- * @param details left out if the response is the documented object
+ * @param details omitted if the response is the documented object
  */
 function unconfirmed(response, what, details = []) {
     const { status } = response;
@@ -1929,7 +1928,7 @@ function unconfirmed(response, what, details = []) {
 /** Used if neither the input nor `DD_SITE` names a site. */
 const DEFAULT_SITE = 'datadoghq.com';
 const UK1 = 'uk1.datadoghq.com';
-/** Datadog's sites by name, as `DD_SITE` holds them: https://docs.datadoghq.com/getting_started/site/ */
+/** Datadog's sites by name, with their values for `DD_SITE`: https://docs.datadoghq.com/getting_started/site/ */
 const SITES = new Map([
     ['US1', DEFAULT_SITE],
     ['US3', 'us3.datadoghq.com'],
@@ -1944,21 +1943,21 @@ const SITES = new Map([
 const KNOWN_SITES = [...SITES.values()];
 const ADDRESS = /^(?:https:\/\/)?(?:app\.|api\.)?([a-z\d.-]+)(?:[/?#].*)?$/;
 /**
- * Reads a Datadog site, ignoring case: its name, or its host, with or without `app.` or `api.` in front, or as a URL.
+ * Parses a Datadog site's name, host, or URL, with or without `app.` or `api.` in front of the host. Ignores case.
  *
  * @returns one of {@link KNOWN_SITES}, or undefined
  */
 function parseSite(text) {
     if (/[^ -~]/.test(text))
-        return undefined; // Some characters change to ASCII letters along with their case.
+        return undefined; // Some characters become ASCII letters when their case changes.
     const [, host] = ADDRESS.exec(text.toLowerCase()) ?? [];
     return SITES.get(text.toUpperCase()) ?? KNOWN_SITES.find((site) => site === host);
 }
-/** The API host of a site. Datadog credentials are sent to this host and no other. */
+/** A site's API host. Datadog credentials are sent to this host and no other. */
 function apiHost(site) {
     return `api.${site}`;
 }
-/** The status page of a site. UK1 is not known to have one, so this is the one of US1. */
+/** A site's status page. UK1 has no known status page, so US1's is used. */
 function statusPage(site) {
     return `https://status.${site === UK1 ? DEFAULT_SITE : site}`;
 }
@@ -1971,7 +1970,7 @@ function statusPage(site) {
 
 
 
-// The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
+// API contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
 // Opsgenie accounts".
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
 const ACCOUNT_TYPE = 'opsgenie-account';
@@ -1981,13 +1980,13 @@ const MAX_LISTED = 20;
 /** The Opsgenie regions that Datadog documents. */
 const REGIONS = ['us', 'eu', 'custom'];
 /**
- * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts.
+ * Updates an Opsgenie account. If Datadog does not find the account, lists the organization's accounts.
  *
- * @throws Failure unless Datadog confirmed the update: with this ID and, if a region was requested, this region
+ * @throws Failure unless Datadog confirms the update with the same ID and the requested region, if any
  */
 async function updateAccount(update, context) {
     const { accountId: id, apiKey, region } = update;
-    // JSON.stringify leaves out attributes that are undefined.
+    // JSON.stringify omits undefined attributes.
     const body = JSON.stringify({ data: { attributes: { api_key: apiKey, region }, id, type: ACCOUNT_TYPE } });
     const attempt = async (options) => confirmUpdate(await accounts_send(update, options, `/${id}`, body), update);
     try {
@@ -1999,7 +1998,7 @@ async function updateAccount(update, context) {
         if (failure.kind !== 'not-found')
             throw failure.with({ mayBeApplied });
         const details = await describeAccounts(update, context);
-        // The run can be cancelled meanwhile.
+        // The run may have been cancelled while the accounts were listed.
         const last = context.signal.aborted ? Failure.from(context.signal.reason) : failure;
         throw last.with({ ...failure.facts, details, mayBeApplied });
     }
@@ -2007,15 +2006,15 @@ async function updateAccount(update, context) {
 /**
  * Looks up the account that {@link updateAccount} would update, without changing anything.
  *
- * @throws Failure if there is no such account, or if the response does not prove that there is
+ * @throws Failure if the response does not prove that the account exists
  */
 function findAccount(update, context) {
     return withRetries(async (options) => confirmAccount(await accounts_send(update, options), update), context);
 }
 /**
- * Lists the accounts, in one attempt of at most ten seconds. Never throws: a list only adds to a failure.
+ * Lists the accounts in one attempt of at most ten seconds. Never throws, because the list only adds to another failure.
  *
- * @returns one line for each account, or why there is no list
+ * @returns one line for each account, or the reason why the list is missing
  */
 async function describeAccounts(organization, context) {
     const limit = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
@@ -2038,7 +2037,7 @@ function listAccounts(accounts, { site }) {
     const more = lines.length - MAX_LISTED;
     return more > 0 ? [...lines.slice(0, MAX_LISTED), `… and ${more} more`] : lines;
 }
-/** Checks that a response proves the update: status 200, the same ID and, if one was requested, the same region. */
+/** Checks that a response proves the update: status 200, the same ID, and the requested region, if any. */
 function confirmUpdate(response, { accountId, region }) {
     if (response.status !== 200 || response.isTooLarge)
         throw failureFromResponse(response, 'update');
@@ -2069,7 +2068,7 @@ function readAccounts(response) {
     const data = readData(response);
     if (Array.isArray(data)) {
         const accounts = data.flatMap((entry) => readAccount(entry) ?? []);
-        // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
+        // Unknown entries among accounts are harmless. A list of only unknown entries is not a list of accounts.
         if (accounts.length > 0 || data.length === 0)
             return accounts;
     }
@@ -2083,14 +2082,14 @@ function readData(response) {
         throw unconfirmed(response, 'the body contains errors', response.details);
     return data;
 }
-/** Reads an account in the API's format. Returns undefined if this is not one. */
+/** Reads an account in the API's format. Returns undefined for anything else. */
 function readAccount(data) {
     const { id, type, attributes } = isObject(data) ? data : {};
     if (type !== ACCOUNT_TYPE || typeof id !== 'string' || !isObject(attributes))
         return undefined;
     return { id, region: attributes.region };
 }
-/** @throws Failure if the account has a region that is not documented */
+/** @throws Failure if the account's region is undocumented */
 function checkRegion({ id, region }, response) {
     const documented = REGIONS.find((name) => name === region);
     if (region === undefined || documented !== undefined)
@@ -2117,7 +2116,7 @@ const external_node_fs_namespaceObject = require("node:fs");
 ;// CONCATENATED MODULE: ./build/github/exposed-keys.js
 
 /**
- * Warns about keys in the payload of the event that started the run. Never rejects, because an update must not fail for this.
+ * Warns about keys in the payload of the event that started the run. Never rejects, because this check must not fail an update.
  * @actions/github is imported dynamically because the import itself throws if the event file is not valid JSON.
  *
  * @param warn called with a sentence
@@ -2135,7 +2134,7 @@ async function warnAboutExposedKeys(keys, warn) {
         }
     }
     catch {
-        // There is no payload to look at.
+        // There is no payload to check.
     }
 }
 /** Returns the sources of the keys that appear anywhere in an event payload, such as in a plain workflow input. */
@@ -2156,7 +2155,7 @@ const OTHER_KEYS = "This action doesn't change the keys that send alerts. Keep t
 /**
  * Describes a successful run.
  *
- * @param verifiedBy the Opsgenie host that accepted the key; undefined if none was asked
+ * @param verifiedBy the Opsgenie host that accepted the key; undefined if no check was requested
  */
 function describeSuccess(account, inputs, verifiedBy) {
     const { site, accountId, dryRun } = inputs;
@@ -2177,7 +2176,6 @@ function describeSuccess(account, inputs, verifiedBy) {
         outputs: { updated: `${!dryRun}`, failure: '', account_id: account.id, region, status_code: '200' },
     };
 }
-/** Describes a failed run. */
 function describeFailure(failure, subject, verifiedBy) {
     const { kind, message, facts } = failure;
     const { attempts = 0, status, details = [], mayBeApplied = false } = facts;
@@ -2200,7 +2198,7 @@ function describeFailure(failure, subject, verifiedBy) {
         outputs: { updated: mayBeApplied ? 'unknown' : 'false', failure: kind, status_code: `${status ?? ''}` },
     };
 }
-/** Describes what the step asks for, when the run starts. */
+/** Describes the step's request at the start of the run. */
 function describeStart(inputs) {
     const { dryRun, accountId, site } = inputs;
     const request = dryRun ? 'Dry run of an update' : 'Requested update';
@@ -2721,15 +2719,15 @@ function getIDToken(aud) {
 
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./build/github/markdown.js
-/** Characters that start something inside a line of GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
+/** Characters that start inline syntax in GitHub's Markdown: markup, HTML, a mention, a link, a formula. */
 const INLINE = /[\\`*~[\]<>&|@#$!]|(?<![a-z0-9])_|_(?![a-z0-9])|:(?=\/\/)|(?<=www)\./;
-/** Characters that turn a line into a list if it starts with them. INLINE has all others that start a block. */
+/** Characters that start a list at the beginning of a line. INLINE has all other characters that start a block. */
 const BLOCK = /^[-+]|(?<=^\d{1,9})[.)]/;
 const MARKUP = new RegExp(`${INLINE.source}|${BLOCK.source}`, 'gi');
-/** Prevents GitHub from turning what follows an @ into a mention or a mail address. */
+/** Prevents GitHub from turning what follows an @ into a mention or an email address. */
 const WORD_JOINER = '&#8288;';
 /**
- * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Whatever could be markup
+ * Escapes one line of text for a paragraph, list item, or table cell of GitHub's Markdown. Possible markup
  * becomes a character reference, which is never read as syntax
  * (https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references).
  */
@@ -2743,11 +2741,11 @@ function escapeMarkdown(text) {
 
 
 
-/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that GitHub counts differently. */
 const MAX_ANNOTATION = 4_000;
-/** A line. A long error page must leave room for the rest. */
+/** Limit for one line, so that a long error page leaves room for the rest. */
 const MAX_LINE = 1_000;
-/** Reports an error in the reporting code itself, and sets no outputs. The text is fixed: the error could contain a key. */
+/** Reports an error in the reporting code itself and sets no outputs. The text is fixed, because the error could contain a key. */
 function reportInternalError() {
     const message = 'This action hit an internal error that it cannot describe. Unless this was a dry run, the update may have been applied. Rerunning is safe.';
     error(`${message}\nWhat to do: ${FAILURES.internal.remedy}`, { title: FAILURES.internal.title });
@@ -2765,7 +2763,7 @@ function createReport(sanitize) {
             const next = `Retrying in ${formatSeconds(wait)} (attempt ${attempt}).`;
             info(`Attempt ${attempt - 1}: ${safe(message)} ${next}`);
         },
-        /** Prints the stacks of an error of this action and of its causes, if the user has enabled debug logging. */
+        /** Prints the stacks of an internal error and its causes if the user has enabled debug logging. */
         diagnose(error) {
             if (!(error instanceof Error))
                 return;
@@ -2773,7 +2771,7 @@ function createReport(sanitize) {
                 debug(safe(line));
             this.diagnose(error.cause);
         },
-        /** Prints and writes how the run ended. If a file cannot be written, the result stays the same. */
+        /** Prints and writes the outcome. If a file cannot be written, the result stays the same. */
         write(outcome) {
             const { title, happened, outputs } = outcome;
             if (title === undefined)
@@ -2787,7 +2785,7 @@ function createReport(sanitize) {
             if (!areOutputsWritten)
                 warning("This step's outputs could not be written.");
             const markdown = summaryMarkdown(outcome, safe);
-            // Without the toolkit's summary, which would load node:fs/promises.
+            // The toolkit's own summary would load node:fs/promises.
             const isSummaryWritten = succeeds(() => (0,external_node_fs_namespaceObject.appendFileSync)(process.env.GITHUB_STEP_SUMMARY ?? '', markdown));
             if (!isSummaryWritten)
                 warning('The job summary could not be written.');
@@ -2827,21 +2825,21 @@ function truncate(text, limit) {
 }
 
 ;// CONCATENATED MODULE: ./build/key-form.js
-/** No key or token is known to be shorter. Shorter values can be ordinary words, so they are not masked. */
+/** No known key or token is shorter. Shorter values can be ordinary words, so they are not masked. */
 const MIN_KEY_LENGTH = 16;
 const MAX_KEY_LENGTH = 4_096;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Opsgenie does not document the form of its keys. All known ones have this form. */
+/** Opsgenie does not document its key format. All known keys match this pattern. */
 const OPSGENIE_KEY = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 /** https://docs.datadoghq.com/account_management/personal-access-tokens/ */
 const ACCESS_TOKEN = /^dd[ps]at_/i;
 const APPLICATION_KEY = /^ddapp_/i;
-/** The characters that no such key contains. */
+/** Characters that a key of each kind never contains. */
 const FOREIGN = { 'Opsgenie key': /[^\w-]/u, 'Datadog key': /[^\w-]/u, 'access token': /[^\w.~+/=-]/u };
 /**
- * Checks the length and the characters of a key, without showing it.
+ * Checks a key's length and characters without showing the key.
  *
- * @returns the end of a sentence that begins with the name of the input; undefined if nothing is wrong
+ * @returns the end of a sentence that begins with the input's name; undefined if no problem is found
  */
 function keyProblem(key, kind) {
     if (key.length < MIN_KEY_LENGTH)
@@ -2851,11 +2849,11 @@ function keyProblem(key, kind) {
     const [character] = FOREIGN[kind].exec(key) ?? [];
     if (character !== undefined)
         return `contains ${nameOf(character)}, which no ${kind} contains.`;
-    // Without this, dashes and underscores alone would pass.
+    // Without this check, dashes and underscores alone would pass.
     const isPlain = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
     return isPlain ? 'has fewer than eight letters and digits.' : undefined;
 }
-/** Names a character, by its code (`U+200B`) if it may be invisible. */
+/** Names a character, using its code (`U+200B`) if the character may be invisible. */
 function nameOf(character) {
     if (character === ' ')
         return 'a space';
@@ -2866,11 +2864,11 @@ function nameOf(character) {
 ;// CONCATENATED MODULE: ./build/github/secrets.js
 
 
-/** The same as in the runner's own logs. */
+/** The runner's logs use the same text. */
 const REDACTED = '***';
-/** Shorter lines of a secret are neither masked nor redacted, or `{` would be masked in the whole job. */
+/** Shorter lines of a secret are not masked or redacted. Otherwise, `{` would be masked in the whole job. */
 const MIN_LINE_LENGTH = 4;
-/** A secret is also found without its dashes if it is at least this long without them. */
+/** A secret is also found without its dashes if at least this many characters remain. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
 /** Registers the lines of secrets with the runner, which masks them in the log, the annotations, and the job summary. */
 function mask(secrets) {
@@ -2878,8 +2876,8 @@ function mask(secrets) {
         setSecret(line);
 }
 /**
- * Creates the function that all text passes through before it is printed. Text from a server can echo a key by accident, and
- * it can try to be a workflow command. The result is one line
+ * Creates the function that all text passes through before it is printed. Text from a server can echo a key by accident or
+ * contain a workflow command. The result is one line
  * - without the secrets: raw, in upper or lower case, percent-encoded, or without dashes (the runner masks more forms);
  * - without control characters, and without characters that are invisible or change the direction;
  * - that is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
@@ -2887,7 +2885,7 @@ function mask(secrets) {
  */
 function createSanitizer(secrets) {
     const patterns = linesOf(secrets)
-        // One secret can begin with another one, so the longest is redacted first.
+        // One secret can begin with another secret, so the longest is redacted first.
         .sort((a, b) => b.length - a.length)
         .map((secret) => new RegExp(patternFor(secret), 'gi'));
     const redact = (line) => patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), line);
@@ -2910,17 +2908,17 @@ function toLine(text) {
     const visible = /^[ -~]*$/.test(text) ? text : text.replace(/(?![\s\u0085])\p{Cc}|\p{Cf}|\p{DI}/gu, '');
     return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
-/** Decodes percent escapes. Those that are not valid UTF-8 become replacement characters. */
+/** Decodes percent escapes. Invalid UTF-8 becomes replacement characters. */
 function secrets_decode(text) {
     return text.replace(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
 }
-/** Returns a pattern that matches a secret with its dashes or without. */
+/** Returns a pattern that matches a secret with or without its dashes. */
 function patternFor(secret) {
-    // A longer value is never sent, and can be too long for a pattern.
+    // A longer value is never sent and can be too long for a pattern.
     const line = toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed();
     const dashless = line.replaceAll('-', '');
     const forms = dashless.length >= MIN_LENGTH_WITHOUT_DASHES && dashless !== line ? [line, dashless] : [line];
-    // `RegExp.escape` does not exist before Node 24, where this action only reports that.
+    // `RegExp.escape` does not exist before Node 24, where this action only reports the old version.
     return forms.map((form) => form.replace(/[^\w\s]/g, '\\$&')).join('|');
 }
 
@@ -2928,14 +2926,14 @@ function patternFor(secret) {
 const external_node_net_namespaceObject = require("node:net");
 ;// CONCATENATED MODULE: ./build/http/settings.js
 
-/** Time for each address of a host, in milliseconds. With less, slow connections fail if one address is unreachable. */
+/** Time for each of a host's addresses, in milliseconds. With less, slow connections fail if one address is unreachable. */
 const ADDRESS_TIMEOUT = 2_000;
-/** Prepares the process for its requests. Called once, before the first one. */
+/** Prepares the process for its requests. Called once, before the first request. */
 function prepareProcess() {
-    // Keys never travel over a connection whose other end is not verified, whatever the environment says.
+    // Keys are never sent to a server whose certificate is not verified, whatever the environment says.
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     // With proxy credentials, the client's tunnel calls the deprecated Buffer(); users cannot act on that warning.
-    // Under --no-deprecation, this is true and cannot be assigned.
+    // Under --no-deprecation, the property is already true and read-only.
     if (!process.noDeprecation)
         process.noDeprecation = true;
     if ((0,external_node_net_namespaceObject.getDefaultAutoSelectFamilyAttemptTimeout)() < ADDRESS_TIMEOUT) {
@@ -2963,7 +2961,7 @@ const INPUTS = {
     timeout: { default: '300' },
 };
 const MAX_TIMEOUT = 3600;
-/** Reads and checks all inputs. Each reader returns its value or a list of problems, whatever the other readers return. */
+/** Reads and checks all inputs. Each reader returns a value or a list of problems, independently of the others. */
 function readInputs(environment) {
     const read = (name) => readValue(name, environment);
     const misspelled = findMisspelled(environment);
@@ -2993,7 +2991,7 @@ function readInputs(environment) {
         lookup: read('account_id').text === '' && areValid(organization) ? organization : undefined,
     };
 }
-/** Returns a value, unless there are problems. */
+/** Returns the problems or, if there are none, the value. */
 function valueOr(problems, value) {
     const texts = problems.filter((text) => typeof text === 'string');
     return texts.length === 0 ? value : texts;
@@ -3018,7 +3016,7 @@ function readValue(name, environment) {
 function inputVariable(name) {
     return `INPUT_${name.toUpperCase()}`;
 }
-/** Finds names that differ from an input only in hyphens and underscores. The runner passes all names in capitals. */
+/** Finds names that differ from an input's name only in hyphens and underscores. The runner passes names in upper case. */
 function findMisspelled(environment) {
     const simplify = (name) => name.replace(/[-_]/g, '');
     const names = new Map(Object.keys(INPUTS).map((name) => [simplify(name), name]));
@@ -3031,7 +3029,7 @@ function findMisspelled(environment) {
 function describeMisspelled({ source, name }) {
     return `${source} is not an input. Write ${name}.`;
 }
-/** Reads all values that can be a key, used or not. Anything shorter is never sent, and may be an ordinary word. */
+/** Reads all values long enough for a key, used or not. Shorter values are never sent and may be ordinary words. */
 function readKeys(environment, misspelled) {
     const secrets = Object.entries(INPUTS).filter(([, { isSecret }]) => isSecret);
     const names = secrets.map(([name]) => name);
@@ -3042,7 +3040,7 @@ function readKeys(environment, misspelled) {
         .map(({ source, text = '' }) => ({ source, text: text.trim() }))
         .filter(({ text }) => text.length >= MIN_KEY_LENGTH);
 }
-/** Rejects a value that is no secret. A character that is not printable ASCII is reported in place of the problem. */
+/** Rejects a value that isn't a secret. Reports a character outside printable ASCII instead of the problem. */
 function reject({ source, text }, problem) {
     const [character] = /[^ -~]/u.exec(text) ?? [];
     const shown = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
@@ -3088,7 +3086,7 @@ function readRegionOnly(read) {
     ];
     return valueOr(problems, true);
 }
-/** Returns the Opsgenie key. Undefined if only the region is to change. */
+/** Returns the Opsgenie key; undefined if only the region changes. */
 function readApiKey(read) {
     const { text } = read('api_key');
     if (isTrue(read('region_only')))
@@ -3138,7 +3136,7 @@ function readCredentials(read) {
         return { apiKey, appKey };
     return [apiKey, appKey].flatMap((key) => (typeof key === 'string' ? [] : key));
 }
-/** @param apiKey undefined if this is the API key itself */
+/** @param apiKey undefined if the value is the API key itself */
 function readDatadogKey({ source, text }, apiKey) {
     const fail = (problem) => [`${source} ${problem}`];
     const ways = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
@@ -3168,10 +3166,10 @@ function readTimeout(value) {
 
 
 
-/** The regions in which a key can be verified, and the host of each. */
+/** API hosts by region, for the regions in which a key can be verified. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' };
 /**
- * Checks a key with Opsgenie, with a harmless request that needs Configuration access:
+ * Checks a key with a harmless request to Opsgenie that requires Configuration access:
  * https://docs.opsgenie.com/docs/account-api
  *
  * @returns the host that accepted the key
@@ -3198,14 +3196,14 @@ function readVerdict(response) {
     const returned = `${describeResponse(response)}.`;
     const retry = retryFor(response, ['retry-after', 'x-ratelimit-period-in-sec']);
     const notVerified = `${returned} This response does not show whether the key is valid.`;
-    // A captive portal's 401 is no verdict.
+    // A captive portal's 401 says nothing about the key.
     if (typeof message !== 'string') {
         return new Failure('key-not-verified', notVerified, { details: quoteBody(response), retry });
     }
     const details = [`Error from Opsgenie: ${message}`];
     if (status === 401)
         return new Failure('key-rejected', returned, { details, retry });
-    // This code covers several permissions. Only the message says which one is missing.
+    // This code covers several permissions. Only the message identifies the missing permission.
     const isRejected = (status === 403 && code === 40301) || (status === 422 && message === 'Key format is not valid!');
     return isRejected
         ? new Failure('key-rejected', returned, { details })
@@ -3226,9 +3224,9 @@ function readVerdict(response) {
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
     .catch(reportInternalError)
-    // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
+    // Exit even if a proxy or server keeps a connection open, but only after a slow reader has taken all output.
     .finally(() => process.stdout.write('', () => process.exit()));
-/** The whole run, in order. Sets exit code 0 only if every requested check succeeded. */
+/** Runs the whole action. Sets exit code 0 only if every requested check succeeded. */
 async function run() {
     const signal = interruptionSignal();
     const given = readInputs(process.env);
@@ -3248,7 +3246,7 @@ async function run() {
     if (outcome.title === undefined)
         process.exitCode = 0;
 }
-/** Does what the step asks for, and describes how that ended. */
+/** Does what the step requests and describes the outcome. */
 async function execute(given, report, context) {
     let inputs;
     let account;
@@ -3272,7 +3270,7 @@ async function execute(given, report, context) {
     }
     return describeSuccess(account, inputs, verifiedBy);
 }
-/** Some runners ignore the Node version in action.yml. */
+/** Rejects old Node versions, because some runners ignore the version in action.yml. */
 function checkRuntime() {
     const { node } = process.versions;
     if (Number.parseInt(node, 10) >= 24)
@@ -3289,13 +3287,13 @@ async function checkedInputs({ checked, lookup }, context) {
     context.signal.throwIfAborted();
     throw checked.with({ details });
 }
-/** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */
+/** Returns a signal that aborts on cancellation or an uncaught error, which Node would print with a request's headers. */
 function interruptionSignal() {
     const controller = new AbortController();
-    // Not `once`: an error can trigger another one, which would then be printed.
+    // Not `once`: an error can trigger a second error, which Node would print.
     process.on('uncaughtException', (error) => controller.abort(Failure.from(error)));
     const cancelled = new Failure('cancelled', 'The run was cancelled.');
-    // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
+    // On cancellation, the runner sends SIGINT and, seconds later, SIGTERM. A shutdown sends only SIGTERM.
     for (const signal of ['SIGINT', 'SIGTERM'])
         process.on(signal, () => controller.abort(cancelled));
     return controller.signal;

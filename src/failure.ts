@@ -1,9 +1,9 @@
-/** Stands for the address of the site's status page in {@link FAILURES}. */
+/** Placeholder in {@link FAILURES} for the URL of the site's status page. */
 export const STATUS_PAGE = '(its URL)';
 
 /**
- * Every kind of failure, with the title of its annotation and what to do. The keys are the values of the `failure` output, so
- * they change only with a major version. The runner does not mask titles, so they are fixed text.
+ * Every kind of failure, with its annotation's title and remedy. The keys are the values of the `failure` output and
+ * change only with a major version. The runner does not mask titles, so titles are fixed text.
  */
 export const FAILURES = {
   inputs: {
@@ -81,15 +81,15 @@ export const FAILURES = {
 
 export type FailureKind = keyof typeof FAILURES;
 
-/** When to try again. */
+/** Policy and wait for the next attempt. */
 export interface Retry {
-  /** `once`: a few seconds later. `connect`: until the time to connect is up. `backoff`: until the deadline. */
+  /** `once`: one retry, seconds later. `connect`: until the connect deadline. `backoff`: until the run's deadline. */
   readonly policy: 'once' | 'connect' | 'backoff';
-  /** Requested by the server, in milliseconds. */
+  /** The wait that the server requested, in milliseconds. */
   readonly wait?: number | undefined;
 }
 
-/** Everything known about a failure, apart from what happened. Texts are not sanitized. */
+/** Everything known about a failure besides its kind and message. Texts are not sanitized. */
 export interface Facts {
   /** Number of attempts. */
   readonly attempts?: number;
@@ -97,7 +97,7 @@ export interface Facts {
   readonly status?: number | undefined;
   /** Sentences about the failure, one a line: problems, the server's errors, the accounts. */
   readonly details?: readonly string[];
-  /** True only if the request certainly had no effect: it was not sent, or the service itself refused it. */
+  /** True only if the request certainly had no effect because it was not sent or the service itself refused it. */
   readonly hadNoEffect?: boolean;
   /** True if Datadog may have applied the update despite the failure. */
   readonly mayBeApplied?: boolean;
@@ -106,7 +106,7 @@ export interface Facts {
   readonly cause?: unknown;
 }
 
-/** A failure that users can act on. The message is a sentence that says what happened, and where. It is not sanitized. */
+/** A failure that users can act on. The message is a sentence that says what happened and where. Not sanitized. */
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly facts: Facts;
@@ -117,13 +117,13 @@ export class Failure extends Error {
     this.facts = facts;
   }
 
-  /** Returns the same failure with more details, and with other facts. */
+  /** Returns a copy with more details and with other facts replaced. */
   with({ details = [], ...facts }: Facts): Failure {
     const all = [...(this.facts.details ?? []), ...details];
     return new Failure(this.kind, this.message, { ...this.facts, ...facts, details: all });
   }
 
-  /** Turns anything thrown into a Failure. Unexpected errors become `internal`. */
+  /** Converts anything thrown to a Failure. Unexpected errors become `internal`. */
   static from(thrown: unknown): Failure {
     if (thrown instanceof Failure) return thrown;
     const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';

@@ -4,7 +4,7 @@ import { Failure } from './failure.ts';
 import * as form from './key-form.ts';
 import type { KeyToVerify } from './opsgenie/verify-key.ts';
 
-/** The environment variable that is used if an input is empty, and its default in action.yml. Secrets are masked. */
+/** An input's fallback environment variable and its default in action.yml. Secrets are masked. */
 export interface Input {
   readonly variable?: string;
   readonly default?: string;
@@ -28,7 +28,7 @@ export const INPUTS = {
 
 const MAX_TIMEOUT = 3600;
 
-/** A trimmed value, and the name of the input or environment variable that holds it. */
+/** A trimmed value and the name of its input or environment variable. */
 export interface Value {
   readonly source: string;
   readonly text: string;
@@ -37,18 +37,18 @@ export interface Value {
 /** Reads an input or, if it is empty, its environment variable. */
 type Read = (name: keyof typeof INPUTS) => Value;
 
-/** The step's target, even if inputs are invalid. */
+/** The step's target, set even if inputs are invalid. */
 export interface Subject {
   readonly site: string;
   readonly accountId: string;
-  /** Empty for none. */
+  /** Empty if not set. */
   readonly region: string;
 }
 
 /** The checked inputs of the step. */
 export interface Inputs extends Update {
   readonly dryRun: boolean;
-  /** The key to check with Opsgenie first; undefined if the step does not ask for this. */
+  /** The key to check with Opsgenie first; undefined if the step requests no check. */
   readonly keyToVerify: KeyToVerify | undefined;
 }
 
@@ -56,18 +56,18 @@ export interface ReadInputs {
   /** All keys and tokens, used or not. */
   readonly keys: readonly Value[];
   readonly subject: Subject;
-  /** The failure lists all problems. Its kind is `keys-missing` if a key is missing, else `inputs`. */
+  /** The failure lists all problems. The kind is `keys-missing` if a key is missing, otherwise `inputs`. */
   readonly checked: Inputs | Failure;
-  /** Time limit for everything, in seconds. */
+  /** Time limit for the whole run, in seconds. */
   readonly timeout: number;
-  /** The organization to list accounts of. Set if `account_id` is empty, and the site and the credentials are valid. */
+  /** The organization whose accounts to list. Set if `account_id` is empty and the site and credentials are valid. */
   readonly lookup: Organization | undefined;
 }
 
-/** The reasons to reject an input, one sentence each. Returned in place of its value. */
+/** Reasons to reject an input, one sentence each. Returned instead of the value. */
 type Problems = readonly string[];
 
-/** Reads and checks all inputs. Each reader returns its value or a list of problems, whatever the other readers return. */
+/** Reads and checks all inputs. Each reader returns a value or a list of problems, independently of the others. */
 export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const read: Read = (name) => readValue(name, environment);
   const misspelled = findMisspelled(environment);
@@ -98,7 +98,7 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   };
 }
 
-/** Returns a value, unless there are problems. */
+/** Returns the problems or, if there are none, the value. */
 function valueOr<T>(problems: readonly (string | false | undefined)[], value: T): T | Problems {
   const texts = problems.filter((text) => typeof text === 'string');
   return texts.length === 0 ? value : texts;
@@ -127,13 +127,13 @@ function inputVariable(name: string): string {
   return `INPUT_${name.toUpperCase()}`;
 }
 
-/** A name that the runner passes on, although it only resembles that of an input. */
+/** A name that the runner passes although it only resembles an input's name. */
 interface Misspelled {
   readonly source: string;
   readonly name: string;
 }
 
-/** Finds names that differ from an input only in hyphens and underscores. The runner passes all names in capitals. */
+/** Finds names that differ from an input's name only in hyphens and underscores. The runner passes names in upper case. */
 function findMisspelled(environment: NodeJS.ProcessEnv): readonly Misspelled[] {
   const simplify = (name: string): string => name.replace(/[-_]/g, '');
   const names = new Map(Object.keys(INPUTS).map((name) => [simplify(name), name]));
@@ -148,7 +148,7 @@ function describeMisspelled({ source, name }: Misspelled): string {
   return `${source} is not an input. Write ${name}.`;
 }
 
-/** Reads all values that can be a key, used or not. Anything shorter is never sent, and may be an ordinary word. */
+/** Reads all values long enough for a key, used or not. Shorter values are never sent and may be ordinary words. */
 function readKeys(environment: NodeJS.ProcessEnv, misspelled: readonly Misspelled[]): readonly Value[] {
   const secrets = Object.entries<Input>(INPUTS).filter(([, { isSecret }]) => isSecret);
   const names = secrets.map(([name]) => name);
@@ -160,7 +160,7 @@ function readKeys(environment: NodeJS.ProcessEnv, misspelled: readonly Misspelle
     .filter(({ text }) => text.length >= form.MIN_KEY_LENGTH);
 }
 
-/** Rejects a value that is no secret. A character that is not printable ASCII is reported in place of the problem. */
+/** Rejects a value that isn't a secret. Reports a character outside printable ASCII instead of the problem. */
 function reject({ source, text }: Value, problem: string): Problems {
   const [character] = /[^ -~]/u.exec(text) ?? [];
   const shown = text.length <= 100 ? JSON.stringify(text) : `a value of ${text.length} characters`;
@@ -207,7 +207,7 @@ function readRegionOnly(read: Read): boolean | Problems {
   return valueOr(problems, true);
 }
 
-/** Returns the Opsgenie key. Undefined if only the region is to change. */
+/** Returns the Opsgenie key; undefined if only the region changes. */
 function readApiKey(read: Read): string | undefined | Problems {
   const { text } = read('api_key');
   if (isTrue(read('region_only'))) return undefined;
@@ -252,7 +252,7 @@ function readCredentials(read: Read): Credentials | Problems {
   return [apiKey, appKey].flatMap((key) => (typeof key === 'string' ? [] : key));
 }
 
-/** @param apiKey undefined if this is the API key itself */
+/** @param apiKey undefined if the value is the API key itself */
 function readDatadogKey({ source, text }: Value, apiKey: Value | undefined): string | Problems {
   const fail = (problem: string): Problems => [`${source} ${problem}`];
   const ways = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';

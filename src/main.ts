@@ -19,10 +19,10 @@ import { verifyKey } from './opsgenie/verify-key.ts';
 process.exitCode = 1; // The step fails unless everything below succeeds.
 run()
   .catch(reportInternalError)
-  // Exit even if a proxy or server keeps a connection open, but not before a slow reader has taken all output.
+  // Exit even if a proxy or server keeps a connection open, but only after a slow reader has taken all output.
   .finally(() => process.stdout.write('', () => process.exit()));
 
-/** The whole run, in order. Sets exit code 0 only if every requested check succeeded. */
+/** Runs the whole action. Sets exit code 0 only if every requested check succeeded. */
 async function run(): Promise<void> {
   const signal = interruptionSignal();
   const given = readInputs(process.env);
@@ -42,7 +42,7 @@ async function run(): Promise<void> {
   if (outcome.title === undefined) process.exitCode = 0;
 }
 
-/** Does what the step asks for, and describes how that ended. */
+/** Does what the step requests and describes the outcome. */
 async function execute(given: ReadInputs, report: Report, context: CallContext): Promise<Outcome> {
   let inputs: Inputs;
   let account: Account;
@@ -65,7 +65,7 @@ async function execute(given: ReadInputs, report: Report, context: CallContext):
   return describeSuccess(account, inputs, verifiedBy);
 }
 
-/** Some runners ignore the Node version in action.yml. */
+/** Rejects old Node versions, because some runners ignore the version in action.yml. */
 function checkRuntime(): void {
   const { node } = process.versions;
   if (Number.parseInt(node, 10) >= 24) return;
@@ -81,13 +81,13 @@ async function checkedInputs({ checked, lookup }: ReadInputs, context: CallConte
   throw checked.with({ details });
 }
 
-/** Aborts when the run is cancelled, or when an error escapes: Node would print it with the headers of a request. */
+/** Returns a signal that aborts on cancellation or an uncaught error, which Node would print with a request's headers. */
 function interruptionSignal(): AbortSignal {
   const controller = new AbortController();
-  // Not `once`: an error can trigger another one, which would then be printed.
+  // Not `once`: an error can trigger a second error, which Node would print.
   process.on('uncaughtException', (error) => controller.abort(Failure.from(error)));
   const cancelled = new Failure('cancelled', 'The run was cancelled.');
-  // On cancel, the runner sends SIGINT and, seconds later, SIGTERM. A machine that shuts down sends only SIGTERM.
+  // On cancellation, the runner sends SIGINT and, seconds later, SIGTERM. A shutdown sends only SIGTERM.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => controller.abort(cancelled));
   return controller.signal;
 }

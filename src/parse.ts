@@ -1,4 +1,4 @@
-/** Parses JSON. Returns undefined, which JSON itself cannot express, if the text is not valid JSON. */
+/** Parses JSON. Returns undefined, which JSON cannot express, if the text is malformed. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -6,7 +6,7 @@ import { now } from '../time.ts';
 import { type DatadogResponse, failureFromResponse, parseResponse, unconfirmed } from './response.ts';
 import { apiHost } from './sites.ts';
 
-// The contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
+// API contract: https://docs.datadoghq.com/api/latest/opsgenie-integration/, "Update an Opsgenie account" and "Get all
 // Opsgenie accounts".
 
 const ACCOUNTS = '/api/v2/integration/opsgenie/accounts';
@@ -22,16 +22,15 @@ export const REGIONS = ['us', 'eu', 'custom'] as const;
 
 export type Region = (typeof REGIONS)[number];
 
-/** Credentials for Datadog. */
 export type Credentials = { readonly token: string } | { readonly apiKey: string; readonly appKey: string };
 
-/** A Datadog organization, as requests to it need it. */
+/** A Datadog organization's site and credentials. */
 export interface Organization {
   readonly site: string;
   readonly credentials: Credentials;
 }
 
-/** An account, and its new values. Undefined keeps the current value. */
+/** An account and its new values. `undefined` keeps the current value. */
 export interface Update extends Organization {
   /** UUID in lower case. */
   readonly accountId: string;
@@ -39,7 +38,7 @@ export interface Update extends Organization {
   readonly region: Region | undefined;
 }
 
-/** An account as Datadog returned it, of which only the ID is checked. */
+/** An account from Datadog's response. Only the ID is checked. */
 interface ListedAccount {
   readonly id: string;
   readonly region: unknown;
@@ -47,18 +46,18 @@ interface ListedAccount {
 
 export interface Account {
   readonly id: string;
-  /** Undefined if the response has none, which the contract allows. */
+  /** Undefined if the response contains no region, which the contract allows. */
   readonly region: Region | undefined;
 }
 
 /**
- * Updates an Opsgenie account. If Datadog does not find it, lists the organization's accounts.
+ * Updates an Opsgenie account. If Datadog does not find the account, lists the organization's accounts.
  *
- * @throws Failure unless Datadog confirmed the update: with this ID and, if a region was requested, this region
+ * @throws Failure unless Datadog confirms the update with the same ID and the requested region, if any
  */
 export async function updateAccount(update: Update, context: CallContext): Promise<Account> {
   const { accountId: id, apiKey, region } = update;
-  // JSON.stringify leaves out attributes that are undefined.
+  // JSON.stringify omits undefined attributes.
   const body = JSON.stringify({ data: { attributes: { api_key: apiKey, region }, id, type: ACCOUNT_TYPE } });
   const attempt = async (options: RequestOptions): Promise<Account> =>
     confirmUpdate(await send(update, options, `/${id}`, body), update);
@@ -69,7 +68,7 @@ export async function updateAccount(update: Update, context: CallContext): Promi
     const mayBeApplied = !failure.facts.hadNoEffect;
     if (failure.kind !== 'not-found') throw failure.with({ mayBeApplied });
     const details = await describeAccounts(update, context);
-    // The run can be cancelled meanwhile.
+    // The run may have been cancelled while the accounts were listed.
     const last = context.signal.aborted ? Failure.from(context.signal.reason) : failure;
     throw last.with({ ...failure.facts, details, mayBeApplied });
   }
@@ -78,16 +77,16 @@ export async function updateAccount(update: Update, context: CallContext): Promi
 /**
  * Looks up the account that {@link updateAccount} would update, without changing anything.
  *
- * @throws Failure if there is no such account, or if the response does not prove that there is
+ * @throws Failure if the response does not prove that the account exists
  */
 export function findAccount(update: Update, context: CallContext): Promise<Account> {
   return withRetries(async (options) => confirmAccount(await send(update, options), update), context);
 }
 
 /**
- * Lists the accounts, in one attempt of at most ten seconds. Never throws: a list only adds to a failure.
+ * Lists the accounts in one attempt of at most ten seconds. Never throws, because the list only adds to another failure.
  *
- * @returns one line for each account, or why there is no list
+ * @returns one line for each account, or the reason why the list is missing
  */
 export async function describeAccounts(organization: Organization, context: CallContext): Promise<readonly string[]> {
   const limit = Math.min(Math.max(context.deadline - now(), 0), LIST_LIMIT);
@@ -110,7 +109,7 @@ function listAccounts(accounts: readonly ListedAccount[], { site }: Organization
   return more > 0 ? [...lines.slice(0, MAX_LISTED), `… and ${more} more`] : lines;
 }
 
-/** Checks that a response proves the update: status 200, the same ID and, if one was requested, the same region. */
+/** Checks that a response proves the update: status 200, the same ID, and the requested region, if any. */
 export function confirmUpdate(response: DatadogResponse, { accountId, region }: Update): Account {
   if (response.status !== 200 || response.isTooLarge) throw failureFromResponse(response, 'update');
   const account = readAccount(readData(response));
@@ -139,7 +138,7 @@ export function readAccounts(response: DatadogResponse): readonly ListedAccount[
   const data = readData(response);
   if (Array.isArray(data)) {
     const accounts = data.flatMap((entry) => readAccount(entry) ?? []);
-    // Unknown entries next to accounts are harmless. A list of nothing else is not a list of accounts.
+    // Unknown entries among accounts are harmless. A list of only unknown entries is not a list of accounts.
     if (accounts.length > 0 || data.length === 0) return accounts;
   }
   throw unconfirmed(response, 'no list of accounts could be read from the body', response.details);
@@ -153,14 +152,14 @@ function readData(response: DatadogResponse): unknown {
   return data;
 }
 
-/** Reads an account in the API's format. Returns undefined if this is not one. */
+/** Reads an account in the API's format. Returns undefined for anything else. */
 function readAccount(data: unknown): ListedAccount | undefined {
   const { id, type, attributes } = isObject(data) ? data : {};
   if (type !== ACCOUNT_TYPE || typeof id !== 'string' || !isObject(attributes)) return undefined;
   return { id, region: attributes.region };
 }
 
-/** @throws Failure if the account has a region that is not documented */
+/** @throws Failure if the account's region is undocumented */
 function checkRegion({ id, region }: ListedAccount, response: DatadogResponse): Account {
   const documented = REGIONS.find((name) => name === region);
   if (region === undefined || documented !== undefined) return { id, region: documented };

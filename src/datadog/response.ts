@@ -6,15 +6,15 @@ import { isObject, parseJson } from '../parse.ts';
 export type Call = 'update' | 'list';
 
 export interface DatadogResponse extends Response {
-  /** The body as JSON; undefined if it is not valid JSON. */
+  /** The parsed body; undefined if the body is not valid JSON. */
   readonly json: unknown;
-  /** True for an error in Datadog's own format. An error in any other format may be a proxy's. */
+  /** True for an error in Datadog's own format. An error in any other format may come from a proxy. */
   readonly isDatadogError: boolean;
   /** Datadog's errors or, in any other format, the body. Not sanitized. */
   readonly details: readonly string[];
 }
 
-/** Parses a response once, and decides whether it is Datadog's own error. */
+/** Parses a response once and identifies Datadog's own errors. */
 export function parseResponse(response: Response): DatadogResponse {
   const json = parseJson(response.text);
   const errors = readErrors(json);
@@ -24,8 +24,8 @@ export function parseResponse(response: Response): DatadogResponse {
 }
 
 /**
- * Reads the errors in a body. Their shape does not follow from the status: there are `{"errors": ["…"]}`,
- * `{"errors": [{"title", "detail", "source", …}]}`, and `{"error": {…}}`.
+ * Reads the errors in a body. The format does not depend on the status: `{"errors": ["…"]}`,
+ * `{"errors": [{"title", "detail", "source", …}]}`, or `{"error": {…}}`.
  */
 function readErrors(json: unknown): readonly string[] | undefined {
   const { errors, error } = isObject(json) ? json : {};
@@ -52,13 +52,13 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** Returns the failure for a response whose status is not 200, or whose body is too large. */
+/** Returns the failure for a response with a status other than 200 or a body that is too large. */
 export function failureFromResponse(response: DatadogResponse, call: Call): Failure {
   const { status, isDatadogError, details } = response;
   return new Failure(kindOf(response, call), `${describeResponse(response)}.`, {
     status,
     details,
-    // Any other response can be a proxy's, in place of the response to a successful update.
+    // Any other response can come from a proxy and hide Datadog's response to a successful update.
     hadNoEffect: isDatadogError && status >= 400 && status < 500,
     retry: retryFor(response, ['x-ratelimit-reset', 'retry-after']),
   });
@@ -71,16 +71,16 @@ function kindOf(response: DatadogResponse, call: Call): FailureKind {
   if (TRANSIENT.includes(status)) return 'unavailable';
   if (!isDatadogError) return 'unexpected-response';
   if (status === 401 || status === 403) return 'forbidden';
-  // Only the update documents 400, 404 and 422.
+  // Datadog documents 400, 404, and 422 only for the update.
   if (call === 'update' && (status === 400 || status === 422)) return 'update-rejected';
   return call === 'update' && status === 404 ? 'not-found' : 'unexpected-response';
 }
 
 /**
- * Returns the failure for a response with status 200 that does not prove what it should.
+ * Returns the failure for a response with status 200 that does not confirm the expected result.
  *
  * @param what the reason, as the end of a sentence after "but"
- * @param details left out if the response is the documented object
+ * @param details omitted if the response is the documented object
  */
 export function unconfirmed(response: DatadogResponse, what: string, details: readonly string[] = []): Failure {
   const { status } = response;

@@ -3,7 +3,7 @@ export const DEFAULT_SITE = 'datadoghq.com';
 
 const UK1 = 'uk1.datadoghq.com';
 
-/** Datadog's sites by name, as `DD_SITE` holds them: https://docs.datadoghq.com/getting_started/site/ */
+/** Datadog's sites by name, with their values for `DD_SITE`: https://docs.datadoghq.com/getting_started/site/ */
 export const SITES: ReadonlyMap<string, string> = new Map([
   ['US1', DEFAULT_SITE],
   ['US3', 'us3.datadoghq.com'],
@@ -21,22 +21,22 @@ export const KNOWN_SITES: readonly string[] = [...SITES.values()];
 const ADDRESS = /^(?:https:\/\/)?(?:app\.|api\.)?([a-z\d.-]+)(?:[/?#].*)?$/;
 
 /**
- * Reads a Datadog site, ignoring case: its name, or its host, with or without `app.` or `api.` in front, or as a URL.
+ * Parses a Datadog site's name, host, or URL, with or without `app.` or `api.` in front of the host. Ignores case.
  *
  * @returns one of {@link KNOWN_SITES}, or undefined
  */
 export function parseSite(text: string): string | undefined {
-  if (/[^ -~]/.test(text)) return undefined; // Some characters change to ASCII letters along with their case.
+  if (/[^ -~]/.test(text)) return undefined; // Some characters become ASCII letters when their case changes.
   const [, host] = ADDRESS.exec(text.toLowerCase()) ?? [];
   return SITES.get(text.toUpperCase()) ?? KNOWN_SITES.find((site) => site === host);
 }
 
-/** The API host of a site. Datadog credentials are sent to this host and no other. */
+/** A site's API host. Datadog credentials are sent to this host and no other. */
 export function apiHost(site: string): string {
   return `api.${site}`;
 }
 
-/** The status page of a site. UK1 is not known to have one, so this is the one of US1. */
+/** A site's status page. UK1 has no known status page, so US1's is used. */
 export function statusPage(site: string): string {
   return `https://status.${site === UK1 ? DEFAULT_SITE : site}`;
 }

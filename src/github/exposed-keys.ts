@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Value } from '../inputs.ts';
 
 /**
- * Warns about keys in the payload of the event that started the run. Never rejects, because an update must not fail for this.
+ * Warns about keys in the payload of the event that started the run. Never rejects, because this check must not fail an update.
  * @actions/github is imported dynamically because the import itself throws if the event file is not valid JSON.
  *
  * @param warn called with a sentence
@@ -20,7 +20,7 @@ export async function warnAboutExposedKeys(keys: readonly Value[], warn: (text: 
       );
     }
   } catch {
-    // There is no payload to look at.
+    // There is no payload to check.
   }
 }
 

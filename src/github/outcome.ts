@@ -13,7 +13,7 @@ export const NOT_APPLIED = 'This run changed nothing in Datadog.';
 export const OTHER_KEYS =
   "This action doesn't change the keys that send alerts. Keep the old key until an update succeeds and on-call data loads in Datadog.";
 
-/** Everything that a run shows at its end. Texts are not sanitized. */
+/** Everything that a run reports at the end. Texts are not sanitized. */
 export interface Outcome {
   /** Title of the error annotation; undefined for a success. */
   readonly title: string | undefined;
@@ -21,10 +21,10 @@ export interface Outcome {
   readonly heading: string;
   /** The summary's table. */
   readonly cells: Readonly<Record<string, string>>;
-  /** Sentences. */
+  /** One sentence each. */
   readonly happened: readonly string[];
   readonly details: readonly string[];
-  /** The effect of the run, and what to do: fixed text, but for the status page of a valid site. Empty for a success. */
+  /** The run's effect and the remedy: fixed text, except a valid site's status page. Empty for a success. */
   readonly effect: string;
   readonly remedy: string;
   readonly outputs: Outputs;
@@ -33,7 +33,7 @@ export interface Outcome {
 /**
  * Describes a successful run.
  *
- * @param verifiedBy the Opsgenie host that accepted the key; undefined if none was asked
+ * @param verifiedBy the Opsgenie host that accepted the key; undefined if no check was requested
  */
 export function describeSuccess(account: Account, inputs: Inputs, verifiedBy: string | undefined): Outcome {
   const { site, accountId, dryRun } = inputs;
@@ -55,7 +55,6 @@ export function describeSuccess(account: Account, inputs: Inputs, verifiedBy: st
   };
 }
 
-/** Describes a failed run. */
 export function describeFailure(failure: Failure, subject: Subject, verifiedBy: string | undefined): Outcome {
   const { kind, message, facts } = failure;
   const { attempts = 0, status, details = [], mayBeApplied = false } = facts;
@@ -79,7 +78,7 @@ export function describeFailure(failure: Failure, subject: Subject, verifiedBy: 
   };
 }
 
-/** Describes what the step asks for, when the run starts. */
+/** Describes the step's request at the start of the run. */
 export function describeStart(inputs: Inputs): string {
   const { dryRun, accountId, site } = inputs;
   const request = dryRun ? 'Dry run of an update' : 'Requested update';

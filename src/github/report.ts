@@ -6,12 +6,12 @@ import { escapeMarkdown } from './markdown.ts';
 import type { Outcome } from './outcome.ts';
 import type { Sanitize } from './secrets.ts';
 
-/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that it counts differently. */
+/** GitHub truncates annotation messages at 4,096 characters. The margin is for characters that GitHub counts differently. */
 const MAX_ANNOTATION = 4_000;
-/** A line. A long error page must leave room for the rest. */
+/** Limit for one line, so that a long error page leaves room for the rest. */
 const MAX_LINE = 1_000;
 
-/** Reports an error in the reporting code itself, and sets no outputs. The text is fixed: the error could contain a key. */
+/** Reports an error in the reporting code itself and sets no outputs. The text is fixed, because the error could contain a key. */
 export function reportInternalError(): void {
   const message =
     'This action hit an internal error that it cannot describe. Unless this was a dry run, the update may have been applied. Rerunning is safe.';
@@ -38,14 +38,14 @@ export function createReport(sanitize: Sanitize) {
       core.info(`Attempt ${attempt - 1}: ${safe(message)} ${next}`);
     },
 
-    /** Prints the stacks of an error of this action and of its causes, if the user has enabled debug logging. */
+    /** Prints the stacks of an internal error and its causes if the user has enabled debug logging. */
     diagnose(error: unknown): void {
       if (!(error instanceof Error)) return;
       for (const line of `${error.stack}`.split('\n')) core.debug(safe(line));
       this.diagnose(error.cause);
     },
 
-    /** Prints and writes how the run ended. If a file cannot be written, the result stays the same. */
+    /** Prints and writes the outcome. If a file cannot be written, the result stays the same. */
     write(outcome: Outcome): void {
       const { title, happened, outputs } = outcome;
       if (title === undefined) core.info(happened.map(safe).join(' '));
@@ -55,7 +55,7 @@ export function createReport(sanitize: Sanitize) {
       });
       if (!areOutputsWritten) warning("This step's outputs could not be written.");
       const markdown = summaryMarkdown(outcome, safe);
-      // Without the toolkit's summary, which would load node:fs/promises.
+      // The toolkit's own summary would load node:fs/promises.
       const isSummaryWritten = succeeds(() => appendFileSync(process.env.GITHUB_STEP_SUMMARY ?? '', markdown));
       if (!isSummaryWritten) warning('The job summary could not be written.');
     },

@@ -4,12 +4,12 @@ import { MAX_KEY_LENGTH } from '../key-form.ts';
 /** Makes text safe to print: see {@link createSanitizer}. */
 export type Sanitize = (text: string) => string;
 
-/** The same as in the runner's own logs. */
+/** The runner's logs use the same text. */
 const REDACTED = '***';
 
-/** Shorter lines of a secret are neither masked nor redacted, or `{` would be masked in the whole job. */
+/** Shorter lines of a secret are not masked or redacted. Otherwise, `{` would be masked in the whole job. */
 const MIN_LINE_LENGTH = 4;
-/** A secret is also found without its dashes if it is at least this long without them. */
+/** A secret is also found without its dashes if at least this many characters remain. */
 const MIN_LENGTH_WITHOUT_DASHES = 8;
 
 /** Registers the lines of secrets with the runner, which masks them in the log, the annotations, and the job summary. */
@@ -18,8 +18,8 @@ export function mask(secrets: readonly string[]): void {
 }
 
 /**
- * Creates the function that all text passes through before it is printed. Text from a server can echo a key by accident, and
- * it can try to be a workflow command. The result is one line
+ * Creates the function that all text passes through before it is printed. Text from a server can echo a key by accident or
+ * contain a workflow command. The result is one line
  * - without the secrets: raw, in upper or lower case, percent-encoded, or without dashes (the runner masks more forms);
  * - without control characters, and without characters that are invisible or change the direction;
  * - that is not a workflow command. The runner looks for `::name::` at the start of a line and for `##[name]` anywhere in it
@@ -27,7 +27,7 @@ export function mask(secrets: readonly string[]): void {
  */
 export function createSanitizer(secrets: readonly string[]): Sanitize {
   const patterns = linesOf(secrets)
-    // One secret can begin with another one, so the longest is redacted first.
+    // One secret can begin with another secret, so the longest is redacted first.
     .sort((a, b) => b.length - a.length)
     .map((secret) => new RegExp(patternFor(secret), 'gi'));
   const redact = (line: string): string => patterns.reduce((rest, pattern) => rest.replace(pattern, REDACTED), line);
@@ -53,17 +53,17 @@ function toLine(text: string): string {
   return visible.replace(/[\s\u0085]+/g, ' ').trim();
 }
 
-/** Decodes percent escapes. Those that are not valid UTF-8 become replacement characters. */
+/** Decodes percent escapes. Invalid UTF-8 becomes replacement characters. */
 function decode(text: string): string {
   return text.replace(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
 }
 
-/** Returns a pattern that matches a secret with its dashes or without. */
+/** Returns a pattern that matches a secret with or without its dashes. */
 function patternFor(secret: string): string {
-  // A longer value is never sent, and can be too long for a pattern.
+  // A longer value is never sent and can be too long for a pattern.
   const line = toLine(secret).slice(0, MAX_KEY_LENGTH).toWellFormed();
   const dashless = line.replaceAll('-', '');
   const forms = dashless.length >= MIN_LENGTH_WITHOUT_DASHES && dashless !== line ? [line, dashless] : [line];
-  // `RegExp.escape` does not exist before Node 24, where this action only reports that.
+  // `RegExp.escape` does not exist before Node 24, where this action only reports the old version.
   return forms.map((form) => form.replace(/[^\w\s]/g, '\\$&')).join('|');
 }

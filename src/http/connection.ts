@@ -12,19 +12,19 @@ export type Phase = (typeof PHASES)[number];
 
 export interface Connection {
   phase: Phase;
-  /** The first error of the requests. It says more than the error that the HTTP client throws. */
+  /** The requests' first error, which says more than the error that the HTTP client throws. */
   error?: Error;
   /** The proxy's response to CONNECT. */
   proxyResponse?: { readonly status: number; readonly reason: string };
-  /** Ends the requests that are still under way. */
+  /** Ends unfinished requests. */
   end(): void;
 }
 
 const CHANNEL = 'http.client.request.created';
 
 /**
- * Follows the requests that start from now on, a proxy's CONNECT included. The HTTP client hides them, but Node announces
- * them (https://nodejs.org/api/diagnostics_channel.html#http).
+ * Follows all requests that start from now on, including CONNECT requests to a proxy. The HTTP client hides its requests,
+ * but Node announces them (https://nodejs.org/api/diagnostics_channel.html#http).
  *
  * @param onSwitch called if the server switches protocols, which the HTTP client never notices
  */

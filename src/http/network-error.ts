@@ -9,16 +9,16 @@ export interface Route extends Readonly<Pick<Connection, 'phase' | 'proxyRespons
 }
 
 /**
- * Codes of a certificate that does not verify (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
- * Node reports those it has no code for, such as a signature or key that is too weak, as UNSPECIFIED.
+ * Error codes for untrusted certificates (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
+ * Node reports problems without a code of their own, such as a weak signature or key, as UNSPECIFIED.
  */
 const CERTIFICATE =
   /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
 
 /**
- * Explains an error of the HTTP client.
+ * Explains the HTTP client's error.
  *
- * @returns a Failure; errors without a code, which are bugs, unchanged
+ * @returns a Failure, or the same error if it has no code, which indicates a bug
  */
 export function failureFromError(error: unknown, route: Route): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -47,7 +47,7 @@ export function failureFromError(error: unknown, route: Route): unknown {
   return new Failure(kind, `${what}: ${reason}.`, { retry: { policy }, cause: error });
 }
 
-/** The failure of a request that ended because of a limit, in milliseconds. */
+/** Returns the failure for a request that reached a time limit, in milliseconds. */
 export function timeoutFailure(route: Route, limit: number): Failure {
   const { kind, what } = describeProgress(route);
   const policy = route.phase === 'secure' ? 'backoff' : 'connect';
@@ -65,9 +65,9 @@ function describeHost({ host, proxy }: Route): string {
   return proxy === undefined ? host : `${host} (through the proxy ${proxy.host})`;
 }
 
-/** Returns the error's message without the advice that Node appends, and without the ten lines of OpenSSL. */
+/** Returns the error's message without Node's appended advice and OpenSSL's ten lines. */
 function reasonOf(error: Error, code: string): string {
-  // When all addresses of a name fail, the messages are in the individual errors.
+  // When all of a host's addresses fail, the messages are in the individual errors.
   const [first] = error instanceof AggregateError ? error.errors : [error];
   const [message = ''] = ((first instanceof Error && first.message) || code).split(/; | - Local|\n/);
   const [, openssl] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];

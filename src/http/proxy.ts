@@ -1,16 +1,16 @@
 import { checkBypass } from '@actions/http-client/lib/proxy';
 import { Failure } from '../failure.ts';
 
-/** The variables that the HTTP client reads, in its order. */
+/** The variables that the HTTP client reads, in the same order. */
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY'] as const;
 
-/** Shorter credentials are not secret: they appear in ordinary words. */
+/** Shorter credentials are not masked, because they appear in ordinary words. */
 const MIN_SECRET_LENGTH = 4;
 
 /**
- * Returns the proxy that the HTTP client uses for a URL, undefined for none.
+ * Returns the proxy that the HTTP client uses for a URL; undefined if there is none.
  *
- * @throws Failure if the client cannot use the configured proxy: it would silently connect directly
+ * @throws Failure if the client cannot use the configured proxy, because the client would silently connect directly
  */
 export function proxyFor(url: URL): URL | undefined {
   const variable = VARIABLES.find((name) => process.env[name]);
@@ -22,7 +22,7 @@ export function proxyFor(url: URL): URL | undefined {
   throw new Failure('proxy', message, { hadNoEffect: true });
 }
 
-/** Returns the password of each proxy, decoded and as written, and the `Basic` credentials made from it: a proxy can echo them. */
+/** Returns each proxy's password, decoded and as written, and the resulting `Basic` credentials. A proxy can echo them. */
 export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
   return VARIABLES.flatMap((name) => {
     const proxy = parseProxy(environment[name]);
@@ -37,7 +37,7 @@ export function proxySecrets(environment: NodeJS.ProcessEnv): string[] {
 }
 
 function parseProxy(text = ''): URL | undefined {
-  // `URL.parse` does not exist on Node 20, where this action only reports that.
+  // `URL.parse` does not exist on Node 20, where this action only reports the old version.
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
@@ -46,10 +46,10 @@ function isUsable(proxy: URL): boolean {
   return (
     // Through https:// the client checks the proxy's certificate against the target's name, which never matches.
     protocol === 'http:' &&
-    // The client would look up an IPv6 address as a name, brackets included.
+    // The client would look up an IPv6 address with its brackets as a name.
     !hostname.startsWith('[') &&
     [username, password].every((text) => decode(text) !== undefined) &&
-    // An unescaped / ? or # in the password ends the host early; what follows would be shown as the host.
+    // An unescaped / ? or # in the password ends the host early: the text before it would be shown as the host.
     ![pathname, search, hash].some((part) => part.includes('@'))
   );
 }

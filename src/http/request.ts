@@ -19,7 +19,7 @@ export interface Request {
 export interface Response {
   readonly host: string;
   readonly status: number;
-  /** The server's own words for the status, such as `Forbidden`. */
+  /** The server's reason phrase for the status, such as `Forbidden`. */
   readonly reason: string;
   readonly headers: IncomingHttpHeaders;
   /** The body. Empty if it is too large. */
@@ -33,17 +33,17 @@ export interface RequestOptions {
   readonly connectLimit: number;
   /** Time limit until the response is complete, in milliseconds. */
   readonly limit: number;
-  /** Ends the request when it aborts. The reason must be a Failure. */
+  /** Aborting ends the request. The reason must be a Failure. */
   readonly signal: AbortSignal;
   readonly userAgent: string;
-  /** Called with a line for the debug log: method, URL, status, time and rate limit; no other headers, and no bodies. */
+  /** Called with a debug log line: method, URL, status, time, and rate limit, but no other headers and no bodies. */
   readonly trace: (line: string) => void;
 }
 
 /**
  * Sends one request and reads the response, whatever its status. Redirects are not followed.
  *
- * @throws Failure if no complete response arrived from this host within the limits
+ * @throws Failure if no complete response arrives from the host within the limits
  */
 export async function sendRequest(request: Request, options: RequestOptions): Promise<Response> {
   const { url } = request;
@@ -71,7 +71,7 @@ export async function sendRequest(request: Request, options: RequestOptions): Pr
   }
 }
 
-/** Aborts when one of the limits is reached. Returns a function that stops both timers. */
+/** Aborts the request when a limit is reached. Returns a function that stops both timers. */
 function startTimers({ connectLimit, limit }: RequestOptions, route: () => Route, ending: AbortController): () => void {
   const timeOut = (after: number): void => ending.abort(timeoutFailure(route(), after));
   // AbortSignal.timeout would not keep the process alive until it fires.
@@ -88,9 +88,9 @@ function describeEnd({ method, url }: Request, end: string, start: number): stri
 }
 
 async function send({ method, url, headers, body = '' }: Request, userAgent: string): Promise<Response> {
-  // By default, the client follows redirects to any host and takes the keys along.
+  // By default, the client follows redirects to any host and sends the keys there too.
   const client = new HttpClient(userAgent, [], { allowRedirects: false });
-  // Without Accept-Encoding, any compression is allowed, and some middleboxes use it.
+  // Without Accept-Encoding, any compression is allowed, and some middleboxes compress responses.
   const { message } = await client.request(method, url.href, body, { ...headers, 'Accept-Encoding': 'identity' });
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -120,15 +120,15 @@ export function describeResponse({ host, status, reason, isTooLarge }: Response)
   return isTooLarge ? `${returned}, with a body of more than 1 MiB` : returned;
 }
 
-/** Quotes a response that does not have the service's own format, without markup. Not sanitized. */
+/** Quotes a response that is not in the service's own format, without markup. Not sanitized. */
 export function quoteBody({ text }: Response): string[] {
-  // A pattern that could cross `<` would take minutes on a body of `<`.
+  // A pattern that matches across `<` would take minutes on a body full of `<`.
   const words = text.replace(/<[^<>]*>/g, ' ').trim();
   const hint = 'This response may come from a proxy or firewall.';
   return words === '' ? [hint] : [`Response body: ${words}`, hint];
 }
 
-/** Settles like a promise, or rejects when a signal aborts first: for calls that do not accept a signal themselves. */
+/** Settles like the promise, or rejects if the signal aborts first. For calls that do not accept a signal. */
 export function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason);

@@ -4,26 +4,25 @@ import { type RequestOptions, type Response, race } from './request.ts';
 
 /** Settings shared by every operation in a run. */
 export interface CallContext extends Omit<RequestOptions, 'connectLimit' | 'limit'> {
-  /** When everything must have ended, on the clock of {@link now}. */
+  /** The run's deadline, on the {@link now} clock. */
   readonly deadline: number;
-  /** Called before each retry with the failure, the number of the next attempt, and the milliseconds until then. */
+  /** Called before each retry with the failure, the number of the next attempt, and the wait in milliseconds. */
   readonly onRetry: (failure: Failure, attempt: number, wait: number) => void;
 }
 
 /** All times are in milliseconds. */
 const BACKOFF_BASE = 500;
 const BACKOFF_CAP = 30_000;
-/** A service can refuse credentials that were created moments ago. */
 const NEW_KEY_WAIT = 3_000;
-/** A request that hangs must not use up the time in which another one would succeed. */
+/** A hung request must not use up the time in which another attempt could succeed. */
 const ATTEMPT_CONNECT_LIMIT = 15_000;
 const ATTEMPT_LIMIT = 60_000;
 /** Limit for consecutive attempts without a secure connection. */
 const CONNECT_LIMIT = 30_000;
-/** With less time left, another attempt would probably end too early, and hide the reason for this one's failure. */
+/** With less time left, another attempt would probably time out and hide the reason for the previous failure. */
 const MIN_ATTEMPT = 3_000;
 
-/** The attempts of one operation so far. */
+/** An operation's attempts so far. */
 interface Progress {
   attempts: number;
   /** HTTP status of the last response, if there was one. */
@@ -38,7 +37,7 @@ type Operation<T> = (options: RequestOptions) => Promise<T>;
 /**
  * Repeats an operation until it succeeds, fails for good, or runs out of time.
  *
- * @throws Failure the last one, or the signal's reason, with the facts of all attempts
+ * @throws Failure from the last attempt, or the signal's reason, with the facts of all attempts
  */
 export async function withRetries<T>(operation: Operation<T>, context: CallContext): Promise<T> {
   const progress: Progress = { attempts: 0, status: undefined, hadNoEffect: true };
@@ -87,11 +86,11 @@ export function nextWait({ policy, wait = 0 }: Retry, attempts: number, random: 
   return (policy === 'once' ? NEW_KEY_WAIT : wait) + (backoff * (1 + random)) / 2;
 }
 
-/** Statuses after which another attempt may get another response. */
+/** Statuses after which another attempt may get a different response. */
 export const TRANSIENT = [408, 429, 500, 502, 503, 504];
 
 /**
- * Decides by status alone whether to try again. After 429 and 503, waits as long as the longest of the headers asks.
+ * Decides by status alone whether to retry. After 429 and 503, returns the longest wait in the headers.
  *
  * @param waitHeaders lower-case names of headers that hold a number of seconds
  */

@@ -3,7 +3,7 @@ import { describeResponse, quoteBody, type RequestOptions, type Response, sendRe
 import { type CallContext, retryFor, withRetries } from '../http/retry.ts';
 import { isObject, parseJson } from '../parse.ts';
 
-/** The regions in which a key can be verified, and the host of each. */
+/** API hosts by region, for the regions in which a key can be verified. */
 const HOSTS = { us: 'api.opsgenie.com', eu: 'api.eu.opsgenie.com' } as const;
 
 export interface KeyToVerify {
@@ -12,7 +12,7 @@ export interface KeyToVerify {
 }
 
 /**
- * Checks a key with Opsgenie, with a harmless request that needs Configuration access:
+ * Checks a key with a harmless request to Opsgenie that requires Configuration access:
  * https://docs.opsgenie.com/docs/account-api
  *
  * @returns the host that accepted the key
@@ -39,13 +39,13 @@ export function readVerdict(response: Response): Failure | undefined {
   const returned = `${describeResponse(response)}.`;
   const retry = retryFor(response, ['retry-after', 'x-ratelimit-period-in-sec']);
   const notVerified = `${returned} This response does not show whether the key is valid.`;
-  // A captive portal's 401 is no verdict.
+  // A captive portal's 401 says nothing about the key.
   if (typeof message !== 'string') {
     return new Failure('key-not-verified', notVerified, { details: quoteBody(response), retry });
   }
   const details = [`Error from Opsgenie: ${message}`];
   if (status === 401) return new Failure('key-rejected', returned, { details, retry });
-  // This code covers several permissions. Only the message says which one is missing.
+  // This code covers several permissions. Only the message identifies the missing permission.
   const isRejected = (status === 403 && code === 40301) || (status === 422 && message === 'Key format is not valid!');
   return isRejected
     ? new Failure('key-rejected', returned, { details })
