@@ -9,9 +9,9 @@ type Options = NonNullable<Parameters<typeof generate>[1]>;
 
 /** A certificate authority for the lifetime of this process. */
 export interface Authority {
-  /** Its root certificate as PEM, for NODE_EXTRA_CA_CERTS. */
+  /** The root certificate as PEM, for NODE_EXTRA_CA_CERTS. */
   readonly certificate: string;
-  /** Issues a server certificate for these hosts. It is valid for a year, or for the day before `until`. */
+  /** Issues a server certificate for these hosts, valid for a year or for the day before `until`. */
   issue(hosts: readonly string[], until?: Date): Promise<Certificate>;
   /** Issues a server certificate for these hosts that is valid except for its SHA-1 signature. */
   issueWeak(hosts: readonly string[]): Promise<Certificate>;
@@ -23,7 +23,7 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Making keys is slow, so all authorities of a process share theirs, also with the servers they certify. */
+/** Generating keys is slow, so a process's authorities share one key pair with each other and with their servers. */
 let shared: Promise<GenerateResult> | undefined;
 
 export async function createAuthority(): Promise<Authority> {

@@ -13,7 +13,7 @@ export interface Organization {
   readonly appKeys: Map<string, readonly Permission[]>;
   /** Access tokens: personal, of a service account, or short-lived. */
   readonly tokens: Map<string, { readonly permissions: readonly Permission[]; readonly expiresAt: Date | undefined }>;
-  /** By account id. */
+  /** Keyed by account ID. */
   readonly accounts: Map<string, { region: string; apiKey: string }>;
   rateLimit: { readonly limit: number; readonly periodSeconds: number } | undefined;
 }
@@ -59,19 +59,19 @@ export class DatadogApi {
     }
     const { region = account.region, api_key: apiKey = account.apiKey } = data.attributes;
     if (region !== 'us' && region !== 'eu' && region !== 'custom') return invalid('region');
-    // Datadog stores keys without checking them: recorded updates of service objects contain made-up keys.
+    // Datadog stores keys without checking them: recorded service object updates contain made-up keys.
     if (typeof apiKey !== 'string') return invalid('api_key');
     accounts.set(id, { region, apiKey });
     return respond(200, { data: resource(id, region) }, limited.headers);
   }
 
-  /** The permissions of a request's credentials, or undefined if its access token is unknown or has expired. */
+  /** Returns the permissions of a request's credentials; undefined if the access token is unknown or expired. */
   #authenticate(headers: ReceivedRequest['headers']): readonly Permission[] | undefined {
     const { apiKeys, appKeys, tokens } = this.#organization;
     const apiKey = String(headers['dd-api-key'] ?? '');
     const appKey = String(headers['dd-application-key'] ?? '');
     const [, bearer] = /^Bearer (.*)$/.exec(headers.authorization ?? '') ?? [];
-    // Datadog does not document which of the two it would use.
+    // Datadog does not document which credentials take precedence.
     if (bearer !== undefined && (apiKey !== '' || appKey !== '')) return undefined;
 
     if (bearer === undefined && !/^dd[ps]at_/.test(appKey)) {
@@ -82,7 +82,7 @@ export class DatadogApi {
     return hasExpired ? undefined : token?.permissions;
   }
 
-  /** Counts a request in the current rate limit period. As at Datadog, periods are aligned to the clock. */
+  /** Counts a request in the current rate limit period. Like Datadog's, periods are aligned to the clock. */
   #countAgainstLimit(): { refused: boolean; headers: Record<string, string> } {
     const { rateLimit } = this.#organization;
     if (rateLimit === undefined) return { refused: false, headers: {} };

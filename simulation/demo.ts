@@ -1,4 +1,4 @@
-// Shows what users see: runs the action on a simulated runner, against simulated servers. `npm run demo` starts it.
+// Shows what users see: runs the action on a simulated runner against simulated servers. `npm run demo` starts it.
 import { styleText } from 'node:util';
 import type { Step, StepResult } from './runner.ts';
 import { ACCOUNT, KEYS, OTHER_ACCOUNT, runStepAgainst, STEP, startDatadog, UNKNOWN_ACCOUNT } from './scenario.ts';
@@ -11,7 +11,7 @@ const LABEL_WIDTH = 13;
 
 const SECRETS = ['api_key', 'dd_api_key', 'dd_app_key'];
 
-/** A run for the demo. */
+/** One run in the demo. */
 interface Scene {
   readonly title: string;
   /** Inputs that differ from {@link STEP}. */
@@ -25,13 +25,13 @@ const SCENES: readonly Scene[] = [
   { title: 'Misspelled input: the step fails instead of updating the account', inputs: { 'dry-run': 'true' } },
   { title: 'Empty secret: the step fails before it sends a request', inputs: { api_key: '' } },
   {
-    title: 'A key without Configuration access: Opsgenie rejects it',
+    title: 'Key without Configuration access: Opsgenie rejects the key',
     inputs: { verify_key: 'true', api_key: KEYS.opsgenieWithoutConfigurationAccess },
   },
-  { title: 'Wrong site: Datadog refuses credentials of another site', inputs: { site: 'US3' } },
+  { title: 'Wrong site: Datadog rejects credentials from another site', inputs: { site: 'US3' } },
   { title: 'Unknown account: the step lists the accounts that exist', inputs: { account_id: UNKNOWN_ACCOUNT } },
   {
-    title: 'Rate limit: the step waits as long as Datadog asks, and retries',
+    title: 'Rate limit: the step waits as long as Datadog asks and retries',
     inputs: {},
     scripts: [respond(429, { errors: ['Too many requests'] }, { 'X-RateLimit-Reset': '2' })],
   },
@@ -51,7 +51,7 @@ for (const [index, { title, inputs, scripts = [] }] of SCENES.entries()) {
   for (const annotation of result.annotations) {
     print('Annotation', `${annotation.level}: ${annotation.title}\n${annotation.message}`.replace(': \n', ': '));
   }
-  // A summary repeats the log or the annotation, so one is enough.
+  // A summary repeats the log or the annotation, so one summary is enough.
   if (index === 0) print('Job summary', renderSummary(result.summary));
   const outputs = Object.entries(result.outputs).map(([name, value]) => `${name}=${value}`);
   print('Outputs', outputs.join(' '));
@@ -76,14 +76,14 @@ function wrap(line: string): string[] {
   return rows.map((row, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${row}`);
 }
 
-/** One input a line, with secrets masked as in GitHub's log. */
+/** Renders one input per line, with secrets masked as in GitHub's log. */
 function renderInputs(inputs: Step['with']): string {
   return Object.entries(inputs)
     .map(([name, value]) => `${name}: ${value === '' ? '(empty)' : SECRETS.includes(name) ? '***' : value}`)
     .join('\n');
 }
 
-/** The log, without the text of annotations, which GitHub repeats there. */
+/** Renders the log without the annotations' text, which GitHub repeats there. */
 function renderLog({ log, annotations }: StepResult): string {
   return annotations.reduce((text, { message }) => text.replace(message, '(the text of the annotation)'), log);
 }

@@ -3,7 +3,7 @@ import { type ReceivedRequest, respond, type Script } from './scripts.ts';
 
 type OpsgenieRegion = 'us' | 'eu';
 
-/** The state of an API key. Reading the account requires Configuration access. */
+/** An API key's state. Reading the account requires Configuration access. */
 type KeyState = { readonly configurationAccess: boolean; readonly disabled?: boolean };
 
 /** Each region's API keys. */
@@ -15,11 +15,11 @@ export const OPSGENIE_HOSTS: ReadonlyMap<string, OpsgenieRegion> = new Map([
   ['api.eu.opsgenie.com', 'eu'],
 ]);
 
-/** The form of an API key. Opsgenie does not document it. */
+/** An API key's format, which Opsgenie does not document. */
 const KEY_FORMAT = /^[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}$/i;
 
 /**
- * Opsgenie's documented response to reading the account that a key belongs to.
+ * Responds as Opsgenie documents to a request for a key's account.
  * https://docs.opsgenie.com/docs/account-api
  */
 export function respondAsOpsgenie(
@@ -38,7 +38,7 @@ export function respondAsOpsgenie(
   return envelope(200, { data: { name: 'acme', userCount: 3, plan: { maxUserCount: 1500, name: 'Enterprise' } } });
 }
 
-/** A response with the fields that Opsgenie adds to every body: https://docs.opsgenie.com/docs/response */
+/** Responds with the fields that Opsgenie adds to every body: https://docs.opsgenie.com/docs/response */
 function envelope(status: number, body: object): Script {
   return respond(status, { ...body, took: 0.004, requestId: randomUUID() });
 }

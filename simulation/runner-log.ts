@@ -26,7 +26,7 @@ const SYNTAXES = [
 ];
 
 /**
- * Parses a step's output as the runner does, and keeps what a user would see.
+ * Parses a step's output as the runner does and keeps everything that a user would see.
  * https://github.com/actions/runner: ActionCommand.cs, ActionCommandManager.cs, OutputManager.cs
  */
 export class RunnerLog {
@@ -41,7 +41,7 @@ export class RunnerLog {
 
   /**
    * @param secrets values that the runner masks from the start
-   * @param debug whether debug logging is on
+   * @param debug true if debug logging is on
    */
   constructor(secrets: readonly string[], debug: boolean) {
     this.#masks = secrets.flatMap(maskedForms);
@@ -105,7 +105,7 @@ export class RunnerLog {
   }
 }
 
-/** Parses a workflow command. Only known ones count, and the one that ends `stop-commands`. */
+/** Parses a workflow command: a known command or the token that ends `stop-commands`. */
 function parseCommand(line: string, stopToken: string | undefined): Command | undefined {
   for (const { pattern, separator, inData, inProperties } of SYNTAXES) {
     const [, info = '', data = ''] = pattern.exec(line) ?? [];
@@ -119,7 +119,7 @@ function parseCommand(line: string, stopToken: string | undefined): Command | un
   return undefined;
 }
 
-/** Decodes `%3A` and the like for these characters, and for those that are escaped everywhere. */
+/** Decodes the percent escapes of these characters and of the characters that are always escaped. */
 function decode(text: string, characters: readonly string[]): string {
   return [...characters, '\r', '\n', '%'].reduce((result, character) => {
     const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
@@ -127,7 +127,7 @@ function decode(text: string, characters: readonly string[]): string {
   }, text);
 }
 
-/** The forms of a secret and of its lines that the runner masks, without those for XML, command lines, and PowerShell. */
+/** Returns the forms of a secret and its lines that the runner masks, except those for XML, command lines, and PowerShell. */
 function maskedForms(secret: string): string[] {
   const lines = secret.split(/[\r\n]/).map((line) => line.trim());
   const forms = [secret, ...lines].flatMap((text) => [

@@ -34,17 +34,17 @@ export interface Step {
   readonly secrets?: readonly string[];
   /** Path of the main program. The default is {@link MAIN}. */
   readonly main?: string;
-  /** Path of the Node binary. The default is the one that runs this process. */
+  /** Path of the Node binary. The default is this process's own binary. */
   readonly node?: string;
   /** The event that triggered the workflow. The default is a workflow_dispatch by octocat. */
   readonly event?: { readonly name: string; readonly actor: string; readonly payload: unknown };
-  /** When this resolves, the run is cancelled with this signal. The real runner sends SIGINT first. */
+  /** Cancels the run with the resolved signal. The real runner sends SIGINT first. */
   readonly cancelled?: Promise<NodeJS.Signals>;
   /** Called with each line that the step prints, as it arrives and before masking. */
   readonly onLine?: (line: string) => void;
 }
 
-/** False on Windows: kill() ends the process immediately there. The real runner sends Ctrl+C through the console. */
+/** False on Windows, where kill() ends the process immediately. The real runner sends Ctrl+C through the console. */
 export const HAS_SIGNALS = process.platform !== 'win32';
 
 /** The result of a step. */
@@ -76,8 +76,8 @@ export function inputVariables(step: Step): { readonly [name: string]: string } 
 }
 
 /**
- * The environment variables that the runner sets for a step: its inputs, and the paths of the runner's files, which are
- * created in `folder`. Of this process's environment, it passes on what a real runner also has.
+ * The environment variables that the runner sets for a step: its inputs and the paths of the runner's files, which are
+ * created in `folder`. Passes on only those variables from this process that a real runner also has.
  */
 export function runnerEnvironment(step: Step, folder: string): NodeJS.ProcessEnv {
   const event = step.event ?? { name: 'workflow_dispatch', actor: 'octocat', payload: { inputs: {} } };
@@ -138,7 +138,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   };
 }
 
-/** Reads a stream line by line, as it arrives. A line ends with CR LF, LF or CR. Returns all of it. */
+/** Reads a stream line by line as it arrives and returns the whole text. A line ends with CR LF, LF, or CR. */
 async function readLines(stream: Readable, read: (line: string) => void): Promise<string> {
   let all = '';
   let rest = '';

@@ -15,10 +15,10 @@ export interface ReceivedRequest {
 /** Responds to one request instead of the documented behavior. */
 export type Script = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Handles one CONNECT request instead of opening the tunnel. It gets the client's end of the connection. */
+/** Handles one CONNECT request instead of opening the tunnel. Receives the client's end of the connection. */
 export type ProxyScript = (client: Duplex) => void;
 
-/** A script that responds with this status and body. A string is sent as plain text, anything else as JSON. */
+/** Creates a script that responds with this status and body. A string is sent as plain text, anything else as JSON. */
 export function respond(status: number, body: unknown, headers: { readonly [name: string]: string } = {}): Script {
   const [type, text] = typeof body === 'string' ? ['text/plain', body] : ['application/json', JSON.stringify(body)];
   return (_, response) => {

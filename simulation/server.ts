@@ -14,20 +14,20 @@ import { OPSGENIE_HOSTS, type OpsgenieKeys, respondAsOpsgenie } from './opsgenie
 import type { ProxyScript, ReceivedRequest, Script } from './scripts.ts';
 
 /**
- * Simulates Datadog and Opsgenie on loopback: an HTTPS server behind a CONNECT proxy that sends every tunnel to it.
- * Its certificate is valid for the API hosts of all Datadog sites and both Opsgenie regions. It records every request
- * and responds as documented, unless a script does.
+ * Simulates Datadog and Opsgenie on loopback: an HTTPS server behind a CONNECT proxy that sends every tunnel there.
+ * The certificate is valid for the API hosts of all Datadog sites and both Opsgenie regions. The server records every
+ * request and responds as documented unless a script responds instead.
  */
 export class SimulatedServer implements AsyncDisposable {
   /** Datadog's state. Tests may change it at any time. */
   readonly organization: Organization;
   /** Opsgenie's state. Tests may change it at any time. */
   readonly opsgenieKeys: OpsgenieKeys;
-  /** Requests to Datadog and to Opsgenie, in order of arrival; `host` says which. */
+  /** Requests to Datadog and Opsgenie, in order of arrival. `host` identifies the service. */
   readonly requests: ReceivedRequest[] = [];
   /** The `host:port` of every CONNECT request. */
   readonly tunnels: string[] = [];
-  /** Every byte the proxy received: CONNECT requests, and what went through the tunnels. */
+  /** Every byte the proxy received: CONNECT requests and all tunnel traffic from the client. */
   readonly seenByProxy: Buffer[] = [];
   /** Issues the certificates that a process with {@link environment} trusts. */
   readonly authority: Authority;
@@ -110,7 +110,7 @@ export class SimulatedServer implements AsyncDisposable {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       server.pipe(client).pipe(server);
     });
-    // Either side may disconnect at any time. Close the other one too.
+    // Either side may disconnect at any time. Close the other side too.
     client.on('close', () => server.destroy());
     server.on('error', () => client.destroy()).on('close', () => client.destroy());
   }

@@ -1,7 +1,7 @@
-// Starts the simulated server, to try the action by hand or in a workflow.
+// Starts the simulated server for trying the action manually or in a workflow.
 //
-//   npm run simulate                    prints how to run the action against it, and runs until you press Ctrl+C
-//   npm run simulate -- --background    prints what a step needs as `name=value` lines, and leaves it running
+//   npm run simulate                    prints how to run the action against it and runs until you press Ctrl+C
+//   npm run simulate -- --background    prints a step's variables as `name=value` lines and leaves the server running
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { inputVariables, MAIN } from './runner.ts';
@@ -28,7 +28,7 @@ if (process.argv.includes('--background')) {
   }
 }
 
-/** Describes how to run the action against the server, and what it accepts. */
+/** Describes how to run the action against the server and which values the server accepts. */
 function describe({ environment }: SimulatedServer): string {
   const variables = Object.entries({ ...environment, GITHUB_STEP_SUMMARY: '/dev/stdout', ...inputVariables(STEP) });
   return `A simulated Datadog and a simulated Opsgenie are running. Press Ctrl+C to stop them and undo changes.

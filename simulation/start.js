@@ -11,7 +11,7 @@ const shell = process.platform === 'win32';
 if (!existsSync('node_modules')) {
   console.error('Installing npm packages, including Node 24, into node_modules. npm downloads about 150 MB …');
 }
-// `npm run --silent` would also hide the errors of this npm.
+// Without a log level, `npm run --silent` would also hide this command's errors.
 const install = ['install', '--no-save', '--loglevel=error'];
 if (spawnSync('npm', install, { stdio: ['ignore', 'ignore', 'inherit'], shell }).status !== 0) process.exit(1);
 
@@ -19,7 +19,7 @@ if (spawnSync('npm', install, { stdio: ['ignore', 'ignore', 'inherit'], shell })
 // could install it.
 const version = spawnSync('node', ['--version'], { encoding: 'utf8', shell }).stdout.trim();
 if (Number(/\d+/.exec(version)) < 24) {
-  console.error(`This needs Node 24, but found ${version}. Run \`npm rebuild node --ignore-scripts=false\`.`);
+  console.error(`Node 24 is required, but ${version} was found. Run \`npm rebuild node --ignore-scripts=false\`.`);
   process.exit(1);
 }
 const child = spawn('node', [`simulation/${program}.ts`, ...options], { stdio: 'inherit', shell });
