@@ -1,4 +1,4 @@
-// Compares a successful update by this action with the smallest program on the same toolkit, each as a whole process.
+// Compares a successful update by this action with the smallest program that uses the same toolkit, each as a whole process.
 // `npm run bench -- 100` runs each program 100 times.
 import { execFile } from 'node:child_process';
 import { mkdtempDisposableSync } from 'node:fs';

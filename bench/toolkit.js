@@ -1,4 +1,4 @@
-// The smallest program on the toolkit of this action, for bench.ts. It is JavaScript because the bundler reads it.
+// The smallest program that uses this action's toolkit, for bench.ts. It is JavaScript because the bundler reads it.
 import { getInput, setFailed, setOutput, setSecret } from '@actions/core';
 import { HttpClient } from '@actions/http-client';
 

@@ -1,4 +1,4 @@
-// Builds dist/: compiles src/, bundles it with the packages it uses, and collects their licenses. With --check, builds
+// Builds dist/: compiles src/, bundles the result with the packages it uses, and collects their licenses. With --check, builds
 // into another folder and compares the result with dist/.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import ncc from '@vercel/ncc';
 
-// No run reaches these modules. With them, dist/ would be eight times as large, and a run would take half as long again.
-// Imports of them lead to scripts/unreached.cjs, where every use fails. No package's own code is changed.
+// No run reaches these modules. Including them would make dist/ eight times as large and a run 50% longer.
+// Their imports resolve to scripts/unreached.cjs, where every use fails. No package's own code is changed.
 const UNREACHED = [
   'undici', // used by @actions/github and @actions/http-client, but only for Octokit
   '@octokit/core', // Octokit: this action uses only the `context` in @actions/github
@@ -20,7 +20,7 @@ const UNREACHED = [
   './summary.js',
 ];
 
-/** The manifest of a package, except the bundler itself. */
+/** Path of a package's manifest, except the bundler's own. */
 const MANIFEST = /node_modules[\\/](?!@vercel)(?:@[^\\/]+[\\/])?[^\\/]+[\\/]package\.json$/;
 
 if (import.meta.main) {
@@ -43,7 +43,7 @@ function readFolder(folder: string): string[][] {
   return files.sort().map((file) => [file, readFileSync(join(folder, file), 'utf8')]);
 }
 
-/** Bundles a compiled program and its packages into an empty folder, as `index.js`. */
+/** Bundles a compiled program and its packages as `index.js` in an emptied folder. */
 export async function bundle(program: string, folder: string): Promise<void> {
   const { code, assets, stats } = await ncc(program, {
     cache: false,
@@ -56,7 +56,7 @@ export async function bundle(program: string, folder: string): Promise<void> {
   writeFileSync(join(folder, 'index.js'), code);
   for (const [name, { source }] of Object.entries(assets)) writeFileSync(join(folder, name), source);
   copyFileSync(join(import.meta.dirname, 'unreached.cjs'), join(folder, 'unreached.js'));
-  // Without this file, Node would take index.js for an ES module.
+  // Without this file, Node would treat index.js as an ES module.
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   const licenses = [...stats.compilation.fileDependencies]
     .filter((file) => MANIFEST.test(file))

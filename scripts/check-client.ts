@@ -42,7 +42,7 @@ const { version }: { version: string } = load(join(installed, 'package.json'));
 await using datadog = await startDatadog();
 setDefaultCACertificates([datadog.authority.certificate]);
 setGlobalProxyFromEnv({ HTTPS_PROXY: datadog.environment.HTTPS_PROXY });
-// The client reads these.
+// The client reads these variables.
 for (const name of ['DD_API_KEY', 'DD_APP_KEY', 'DD_SITE']) delete process.env[name];
 
 const agreements: boolean[] = [];
@@ -72,7 +72,7 @@ datadog.organization.site = 'datadoghq.com';
 check('404', await update(keys, both, UNKNOWN_ACCOUNT), error(404, 'Account not found'));
 const source = { pointer: '/data/attributes/region' };
 const invalid = { title: 'Invalid attribute', detail: 'region is invalid', status: '422', source };
-// The client refuses to send an unknown region, except as an additional property.
+// The client sends an unknown region only as an additional property.
 const unknownRegion = { additionalProperties: { region: 'mars' } };
 check('422', await update(keys, unknownRegion), { code: 422, body: { errors: [invalid] } });
 datadog.organization.rateLimit = { limit: 0, periodSeconds: 60 };
@@ -92,7 +92,7 @@ process.exitCode = agreements.every(Boolean) ? 0 : 1;
 
 function check(name: string, ...values: [actual: unknown, expected: unknown]): void {
   const [actual = '', expected = ''] = values.map((value) => JSON.stringify(value));
-  // JSON has neither the client's classes nor their undefined properties.
+  // JSON drops the client's classes and undefined properties.
   const agrees = isDeepStrictEqual(parseJson(actual), parseJson(expected));
   agreements.push(agrees);
   if (!agrees) console.log(`${name} disagrees:\n  expected ${expected}\n  actual   ${actual}`);
@@ -115,7 +115,7 @@ function update(credentials: Credentials, attributes: object, accountId = ACCOUN
   return api(credentials).updateOpsgenieAccount({ accountId, body }).catch(statusAndBody);
 }
 
-/** The status and body of a failed call's exception. The client retries only on request. */
+/** Returns the status and body from a failed call's exception. The client retries only on request. */
 function statusAndBody(exception: unknown): object {
   if (!isObject(exception) || typeof exception.code !== 'number') throw exception;
   return { code: exception.code, body: exception.body };
@@ -129,7 +129,7 @@ function account(region: string): object {
   return { attributes: { region }, id: ACCOUNT, type: 'opsgenie-account' };
 }
 
-/** The requests that the simulation receives during a run, reduced to the parts that have to match. */
+/** Returns the requests that the simulation receives during a run, reduced to the parts that must match. */
 async function sent(run: () => Promise<unknown>): Promise<object[]> {
   datadog.requests.length = 0;
   await run();

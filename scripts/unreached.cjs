@@ -1,5 +1,5 @@
-// Replaces the packages that no run of this action reaches: see scripts/build.ts. Loading the code that imports them works;
-// every use fails.
+// Replaces the packages that no run of this action reaches (see scripts/build.ts). Code that imports these packages loads,
+// but every use fails.
 function unreached() {
   throw new Error('This package is not part of the action: see scripts/build.ts in its repository.');
 }
@@ -13,7 +13,7 @@ class Octokit {
   }
 }
 
-/** @actions/github creates one when it loads if a proxy is configured. */
+/** @actions/github creates a ProxyAgent on loading if a proxy is configured. */
 class ProxyAgent {
   dispatch = unreached;
 }
