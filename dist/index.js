@@ -1427,8 +1427,8 @@ class Failure extends Error {
     static from(thrown) {
         if (thrown instanceof Failure)
             return thrown;
-        const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
-        return new Failure('internal', `This action hit an internal error (${what}).`, { cause: thrown });
+        const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
+        return new Failure('internal', `This action hit an internal error (${text}).`, { cause: thrown });
     }
 }
 
@@ -1538,7 +1538,7 @@ function failureFromError(error, route) {
     if (!(error instanceof Error) || typeof code !== 'string')
         return error;
     const { phase, proxyResponse } = route;
-    const { kind, what } = describeProgress(route);
+    const { kind, problem } = describeProgress(route);
     const reason = reasonOf(error, code);
     if (phase !== 'secure' && CERTIFICATE.test(code)) {
         const message = `The certificate of ${describeHost(route)} is not trusted (${code}): ${reason}.`;
@@ -1553,25 +1553,25 @@ function failureFromError(error, route) {
     if (kind === 'proxy' && proxyResponse !== undefined) {
         const { status, reason: phrase } = proxyResponse;
         const isFinal = status >= 400 && status < 500;
-        const message = `${what}: the proxy returned ${`${status} ${phrase}`.trimEnd()}.`;
+        const message = `${problem}: the proxy returned ${`${status} ${phrase}`.trimEnd()}.`;
         return new Failure(kind, message, { retry: isFinal ? undefined : { policy: 'connect' }, cause: error });
     }
     const policy = phase === 'secure' ? 'backoff' : 'connect';
-    return new Failure(kind, `${what}: ${reason}.`, { retry: { policy }, cause: error });
+    return new Failure(kind, `${problem}: ${reason}.`, { retry: { policy }, cause: error });
 }
 /** Returns the failure for a request that reached a time limit, in milliseconds. */
 function timeoutFailure(route, limit) {
-    const { kind, what } = describeProgress(route);
+    const { kind, problem } = describeProgress(route);
     const policy = route.phase === 'secure' ? 'backoff' : 'connect';
-    return new Failure(kind, `${what} within ${formatSeconds(limit)}.`, { retry: { policy } });
+    return new Failure(kind, `${problem} within ${formatSeconds(limit)}.`, { retry: { policy } });
 }
 function describeProgress(route) {
     const host = describeHost(route);
     if (route.phase === 'secure')
-        return { kind: 'network', what: `No complete response from ${host}` };
+        return { kind: 'network', problem: `No complete response from ${host}` };
     if (route.phase === 'handshake')
-        return { kind: 'network', what: `No TLS connection to ${host}` };
-    return { kind: route.proxy === undefined ? 'network' : 'proxy', what: `No connection to ${host}` };
+        return { kind: 'network', problem: `No TLS connection to ${host}` };
+    return { kind: route.proxy === undefined ? 'network' : 'proxy', problem: `No connection to ${host}` };
 }
 function describeHost({ host, proxy }) {
     return proxy === undefined ? host : `${host} (through the proxy ${proxy.host})`;
@@ -1676,13 +1676,13 @@ async function sendRequest(request, options) {
     const stopTimers = startTimers(options, route, ending);
     try {
         const response = await race(send(request, options.userAgent), AbortSignal.any([options.signal, ending.signal]));
-        options.trace(describeEnd(request, [response.status, ...rateLimitHeaders(response)].join(', '), start));
+        options.trace(traceLine(request, [response.status, ...rateLimitHeaders(response)].join(', '), start));
         return response;
     }
     catch (error) {
         const cause = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
         const failure = Failure.from(cause).with({ hadNoEffect: connection.phase !== 'secure' });
-        options.trace(describeEnd(request, failure.kind, start));
+        options.trace(traceLine(request, failure.kind, start));
         throw failure;
     }
     finally {
@@ -1701,8 +1701,8 @@ function startTimers({ connectLimit, limit }, route, ending) {
         clearTimeout(timer);
     };
 }
-function describeEnd({ method, url }, end, start) {
-    return `${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`;
+function traceLine({ method, url }, result, start) {
+    return `${method} ${url.href}: ${result}, after ${formatSeconds(now() - start)}`;
 }
 async function send({ method, url, headers, body = '' }, userAgent) {
     // By default, the client follows redirects to any host and sends the keys there too.
@@ -1768,20 +1768,20 @@ const CONNECT_LIMIT = 30_000;
 /** With less time left, another attempt would probably time out and hide the reason for the previous failure. */
 const MIN_ATTEMPT = 3_000;
 /**
- * Repeats an operation until it succeeds, fails for good, or runs out of time.
+ * Repeats an attempt until it succeeds, fails for good, or runs out of time.
  *
  * @throws Failure from the last attempt, or the signal's reason, with the facts of all attempts
  */
-async function withRetries(operation, context) {
+async function withRetries(attempt, context) {
     const progress = { attempts: 0, status: undefined, hadNoEffect: true };
     try {
-        return await repeat(operation, context, progress);
+        return await repeat(attempt, context, progress);
     }
     catch (error) {
         throw Failure.from(error).with(progress);
     }
 }
-async function repeat(operation, context, progress) {
+async function repeat(attempt, context, progress) {
     const { deadline, signal, onRetry } = context;
     let connectDeadline = now() + CONNECT_LIMIT;
     let wasRefused = false;
@@ -1790,7 +1790,7 @@ async function repeat(operation, context, progress) {
         const limit = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT);
         const connectLimit = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_CONNECT_LIMIT, limit);
         try {
-            return await operation({ ...context, connectLimit, limit });
+            return await attempt({ ...context, connectLimit, limit });
         }
         catch (error) {
             const failure = Failure.from(error);
@@ -1877,10 +1877,10 @@ function describeError(error) {
         return error;
     const { title, detail, message, source } = isObject(error) ? error : {};
     const words = [title, detail, message].filter(isText).join(': ');
-    const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
-    return words === '' || places.length === 0
+    const locations = Object.entries(isObject(source) ? source : {}).filter(([, location]) => isText(location));
+    return words === '' || locations.length === 0
         ? words
-        : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
+        : `${words} (${locations.map((location) => location.join(' ')).join(', ')})`;
 }
 function isText(value) {
     return typeof value === 'string' && value.trim() !== '';
@@ -1916,12 +1916,12 @@ function kindOf(response, call) {
 /**
  * Returns the failure for a response with status 200 that does not confirm the expected result.
  *
- * @param what the reason, as the end of a sentence after "but"
+ * @param reason the end of a sentence after "but"
  * @param details omitted if the response is the documented object
  */
-function unconfirmed(response, what, details = []) {
+function unconfirmed(response, reason, details = []) {
     const { status } = response;
-    return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, { status, details });
+    return new Failure('unexpected-response', `${describeResponse(response)}, but ${reason}.`, { status, details });
 }
 
 ;// CONCATENATED MODULE: ./build/datadog/sites.js
@@ -2181,9 +2181,9 @@ function describeFailure(failure, subject, verifiedBy) {
     const { attempts = 0, status, details = [], mayBeApplied = false } = facts;
     const { title, remedy } = FAILURES[kind];
     const { accountId, site, region } = subject;
-    const where = attempts > 0 ? `Opsgenie account ${accountId} on ${site}: ` : '';
+    const prefix = attempts > 0 ? `Opsgenie account ${accountId} on ${site}: ` : '';
     const sentences = [
-        `${where}${message}`,
+        `${prefix}${message}`,
         attempts > 1 && `${attempts} attempts were made.`,
         verifiedBy !== undefined && describeVerification(verifiedBy),
     ];
@@ -2850,8 +2850,8 @@ function keyProblem(key, kind) {
     if (character !== undefined)
         return `contains ${nameOf(character)}, which no ${kind} contains.`;
     // Without this check, dashes and underscores alone would pass.
-    const isPlain = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
-    return isPlain ? 'has fewer than eight letters and digits.' : undefined;
+    const isMostlySeparators = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
+    return isMostlySeparators ? 'has fewer than eight letters and digits.' : undefined;
 }
 /** Names a character, using its code (`U+200B`) if the character may be invisible. */
 function nameOf(character) {
@@ -2966,7 +2966,7 @@ function readInputs(environment) {
     const read = (name) => readValue(name, environment);
     const misspelled = findMisspelled(environment);
     const values = {
-        misspelled: valueOr(misspelled.map(describeMisspelled), undefined),
+        misspelled: problemsOr(misspelled.map(describeMisspelled), undefined),
         site: readSite(read('site')),
         accountId: readAccountId(read('account_id')),
         region: readRegion(read('region')),
@@ -2986,20 +2986,20 @@ function readInputs(environment) {
             accountId: read('account_id').text.toLowerCase(),
             region: read('region').text.toLowerCase(),
         },
-        checked: areValid(values) ? values : failureFrom(Object.values(values).filter(Array.isArray).flat(), read),
+        checked: areValid(values) ? values : inputFailure(Object.values(values).filter(Array.isArray).flat(), read),
         timeout: typeof timeout === 'number' ? timeout : Number(INPUTS.timeout.default),
         lookup: read('account_id').text === '' && areValid(organization) ? organization : undefined,
     };
 }
 /** Returns the problems or, if there are none, the value. */
-function valueOr(problems, value) {
+function problemsOr(problems, value) {
     const texts = problems.filter((text) => typeof text === 'string');
     return texts.length === 0 ? value : texts;
 }
 function areValid(values) {
     return !Object.values(values).some(Array.isArray);
 }
-function failureFrom(details, read) {
+function inputFailure(details, read) {
     const isEmpty = (name) => read(name).text === '';
     const isCredentialMissing = isEmpty('dd_access_token') && (isEmpty('dd_api_key') || isEmpty('dd_app_key'));
     const isKeyMissing = isCredentialMissing || (isEmpty('api_key') && !isTrue(read('region_only')));
@@ -3010,8 +3010,8 @@ function failureFrom(details, read) {
 function readValue(name, environment) {
     const { variable = '', default: fallback = '' } = INPUTS[name];
     const text = (environment[inputVariable(name)] ?? fallback).trim();
-    const other = environment[variable]?.trim();
-    return text === '' && other ? { source: variable, text: other } : { source: name, text };
+    const variableText = environment[variable]?.trim();
+    return text === '' && variableText ? { source: variable, text: variableText } : { source: name, text };
 }
 function inputVariable(name) {
     return `INPUT_${name.toUpperCase()}`;
@@ -3084,7 +3084,7 @@ function readRegionOnly(read) {
         read('region').text === '' && 'region_only is true, but region is empty. Set region to the new region.',
         isTrue(read('verify_key')) && 'region_only is true, so there is no key to verify. Remove verify_key.',
     ];
-    return valueOr(problems, true);
+    return problemsOr(problems, true);
 }
 /** Returns the Opsgenie key; undefined if only the region changes. */
 function readApiKey(read) {
@@ -3094,7 +3094,7 @@ function readApiKey(read) {
     if (text === '')
         return ['api_key is empty. Pass the Opsgenie key, or set region_only to change only the region.'];
     const others = [read('account_id'), read('dd_access_token'), read('dd_api_key'), read('dd_app_key')];
-    const problem = sameAs(text, others) ?? keyProblem(text, 'Opsgenie key');
+    const problem = duplicateProblem(text, others) ?? keyProblem(text, 'Opsgenie key');
     if (problem !== undefined)
         return [`api_key ${problem}`];
     const region = read('region').text.toLowerCase();
@@ -3104,7 +3104,7 @@ function readApiKey(read) {
     return [`api_key does not have the form of an Opsgenie key (8-4-4-4-12 letters and digits).${advice}`];
 }
 /** Returns the end of a sentence that begins with the input's name; undefined if the key differs from the other values. */
-function sameAs(key, others) {
+function duplicateProblem(key, others) {
     const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
     return same && `is the same as ${same.source}.`;
 }
@@ -3128,7 +3128,7 @@ function readCredentials(read) {
         const passed = keys.filter(({ source, text }) => text !== '' && source in INPUTS);
         const texts = passed.map(({ source }) => `dd_access_token and ${source} are both set. Remove one of them.`);
         const problem = keyProblem(token, 'access token');
-        return valueOr([...texts, problem && `dd_access_token ${problem}`], { token });
+        return problemsOr([...texts, problem && `dd_access_token ${problem}`], { token });
     }
     const apiKey = readDatadogKey(read('dd_api_key'), undefined);
     const appKey = readDatadogKey(read('dd_app_key'), read('dd_api_key'));
@@ -3139,9 +3139,9 @@ function readCredentials(read) {
 /** @param apiKey undefined if the value is the API key itself */
 function readDatadogKey({ source, text }, apiKey) {
     const fail = (problem) => [`${source} ${problem}`];
-    const ways = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
+    const advice = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
     if (text === '')
-        return fail(`is empty, and so is ${source.toUpperCase()}. ${ways}`);
+        return fail(`is empty, and so is ${source.toUpperCase()}. ${advice}`);
     if (ACCESS_TOKEN.test(text))
         return fail('looks like an access token. Pass it as dd_access_token.');
     if (UUID.test(text))
@@ -3149,7 +3149,7 @@ function readDatadogKey({ source, text }, apiKey) {
     if (apiKey === undefined && APPLICATION_KEY.test(text)) {
         return fail('looks like an application key. Pass it as dd_app_key.');
     }
-    const problem = sameAs(text, apiKey === undefined ? [] : [apiKey]) ?? keyProblem(text, 'Datadog key');
+    const problem = duplicateProblem(text, apiKey === undefined ? [] : [apiKey]) ?? keyProblem(text, 'Datadog key');
     return problem === undefined ? text : fail(problem);
 }
 function readTimeout(value) {
@@ -3229,32 +3229,32 @@ run()
 /** Runs the whole action. Sets exit code 0 only if every requested check succeeded. */
 async function run() {
     const signal = interruptionSignal();
-    const given = readInputs(process.env);
-    const secrets = [...given.keys.map(({ text }) => text), ...proxySecrets(process.env)];
+    const step = readInputs(process.env);
+    const secrets = [...step.keys.map(({ text }) => text), ...proxySecrets(process.env)];
     mask(secrets); // Before anything is printed.
     const report = createReport(createSanitizer(secrets));
-    const warned = warnAboutExposedKeys(given.keys, report.warning); // Never rejects.
-    const outcome = await execute(given, report, {
-        deadline: given.timeout * 1000, // Since the process started.
+    const exposureCheck = warnAboutExposedKeys(step.keys, report.warning); // Never rejects.
+    const outcome = await execute(step, report, {
+        deadline: step.timeout * 1000, // Since the process started.
         signal,
         userAgent: 'datadog-opsgenie-account',
         onRetry: report.retrying,
         trace: report.debug,
     });
-    await warned;
+    await exposureCheck;
     report.write(outcome);
     if (outcome.title === undefined)
         process.exitCode = 0;
 }
 /** Does what the step requests and describes the outcome. */
-async function execute(given, report, context) {
+async function execute(step, report, context) {
     let inputs;
     let account;
     let verifiedBy;
     try {
         checkRuntime();
         prepareProcess();
-        inputs = await checkedInputs(given, context);
+        inputs = await requireValidInputs(step, context);
         report.info(describeStart(inputs));
         if (inputs.keyToVerify !== undefined) {
             verifiedBy = await verifyKey(inputs.keyToVerify, context);
@@ -3266,7 +3266,7 @@ async function execute(given, report, context) {
         const failure = Failure.from(error);
         if (failure.kind === 'internal')
             report.diagnose(failure);
-        return describeFailure(failure, given.subject, verifiedBy);
+        return describeFailure(failure, step.subject, verifiedBy);
     }
     return describeSuccess(account, inputs, verifiedBy);
 }
@@ -3278,7 +3278,7 @@ function checkRuntime() {
     throw new Failure('runtime', `This action needs Node 24, but the runner started Node ${node}.`);
 }
 /** @throws Failure if the inputs are invalid. If `account_id` is empty, the failure lists the accounts. */
-async function checkedInputs({ checked, lookup }, context) {
+async function requireValidInputs({ checked, lookup }, context) {
     if (!(checked instanceof Failure))
         return checked;
     if (lookup === undefined)

@@ -126,7 +126,7 @@ export class Failure extends Error {
   /** Converts anything thrown to a Failure. Unexpected errors become `internal`. */
   static from(thrown: unknown): Failure {
     if (thrown instanceof Failure) return thrown;
-    const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
-    return new Failure('internal', `This action hit an internal error (${what}).`, { cause: thrown });
+    const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'the thrown value is not an error';
+    return new Failure('internal', `This action hit an internal error (${text}).`, { cause: thrown });
   }
 }

@@ -72,7 +72,7 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
   const read: Read = (name) => readValue(name, environment);
   const misspelled = findMisspelled(environment);
   const values = {
-    misspelled: valueOr(misspelled.map(describeMisspelled), undefined),
+    misspelled: problemsOr(misspelled.map(describeMisspelled), undefined),
     site: readSite(read('site')),
     accountId: readAccountId(read('account_id')),
     region: readRegion(read('region')),
@@ -92,14 +92,14 @@ export function readInputs(environment: NodeJS.ProcessEnv): ReadInputs {
       accountId: read('account_id').text.toLowerCase(),
       region: read('region').text.toLowerCase(),
     },
-    checked: areValid(values) ? values : failureFrom(Object.values(values).filter(Array.isArray).flat(), read),
+    checked: areValid(values) ? values : inputFailure(Object.values(values).filter(Array.isArray).flat(), read),
     timeout: typeof timeout === 'number' ? timeout : Number(INPUTS.timeout.default),
     lookup: read('account_id').text === '' && areValid(organization) ? organization : undefined,
   };
 }
 
 /** Returns the problems or, if there are none, the value. */
-function valueOr<T>(problems: readonly (string | false | undefined)[], value: T): T | Problems {
+function problemsOr<T>(problems: readonly (string | false | undefined)[], value: T): T | Problems {
   const texts = problems.filter((text) => typeof text === 'string');
   return texts.length === 0 ? value : texts;
 }
@@ -108,7 +108,7 @@ function areValid<T extends object>(values: T): values is T & { [K in keyof T]: 
   return !Object.values(values).some(Array.isArray);
 }
 
-function failureFrom(details: Problems, read: Read): Failure {
+function inputFailure(details: Problems, read: Read): Failure {
   const isEmpty = (name: keyof typeof INPUTS): boolean => read(name).text === '';
   const isCredentialMissing = isEmpty('dd_access_token') && (isEmpty('dd_api_key') || isEmpty('dd_app_key'));
   const isKeyMissing = isCredentialMissing || (isEmpty('api_key') && !isTrue(read('region_only')));
@@ -119,8 +119,8 @@ function failureFrom(details: Problems, read: Read): Failure {
 function readValue(name: keyof typeof INPUTS, environment: NodeJS.ProcessEnv): Value {
   const { variable = '', default: fallback = '' }: Input = INPUTS[name];
   const text = (environment[inputVariable(name)] ?? fallback).trim();
-  const other = environment[variable]?.trim();
-  return text === '' && other ? { source: variable, text: other } : { source: name, text };
+  const variableText = environment[variable]?.trim();
+  return text === '' && variableText ? { source: variable, text: variableText } : { source: name, text };
 }
 
 function inputVariable(name: string): string {
@@ -204,7 +204,7 @@ function readRegionOnly(read: Read): boolean | Problems {
     read('region').text === '' && 'region_only is true, but region is empty. Set region to the new region.',
     isTrue(read('verify_key')) && 'region_only is true, so there is no key to verify. Remove verify_key.',
   ];
-  return valueOr(problems, true);
+  return problemsOr(problems, true);
 }
 
 /** Returns the Opsgenie key; undefined if only the region changes. */
@@ -213,7 +213,7 @@ function readApiKey(read: Read): string | undefined | Problems {
   if (isTrue(read('region_only'))) return undefined;
   if (text === '') return ['api_key is empty. Pass the Opsgenie key, or set region_only to change only the region.'];
   const others = [read('account_id'), read('dd_access_token'), read('dd_api_key'), read('dd_app_key')];
-  const problem = sameAs(text, others) ?? form.keyProblem(text, 'Opsgenie key');
+  const problem = duplicateProblem(text, others) ?? form.keyProblem(text, 'Opsgenie key');
   if (problem !== undefined) return [`api_key ${problem}`];
   const region = read('region').text.toLowerCase();
   if (form.OPSGENIE_KEY.test(text) || region === 'custom') return text;
@@ -222,7 +222,7 @@ function readApiKey(read: Read): string | undefined | Problems {
 }
 
 /** Returns the end of a sentence that begins with the input's name; undefined if the key differs from the other values. */
-function sameAs(key: string, others: readonly Value[]): string | undefined {
+function duplicateProblem(key: string, others: readonly Value[]): string | undefined {
   const same = others.find(({ text }) => text.toLowerCase() === key.toLowerCase());
   return same && `is the same as ${same.source}.`;
 }
@@ -244,7 +244,7 @@ function readCredentials(read: Read): Credentials | Problems {
     const passed = keys.filter(({ source, text }) => text !== '' && source in INPUTS);
     const texts = passed.map(({ source }) => `dd_access_token and ${source} are both set. Remove one of them.`);
     const problem = form.keyProblem(token, 'access token');
-    return valueOr([...texts, problem && `dd_access_token ${problem}`], { token });
+    return problemsOr([...texts, problem && `dd_access_token ${problem}`], { token });
   }
   const apiKey = readDatadogKey(read('dd_api_key'), undefined);
   const appKey = readDatadogKey(read('dd_app_key'), read('dd_api_key'));
@@ -255,14 +255,14 @@ function readCredentials(read: Read): Credentials | Problems {
 /** @param apiKey undefined if the value is the API key itself */
 function readDatadogKey({ source, text }: Value, apiKey: Value | undefined): string | Problems {
   const fail = (problem: string): Problems => [`${source} ${problem}`];
-  const ways = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
-  if (text === '') return fail(`is empty, and so is ${source.toUpperCase()}. ${ways}`);
+  const advice = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
+  if (text === '') return fail(`is empty, and so is ${source.toUpperCase()}. ${advice}`);
   if (form.ACCESS_TOKEN.test(text)) return fail('looks like an access token. Pass it as dd_access_token.');
   if (form.UUID.test(text)) return fail("looks like a key's ID (a UUID). Pass the key itself.");
   if (apiKey === undefined && form.APPLICATION_KEY.test(text)) {
     return fail('looks like an application key. Pass it as dd_app_key.');
   }
-  const problem = sameAs(text, apiKey === undefined ? [] : [apiKey]) ?? form.keyProblem(text, 'Datadog key');
+  const problem = duplicateProblem(text, apiKey === undefined ? [] : [apiKey]) ?? form.keyProblem(text, 'Datadog key');
   return problem === undefined ? text : fail(problem);
 }
 

@@ -25,8 +25,8 @@ export function keyProblem(key: string, kind: keyof typeof FOREIGN): string | un
   const [character] = FOREIGN[kind].exec(key) ?? [];
   if (character !== undefined) return `contains ${nameOf(character)}, which no ${kind} contains.`;
   // Without this check, dashes and underscores alone would pass.
-  const isPlain = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
-  return isPlain ? 'has fewer than eight letters and digits.' : undefined;
+  const isMostlySeparators = kind === 'Datadog key' && key.replace(/[^a-z\d]/gi, '').length < 8;
+  return isMostlySeparators ? 'has fewer than eight letters and digits.' : undefined;
 }
 
 /** Names a character, using its code (`U+200B`) if the character may be invisible. */

@@ -25,32 +25,32 @@ run()
 /** Runs the whole action. Sets exit code 0 only if every requested check succeeded. */
 async function run(): Promise<void> {
   const signal = interruptionSignal();
-  const given = readInputs(process.env);
-  const secrets = [...given.keys.map(({ text }) => text), ...proxySecrets(process.env)];
+  const step = readInputs(process.env);
+  const secrets = [...step.keys.map(({ text }) => text), ...proxySecrets(process.env)];
   mask(secrets); // Before anything is printed.
   const report = createReport(createSanitizer(secrets));
-  const warned = warnAboutExposedKeys(given.keys, report.warning); // Never rejects.
-  const outcome = await execute(given, report, {
-    deadline: given.timeout * 1000, // Since the process started.
+  const exposureCheck = warnAboutExposedKeys(step.keys, report.warning); // Never rejects.
+  const outcome = await execute(step, report, {
+    deadline: step.timeout * 1000, // Since the process started.
     signal,
     userAgent: 'datadog-opsgenie-account',
     onRetry: report.retrying,
     trace: report.debug,
   });
-  await warned;
+  await exposureCheck;
   report.write(outcome);
   if (outcome.title === undefined) process.exitCode = 0;
 }
 
 /** Does what the step requests and describes the outcome. */
-async function execute(given: ReadInputs, report: Report, context: CallContext): Promise<Outcome> {
+async function execute(step: ReadInputs, report: Report, context: CallContext): Promise<Outcome> {
   let inputs: Inputs;
   let account: Account;
   let verifiedBy: string | undefined;
   try {
     checkRuntime();
     prepareProcess();
-    inputs = await checkedInputs(given, context);
+    inputs = await requireValidInputs(step, context);
     report.info(describeStart(inputs));
     if (inputs.keyToVerify !== undefined) {
       verifiedBy = await verifyKey(inputs.keyToVerify, context);
@@ -60,7 +60,7 @@ async function execute(given: ReadInputs, report: Report, context: CallContext):
   } catch (error) {
     const failure = Failure.from(error);
     if (failure.kind === 'internal') report.diagnose(failure);
-    return describeFailure(failure, given.subject, verifiedBy);
+    return describeFailure(failure, step.subject, verifiedBy);
   }
   return describeSuccess(account, inputs, verifiedBy);
 }
@@ -73,7 +73,7 @@ function checkRuntime(): void {
 }
 
 /** @throws Failure if the inputs are invalid. If `account_id` is empty, the failure lists the accounts. */
-async function checkedInputs({ checked, lookup }: ReadInputs, context: CallContext): Promise<Inputs> {
+async function requireValidInputs({ checked, lookup }: ReadInputs, context: CallContext): Promise<Inputs> {
   if (!(checked instanceof Failure)) return checked;
   if (lookup === undefined) throw checked;
   const details = await describeAccounts(lookup, context);

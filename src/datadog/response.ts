@@ -42,10 +42,10 @@ function describeError(error: unknown): string {
   if (typeof error === 'string') return error;
   const { title, detail, message, source } = isObject(error) ? error : {};
   const words = [title, detail, message].filter(isText).join(': ');
-  const places = Object.entries(isObject(source) ? source : {}).filter(([, place]) => isText(place));
-  return words === '' || places.length === 0
+  const locations = Object.entries(isObject(source) ? source : {}).filter(([, location]) => isText(location));
+  return words === '' || locations.length === 0
     ? words
-    : `${words} (${places.map((place) => place.join(' ')).join(', ')})`;
+    : `${words} (${locations.map((location) => location.join(' ')).join(', ')})`;
 }
 
 function isText(value: unknown): value is string {
@@ -79,10 +79,10 @@ function kindOf(response: DatadogResponse, call: Call): FailureKind {
 /**
  * Returns the failure for a response with status 200 that does not confirm the expected result.
  *
- * @param what the reason, as the end of a sentence after "but"
+ * @param reason the end of a sentence after "but"
  * @param details omitted if the response is the documented object
  */
-export function unconfirmed(response: DatadogResponse, what: string, details: readonly string[] = []): Failure {
+export function unconfirmed(response: DatadogResponse, reason: string, details: readonly string[] = []): Failure {
   const { status } = response;
-  return new Failure('unexpected-response', `${describeResponse(response)}, but ${what}.`, { status, details });
+  return new Failure('unexpected-response', `${describeResponse(response)}, but ${reason}.`, { status, details });
 }

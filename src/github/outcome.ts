@@ -60,9 +60,9 @@ export function describeFailure(failure: Failure, subject: Subject, verifiedBy: 
   const { attempts = 0, status, details = [], mayBeApplied = false } = facts;
   const { title, remedy } = FAILURES[kind];
   const { accountId, site, region } = subject;
-  const where = attempts > 0 ? `Opsgenie account ${accountId} on ${site}: ` : '';
+  const prefix = attempts > 0 ? `Opsgenie account ${accountId} on ${site}: ` : '';
   const sentences = [
-    `${where}${message}`,
+    `${prefix}${message}`,
     attempts > 1 && `${attempts} attempts were made.`,
     verifiedBy !== undefined && describeVerification(verifiedBy),
   ];

@@ -24,7 +24,7 @@ export function failureFromError(error: unknown, route: Route): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!(error instanceof Error) || typeof code !== 'string') return error;
   const { phase, proxyResponse } = route;
-  const { kind, what } = describeProgress(route);
+  const { kind, problem } = describeProgress(route);
   const reason = reasonOf(error, code);
 
   if (phase !== 'secure' && CERTIFICATE.test(code)) {
@@ -40,25 +40,25 @@ export function failureFromError(error: unknown, route: Route): unknown {
   if (kind === 'proxy' && proxyResponse !== undefined) {
     const { status, reason: phrase } = proxyResponse;
     const isFinal = status >= 400 && status < 500;
-    const message = `${what}: the proxy returned ${`${status} ${phrase}`.trimEnd()}.`;
+    const message = `${problem}: the proxy returned ${`${status} ${phrase}`.trimEnd()}.`;
     return new Failure(kind, message, { retry: isFinal ? undefined : { policy: 'connect' }, cause: error });
   }
   const policy = phase === 'secure' ? 'backoff' : 'connect';
-  return new Failure(kind, `${what}: ${reason}.`, { retry: { policy }, cause: error });
+  return new Failure(kind, `${problem}: ${reason}.`, { retry: { policy }, cause: error });
 }
 
 /** Returns the failure for a request that reached a time limit, in milliseconds. */
 export function timeoutFailure(route: Route, limit: number): Failure {
-  const { kind, what } = describeProgress(route);
+  const { kind, problem } = describeProgress(route);
   const policy = route.phase === 'secure' ? 'backoff' : 'connect';
-  return new Failure(kind, `${what} within ${formatSeconds(limit)}.`, { retry: { policy } });
+  return new Failure(kind, `${problem} within ${formatSeconds(limit)}.`, { retry: { policy } });
 }
 
-function describeProgress(route: Route): { readonly kind: 'network' | 'proxy'; readonly what: string } {
+function describeProgress(route: Route): { readonly kind: 'network' | 'proxy'; readonly problem: string } {
   const host = describeHost(route);
-  if (route.phase === 'secure') return { kind: 'network', what: `No complete response from ${host}` };
-  if (route.phase === 'handshake') return { kind: 'network', what: `No TLS connection to ${host}` };
-  return { kind: route.proxy === undefined ? 'network' : 'proxy', what: `No connection to ${host}` };
+  if (route.phase === 'secure') return { kind: 'network', problem: `No complete response from ${host}` };
+  if (route.phase === 'handshake') return { kind: 'network', problem: `No TLS connection to ${host}` };
+  return { kind: route.proxy === undefined ? 'network' : 'proxy', problem: `No connection to ${host}` };
 }
 
 function describeHost({ host, proxy }: Route): string {

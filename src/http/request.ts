@@ -58,12 +58,12 @@ export async function sendRequest(request: Request, options: RequestOptions): Pr
   const stopTimers = startTimers(options, route, ending);
   try {
     const response = await race(send(request, options.userAgent), AbortSignal.any([options.signal, ending.signal]));
-    options.trace(describeEnd(request, [response.status, ...rateLimitHeaders(response)].join(', '), start));
+    options.trace(traceLine(request, [response.status, ...rateLimitHeaders(response)].join(', '), start));
     return response;
   } catch (error) {
     const cause = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
     const failure = Failure.from(cause).with({ hadNoEffect: connection.phase !== 'secure' });
-    options.trace(describeEnd(request, failure.kind, start));
+    options.trace(traceLine(request, failure.kind, start));
     throw failure;
   } finally {
     stopTimers();
@@ -83,8 +83,8 @@ function startTimers({ connectLimit, limit }: RequestOptions, route: () => Route
   };
 }
 
-function describeEnd({ method, url }: Request, end: string, start: number): string {
-  return `${method} ${url.href}: ${end}, after ${formatSeconds(now() - start)}`;
+function traceLine({ method, url }: Request, result: string, start: number): string {
+  return `${method} ${url.href}: ${result}, after ${formatSeconds(now() - start)}`;
 }
 
 async function send({ method, url, headers, body = '' }: Request, userAgent: string): Promise<Response> {

@@ -31,24 +31,23 @@ interface Progress {
   hadNoEffect: boolean;
 }
 
-/** One attempt. */
-type Operation<T> = (options: RequestOptions) => Promise<T>;
+type Attempt<T> = (options: RequestOptions) => Promise<T>;
 
 /**
- * Repeats an operation until it succeeds, fails for good, or runs out of time.
+ * Repeats an attempt until it succeeds, fails for good, or runs out of time.
  *
  * @throws Failure from the last attempt, or the signal's reason, with the facts of all attempts
  */
-export async function withRetries<T>(operation: Operation<T>, context: CallContext): Promise<T> {
+export async function withRetries<T>(attempt: Attempt<T>, context: CallContext): Promise<T> {
   const progress: Progress = { attempts: 0, status: undefined, hadNoEffect: true };
   try {
-    return await repeat(operation, context, progress);
+    return await repeat(attempt, context, progress);
   } catch (error) {
     throw Failure.from(error).with(progress);
   }
 }
 
-async function repeat<T>(operation: Operation<T>, context: CallContext, progress: Progress): Promise<T> {
+async function repeat<T>(attempt: Attempt<T>, context: CallContext, progress: Progress): Promise<T> {
   const { deadline, signal, onRetry } = context;
   let connectDeadline = now() + CONNECT_LIMIT;
   let wasRefused = false;
@@ -57,7 +56,7 @@ async function repeat<T>(operation: Operation<T>, context: CallContext, progress
     const limit = Math.min(Math.max(deadline - now(), 0), ATTEMPT_LIMIT);
     const connectLimit = Math.min(Math.max(connectDeadline - now(), 0), ATTEMPT_CONNECT_LIMIT, limit);
     try {
-      return await operation({ ...context, connectLimit, limit });
+      return await attempt({ ...context, connectLimit, limit });
     } catch (error) {
       const failure = Failure.from(error);
       const { status, hadNoEffect = false, retry } = failure.facts;
