@@ -1,17 +1,25 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { Failure, type FailureKind } from '../../../src/failure.ts';
 import { failureFromError, type Route, timeoutFailure } from '../../../src/http/network-error.ts';
 
 const DIRECT: Route = { host: 'a.test', proxy: undefined, phase: 'connecting' };
-const HANDSHAKE: Route = { ...DIRECT, phase: 'handshake' };
-const SECURE: Route = { ...DIRECT, phase: 'secure' };
 const PROXIED: Route = { ...DIRECT, proxy: new URL('http://user:password@p:1') };
+const HANDSHAKE: Route = { ...DIRECT, phase: 'handshake' };
 const TUNNELING: Route = { ...PROXIED, phase: 'tunneling' };
-const TUNNELED: Route = { ...PROXIED, phase: 'handshake' };
+const ROUTES = {
+  connecting: DIRECT,
+  'connecting to a proxy': PROXIED,
+  tunneling: TUNNELING,
+  handshake: HANDSHAKE,
+  'tunneled handshake': { ...PROXIED, phase: 'handshake' },
+  secure: { ...DIRECT, phase: 'secure' },
+} as const satisfies Record<string, Route>;
+
+type Place = keyof typeof ROUTES;
+
 const REFUSED = 'connect ECONNREFUSED 192.0.2.1:443';
 
 const openssl = (reason: string) => `write EPROTO C0D8:error:0A00010B:SSL routines:ssl3:${reason}:../x.c:1:\n`;
-const returned = (status: number, reason = ''): Route => ({ ...TUNNELING, proxyResponse: { status, reason } });
 
 function failureFrom(code: string, message: string, route: Route): Failure {
   return Failure.from(failureFromError(Object.assign(new Error(message), { code }), route));
@@ -21,48 +29,46 @@ beforeEach(() => {
   vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined);
 });
 
-describe('the failure of a request has the right kind and retry:', () => {
-  test.each<[string, string, Route, FailureKind, string | undefined, RegExp]>([
-    ['ENOTFOUND', 'getaddrinfo ENOTFOUND a.test', DIRECT, 'network', 'connect', /^No connection to a\.test: getaddr/],
-    ['ECONNREFUSED', `${REFUSED} - Local (0:0)`, DIRECT, 'network', 'connect', /: connect ECONNREFUSED [\d.:]+\.$/],
-    ['ETIMEDOUT', '', DIRECT, 'network', 'connect', /: ETIMEDOUT\.$/],
-    ['ECONNRESET', 'socket hang up', HANDSHAKE, 'network', 'connect', /^No TLS connection to a\.test:/],
-    ['ECONNRESET', 'socket hang up', TUNNELED, 'network', 'connect', /^No TLS connection to .* the proxy p:1\)/],
-    ['ECONNRESET', 'aborted\nby x', SECURE, 'network', 'backoff', /^No complete response from a\.test: aborted\.$/],
-    // Only the phase decides, not the text.
-    ['ECONNREFUSED', REFUSED, SECURE, 'network', 'backoff', /^No complete response/],
-    ['CERT_HAS_EXPIRED', 'expired', SECURE, 'network', 'backoff', /^No complete response/],
-    ['EPROTO', openssl('wrong version number'), HANDSHAKE, 'network', 'connect', /a\.test: wrong version number\.$/],
-    ['EPROTO', openssl('certificate required'), SECURE, 'network', 'backoff', /a\.test: certificate required\.$/],
-    ['HPE_INVALID_EOF_STATE', 'Parse Error', SECURE, 'network', 'backoff', /^No complete response/],
-    ['HPE_INVALID_CONSTANT', 'Parse Error', SECURE, 'unexpected-response', undefined, /HPE_INVALID_CONSTANT/],
-    [
-      'UNABLE_TO_X',
-      'no issuer; try X',
-      HANDSHAKE,
-      'certificate',
-      undefined,
-      /not trusted \(UNABLE_TO_X\): no issuer\.$/,
-    ],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed', TUNNELED, 'certificate', undefined, /the proxy p:1/],
-    ['CERT_HAS_EXPIRED', 'expired', HANDSHAKE, 'certificate', undefined, /CERT_HAS_EXPIRED/],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'other host', HANDSHAKE, 'certificate', undefined, /other host/],
-    ['UNSPECIFIED', 'too weak', HANDSHAKE, 'certificate', undefined, /UNSPECIFIED/],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed', HANDSHAKE, 'certificate', undefined, /DEPTH_ZERO/],
-    ['INVALID_CA', 'not a CA', HANDSHAKE, 'certificate', undefined, /INVALID_CA/],
-    ['ECONNRESET', REFUSED, PROXIED, 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1\): connect/],
-    ['ECONNRESET', 'socket hang up', TUNNELING, 'proxy', 'connect', /socket hang up/],
-    ['HPE_INVALID_CONSTANT', 'Parse Error', TUNNELING, 'proxy', 'connect', /Parse Error/],
-    ['ECONNRESET', 'x', returned(400), 'proxy', undefined, /the proxy returned 400\.$/],
-    ['ECONNRESET', 'x', returned(407, 'Who Are You'), 'proxy', undefined, /the proxy returned 407 Who Are You\.$/],
-    ['ECONNRESET', 'x', returned(499), 'proxy', undefined, /499/],
-    ['ECONNRESET', 'x', returned(502), 'proxy', 'connect', /502/],
-  ])('%s (%s), %o', (code, message, route, kind, policy, text) => {
-    const failure = failureFrom(code, message, route);
-    expect([failure.kind, failure.facts.retry?.policy]).toEqual([kind, policy]);
-    expect(failure.message).toMatch(text);
-    expect(failure.message).not.toMatch(/\n|routines|password/);
-  });
+test.each<[string, Place, FailureKind, string | undefined, string, RegExp]>([
+  ['ENOTFOUND', 'connecting', 'network', 'connect', 'getaddrinfo', /^No connection to a\.test: getaddrinfo\.$/],
+  ['ECONNREFUSED', 'connecting', 'network', 'connect', `${REFUSED} - Local (0:0)`, /: connect E\S+ [\d.:]+\.$/],
+  ['ETIMEDOUT', 'connecting', 'network', 'connect', '', /: ETIMEDOUT\.$/],
+  ['ECONNRESET', 'handshake', 'network', 'connect', 'hang up', /^No TLS connection to a\.test:/],
+  ['ECONNRESET', 'tunneled handshake', 'network', 'connect', '', /^No TLS .* the proxy p:1\)/],
+  ['ECONNRESET', 'secure', 'network', 'backoff', 'aborted\nby x', /^No complete .* a\.test: aborted\.$/],
+  // Only the phase decides, not the text.
+  ['ECONNREFUSED', 'secure', 'network', 'backoff', REFUSED, /^No complete response/],
+  ['CERT_HAS_EXPIRED', 'secure', 'network', 'backoff', 'expired', /^No complete response/],
+  ['EPROTO', 'handshake', 'network', 'connect', openssl('wrong version'), /a\.test: wrong version\.$/],
+  ['EPROTO', 'secure', 'network', 'backoff', openssl('no certificate'), /a\.test: no certificate\.$/],
+  ['HPE_INVALID_EOF_STATE', 'secure', 'network', 'backoff', 'Parse Error', /^No complete response/],
+  ['HPE_X', 'secure', 'unexpected-response', undefined, 'Parse Error', /HPE_X/],
+  ['UNABLE_TO_X', 'handshake', 'certificate', undefined, 'no; try', /not trusted \(UNABLE_TO_X\): no\.$/],
+  ['SELF_SIGNED_CERT_X', 'tunneled handshake', 'certificate', undefined, '', /the proxy p:1/],
+  ['CERT_HAS_EXPIRED', 'handshake', 'certificate', undefined, 'expired', /CERT_HAS_EXPIRED/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'handshake', 'certificate', undefined, 'other host', /other host/],
+  ['UNSPECIFIED', 'handshake', 'certificate', undefined, 'too weak', /UNSPECIFIED/],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'handshake', 'certificate', undefined, 'self-signed', /DEPTH_ZERO/],
+  ['INVALID_CA', 'handshake', 'certificate', undefined, 'not a CA', /INVALID_CA/],
+  ['ECONNRESET', 'connecting to a proxy', 'proxy', 'connect', REFUSED, /^No connection to a\.test .* p:1\): c/],
+  ['ECONNRESET', 'tunneling', 'proxy', 'connect', 'socket hang up', /socket hang up/],
+  ['HPE_INVALID_CONSTANT', 'tunneling', 'proxy', 'connect', 'Parse Error', /Parse Error/],
+])('%s in the phase "%s" is a failure of kind %s', (code, place, kind, policy, message, text) => {
+  const failure = failureFrom(code, message, ROUTES[place]);
+  expect([failure.kind, failure.facts.retry?.policy]).toEqual([kind, policy]);
+  expect(failure.message).toMatch(text);
+  expect(failure.message).not.toMatch(/\n|routines|password/);
+});
+
+test.each<[number, string, string | undefined, RegExp]>([
+  [400, '', undefined, /the proxy returned 400\.$/],
+  [407, 'Who Are You', undefined, /the proxy returned 407 Who Are You\.$/],
+  [499, '', undefined, /499/],
+  [502, '', 'connect', /502/],
+])("a proxy's %i fails the request, which is retried only from 500 on", (status, reason, policy, text) => {
+  const failure = failureFrom('ECONNRESET', 'x', { ...TUNNELING, proxyResponse: { status, reason } });
+  expect([failure.kind, failure.facts.retry?.policy]).toEqual(['proxy', policy]);
+  expect(failure.message).toMatch(text);
 });
 
 test('the failure of all addresses of a name quotes that of the first one', () => {
@@ -80,17 +86,17 @@ test('the failure of a certificate names the file in NODE_EXTRA_CA_CERTS', () =>
 test.each([new TypeError('x is not a function'), Object.assign(new Error('x'), { code: 7 }), 'ECONNRESET'])(
   'an error without a code is a bug, and stays the same: %s',
   (thrown) => {
-    expect(failureFromError(thrown, SECURE)).toBe(thrown);
+    expect(failureFromError(thrown, DIRECT)).toBe(thrown);
   },
 );
 
-test.each<[Route, FailureKind, string, RegExp]>([
-  [DIRECT, 'network', 'connect', /^No connection to a\.test within 15 s\.$/],
-  [HANDSHAKE, 'network', 'connect', /^No TLS connection to a\.test within 15 s\.$/],
-  [PROXIED, 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1/],
-  [TUNNELING, 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1/],
-  [SECURE, 'network', 'backoff', /^No complete response from a\.test within 15 s\.$/],
-])('a timeout says how far the request got: %o', (route, kind, policy, message) => {
+test.each<[Place, FailureKind, string, RegExp]>([
+  ['connecting', 'network', 'connect', /^No connection to a\.test within 15 s\.$/],
+  ['connecting to a proxy', 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1/],
+  ['tunneling', 'proxy', 'connect', /^No connection to a\.test .*the proxy p:1/],
+  ['handshake', 'network', 'connect', /^No TLS connection to a\.test within 15 s\.$/],
+  ['secure', 'network', 'backoff', /^No complete response from a\.test within 15 s\.$/],
+])('a timeout in the phase "%s" is a failure of kind %s', (place, kind, policy, message) => {
   const facts = { retry: { policy } };
-  expect(timeoutFailure(route, 15_000)).toMatchObject({ kind, facts, message: expect.stringMatching(message) });
+  expect(timeoutFailure(ROUTES[place], 15_000)).toMatchObject({ kind, facts, message: expect.stringMatching(message) });
 });

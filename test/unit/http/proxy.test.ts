@@ -14,12 +14,7 @@ beforeEach(() => {
 
 test.each<[string, { readonly [name: string]: string }, string | undefined]>([
   ['no proxy if no variable is set', {}, undefined],
-  ['no proxy if the variables are empty', { https_proxy: '', HTTPS_PROXY: '' }, undefined],
-  [
-    'no proxy if only HTTP_PROXY or ALL_PROXY is set',
-    { HTTP_PROXY: PROXY, http_proxy: PROXY, ALL_PROXY: PROXY },
-    undefined,
-  ],
+  ['no proxy if only http_proxy and ALL_PROXY are set', { http_proxy: PROXY, ALL_PROXY: PROXY }, undefined],
   ['https_proxy', { https_proxy: PROXY }, PROXY],
   ['HTTPS_PROXY', { HTTPS_PROXY: PROXY }, PROXY],
   ['https_proxy if both are set, as the HTTP client does', { https_proxy: PROXY, HTTPS_PROXY: 'http://b' }, PROXY],
@@ -28,7 +23,7 @@ test.each<[string, { readonly [name: string]: string }, string | undefined]>([
   ['no proxy for a domain in no_proxy', { HTTPS_PROXY: PROXY, no_proxy: '.datadoghq.com' }, undefined],
   ['the proxy for any other host', { HTTPS_PROXY: PROXY, NO_PROXY: 'datadoghq.eu,hq.com' }, PROXY],
   ['no unusable proxy for a host in NO_PROXY', { HTTPS_PROXY: 'x', NO_PROXY: 'api.datadoghq.com' }, undefined],
-])('uses %s', (_, variables, proxy) => {
+])('a request uses %s', (_, variables, proxy) => {
   setVariables(variables);
   expect(proxyFor(TARGET)).toEqual(proxy === undefined ? undefined : new URL(proxy));
 });
@@ -36,7 +31,7 @@ test.each<[string, { readonly [name: string]: string }, string | undefined]>([
 test.each([
   ...['http://proxy.corp.example', 'HTTP://proxy.corp.example:3128/', 'http://user:p%40ss%2Fword@10.0.0.1:3128'],
   ...['http://token@proxy.corp.example:3128', 'http://proxy.corp.example:3128/path?query#hash'],
-])('accepts the proxy URL %s', (proxy) => {
+])('a request uses a proxy with the URL %s', (proxy) => {
   setVariables({ HTTPS_PROXY: proxy });
   expect(proxyFor(TARGET)).toEqual(new URL(proxy));
 });
@@ -55,7 +50,7 @@ test.each([
   ['an unescaped ? in the password', 'http://user:1?secret@proxy.corp.example:3128'],
   ['an unescaped # in the password', 'http://user:1#secret@proxy.corp.example:3128'],
   ['only white space', ' '],
-])('fails without showing the value if the proxy URL has %s', (_, proxy) => {
+])('a request fails without showing the value if the proxy URL has %s', (_, proxy) => {
   for (const name of ['HTTPS_PROXY', 'https_proxy']) {
     setVariables({ [name]: proxy });
     const message = expect.stringMatching(new RegExp(`^(?!.*(?:secret|corp)).*api\\.datadoghq\\.com.*\\b${name}\\b`));

@@ -4,18 +4,21 @@ import { retryFor } from '../../../src/http/retry.ts';
 import { HINT, PAGE, response, tooLarge } from '../../support/responses.ts';
 
 test.each([
-  [response(403), 'api.datadoghq.com returned 403 Forbidden'],
-  [{ ...response(403), reason: 'Blocked by Policy' }, 'api.datadoghq.com returned 403 Blocked by Policy'],
-  [response(599), 'api.datadoghq.com returned 599'],
-  [tooLarge(response(200)), 'api.datadoghq.com returned 200 OK, with a body of more than 1 MiB'],
-])('describes a response with its status and reason phrase: %o', (received, text) => {
+  ['api.datadoghq.com returned 403 Blocked by Policy', { ...response(403), reason: 'Blocked by Policy' }],
+  ['api.datadoghq.com returned 599', response(599)],
+  ['api.datadoghq.com returned 200 OK, with a body of more than 1 MiB', tooLarge(response(200))],
+])('a response is described as "%s"', (text, received) => {
   expect(describeResponse(received)).toBe(text);
 });
 
-describe('quotes a body that is not in the format of the service', () => {
+describe('a failure quotes from a body in an unknown format', () => {
   test.each<[string, string, string[]]>([
-    ['a page, without its markup', PAGE, [expect.stringMatching(/^Response body: Blocked\s+by policy$/), HINT]],
-    ['text with an opening bracket', 'a < b', ['Response body: a < b', HINT]],
+    [
+      'the text of a page, without its markup',
+      PAGE,
+      [expect.stringMatching(/^Response body: Blocked\s+by policy$/), HINT],
+    ],
+    ['all of a text with an opening bracket', 'a < b', ['Response body: a < b', HINT]],
     ['nothing if it is empty', ' \r\n', [HINT]],
     ['nothing if there is only markup', '<br/>\n', [HINT]],
   ])('%s', (_, body, lines) => {
@@ -29,7 +32,7 @@ describe('quotes a body that is not in the format of the service', () => {
   });
 });
 
-describe('decides by status alone whether to retry', () => {
+describe('a request is retried', () => {
   const SHORT = { 'retry-after': '2', 'x-ratelimit-reset': '7' };
   const DATE = { 'retry-after': 'Sun, 22 Nov 2026 12:00:30 GMT' };
   test.each<[string, number[], Record<string, string>, string | undefined, number?]>([
@@ -49,7 +52,7 @@ describe('decides by status alone whether to retry', () => {
     }
   });
 
-  test.each([401, 403, 429, 500, 503])('but never after %i with a body of more than 1 MiB', (status) => {
+  test.each([401, 403, 429, 500, 503])('never after %i with a body of more than 1 MiB', (status) => {
     expect(retryFor(tooLarge(response(status)), [])).toBeUndefined();
   });
 });

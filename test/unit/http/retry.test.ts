@@ -58,21 +58,16 @@ describe('withRetries', () => {
     expect([outcome, starts.length]).toEqual(['done', attempts]);
   });
 
+  const withoutStatus = final.with({ status: undefined });
   test.each([
-    ['at once after a failure that a retry cannot fix', [final], 1, 422, true],
-    ['after a second refusal', [refused], 2, 403, true],
-    ['after a second refusal, even with another failure between them', [refused, busy, refused], 3, 403, false],
-    ['at once if the requested wait is longer than the time left', [limited], 1, 429, true],
-    ['with an effect that is not known after an earlier failure', [busy, limited], 2, 429, false],
-    [
-      'with the status of the last response if later ones are lost',
-      [busy, lost, final.with({ status: undefined })],
-      3,
-      502,
-      false,
-    ],
-    ['with no effect if nothing was sent', [unreachable, final], 2, 422, true],
-  ])('fails %s', async (_, steps, attempts, status, hadNoEffect) => {
+    ['gives up at once after a failure that a retry cannot fix', [final], 1, 422, true],
+    ['gives up after a second refusal', [refused], 2, 403, true],
+    ['gives up after a second refusal, even if not in a row', [refused, busy, refused], 3, 403, false],
+    ['gives up at once if the requested wait is longer than the time left', [limited], 1, 429, true],
+    ['remembers that an earlier attempt may have had an effect', [busy, limited], 2, 429, false],
+    ['remembers the last status if later responses are lost', [busy, lost, withoutStatus], 3, 502, false],
+    ['reports no effect if every attempt was refused or not sent', [unreachable, final], 2, 422, true],
+  ])('%s', async (_, steps, attempts, status, hadNoEffect) => {
     const { facts, starts } = await run(steps);
     expect(facts).toMatchObject({ attempts, status, hadNoEffect });
     expect(starts).toHaveLength(attempts);
@@ -97,7 +92,7 @@ describe('withRetries', () => {
     [300, [15_000, 14_750], 30_000],
     [20, [15_000, 4_750], 20_000],
     [6, [6_000], 6_000],
-  ])('ends without a secure connection within 30 s and `timeout`: %i s', async (timeout, connectLimits, end) => {
+  ])('with `timeout` %i s, gives up in time without a secure connection', async (timeout, connectLimits, end) => {
     const { limits, duration } = await run([silent], timeout * SECOND);
     expect([limits.map(({ connectLimit }) => connectLimit), duration]).toEqual([connectLimits, end]);
   });
@@ -115,10 +110,8 @@ describe('withRetries', () => {
     ]);
   });
 
-  test.each([
-    ['nothing', failure('backoff', { hadNoEffect: true }, MINUTE), true],
-    ['perhaps something', failure('backoff', { hadNoEffect: false }, MINUTE), false],
-  ])('ends a wait when the signal aborts, when an attempt has changed %s', async (_, first, hadNoEffect) => {
+  test.each([true, false])('ends a wait when the signal aborts, with hadNoEffect still %s', async (hadNoEffect) => {
+    const first = failure('backoff', { hadNoEffect }, MINUTE);
     const controller = new AbortController();
     setTimeout(() => controller.abort(cancelled), 100);
     const { outcome, starts } = await run([first], 5 * MINUTE, controller.signal);
@@ -145,6 +138,6 @@ test.each<[Retry, number, number, number]>([
   [{ policy: 'backoff' }, 99, 1, 30_000],
   [{ policy: 'backoff', wait: 7_000 }, 1, 1, 7_500],
   [{ policy: 'once' }, 1, 0, 3_250],
-])('nextWait %j after %i attempts, with random number %f, is %i ms', (retry, attempts, random, wait) => {
+])('the wait for %j after attempt %i, with random number %f, is %i ms', (retry, attempts, random, wait) => {
   expect(nextWait(retry, attempts, random)).toBe(wait);
 });
