@@ -24,7 +24,7 @@ test('knows the nine documented sites, and US1 is the default', () => {
   expect(DEFAULT_SITE).toBe('datadoghq.com');
 });
 
-test.each(ROWS)('reads %s as the site %s', (written, site) => {
+test.each(ROWS)('the `site` input %s selects the site %s', (written, site) => {
   expect(parseSite(`${written}`)).toBe(site);
 });
 
@@ -34,15 +34,9 @@ const NO_SITES = `US9 us eu eu1.datadoghq.com us1.datadoghq.com us9.datadoghq.co
   //datadoghq.com https://evil.example\\.datadoghq.com datadoghq.com\\@evil.example ftp://datadoghq.com http://datadoghq.com`;
 
 test.each([
-  ...[...NO_SITES.split(/\s+/), '', 'US1 US3', 'us3. datadoghq.com'],
-  ...[
-    'u\u017f3',
-    'u\u212a1.datadoghq.com',
-    'datadoghq.com\nevil.example',
-    'evil.example\ndatadoghq.com',
-    'datadoghq.com/\n@evil.example',
-  ],
-])('rejects %j, which is not a site', (written) => {
+  ...[...NO_SITES.split(/\s+/), '', 'US1 US3', 'us3. datadoghq.com', 'u\u017f3', 'u\u212a1.datadoghq.com'],
+  ...['datadoghq.com\nevil.example', 'evil.example\ndatadoghq.com', 'datadoghq.com/\n@evil.example'],
+])('the `site` input %j selects no site', (written) => {
   expect(parseSite(written)).toBeUndefined();
 });
 

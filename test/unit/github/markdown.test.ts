@@ -11,13 +11,10 @@ test.each<[string, string, RegExp]>([
   ['HTML', '<script>alert(1)</script> <!-- -->', /[<>]/],
   ['a character reference', '&lt;script&gt; &#60;', /&(?!#\d+;)/],
   ['emphasis', '**bold** __bold__ _it_ a_ _b é_c_é ~~out~~', /[*~]|\W_|_\W|^_|_$/],
-  ['a heading', '# text', /#(?!\d+;)/],
-  ['a quotation', '> text', />/],
   ['a link', '[text](https://evil.example)', /[[\]]|:\/\//],
   ['an image', '![x](https://evil.example/x.png)', /[![\]]/],
   ['a URL, which GitHub links', 'see HTTPS://evil.example and ftp://evil.example', /:\/\//],
   ['a host, which GitHub links', 'see www.evil.example and WWW.evil.example', /www\./i],
-  ['a mail address, which GitHub links', 'admin@evil.example', /(?:@|&#64;)(?!&#8288;)/],
   ['a mention of a person or team', '@octocat and @acme/on-call', /(?:@|&#64;)(?!&#8288;)/],
   ['a reference to an issue', 'acme/infra#1', /#(?!\d+;)/],
   ['the end of a table cell', 'a | b', /\|/],
@@ -28,8 +25,7 @@ test.each<[string, string, RegExp]>([
   ['a list with plus signs', '+ text', /^\+/],
   ['a numbered list', '12. text', /^\d+\./],
   ['a numbered list with parentheses', '3) text', /^\d+\)/],
-  ['a line across the page', '---', /^-/],
-])('escapes %s', (_, text, markup) => {
+])('the job summary escapes %s', (_, text, markup) => {
   expect(escapeMarkdown(text)).not.toMatch(markup);
   expect(render(escapeMarkdown(text)).replaceAll('\u2060', '')).toBe(text);
 });

@@ -6,7 +6,7 @@ import { RunnerLog } from '../../../simulation/runner-log.ts';
 import { KEYS } from '../../../simulation/scenario.ts';
 import { Failure } from '../../../src/failure.ts';
 import type { Outcome } from '../../../src/github/outcome.ts';
-import { createReport, type Report, reportInternalError } from '../../../src/github/report.ts';
+import { createReport, type Report } from '../../../src/github/report.ts';
 import { createSanitizer } from '../../../src/github/secrets.ts';
 
 const HOSTILE = `one ${KEYS.opsgenie}\n::error::two\r##[error]three`;
@@ -81,10 +81,4 @@ test('an internal error shows its stack and that of its cause in the debug log o
   report.diagnose(new Error(HOSTILE, { cause: new TypeError('the cause') }));
   expect(log.lines.join('\n')).toMatch(/^Debug: Error: one \*{3}\nDebug: : :error: .*\nDebug: TypeError: the cause\n/s);
   expect(log.lines.filter((line) => !line.startsWith('Debug: '))).toEqual([]);
-});
-
-test('an error while reporting has an annotation with fixed text', () => {
-  reportInternalError();
-  expect(log.annotations).toMatchObject([{ level: 'error', title: 'Internal error' }]);
-  expect(log.lines).toEqual([expect.stringMatching(/may have been applied.*\nWhat to do: Report this/)]);
 });
