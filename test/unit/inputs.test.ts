@@ -40,7 +40,6 @@ const keys = (apiKey: string, appKey: string) => ({ credentials: { apiKey, appKe
 
 test.each<[string, Texts, object?]>([
   ['a site by its name', { site: 'us3' }, { site: 'us3.datadoghq.com' }],
-  ['a site by its address', { site: 'https://app.datadoghq.eu/x' }, { site: 'datadoghq.eu' }],
   ['DD_SITE if site is empty', { site: ' ', DD_SITE: ' AP1\n' }, { site: 'ap1.datadoghq.com' }],
   ['DD_SITE if site is omitted', { DD_SITE: 'ap1.datadoghq.com' }, { site: 'ap1.datadoghq.com' }],
   ['site in place of DD_SITE', { site: 'US5', DD_SITE: 'nonsense' }, { site: 'us5.datadoghq.com' }],
@@ -96,24 +95,19 @@ test.each<[string, Texts, RegExp]>([
   ['a long account ID without showing it', { account_id: 'x'.repeat(101) }, /^account_id: .{9,15} 101 characters /],
   ['an unknown region', { region: 'Mars' }, /^region: "Mars" is not .*us, eu, custom/],
   ['an empty region_only', { region_only: '' }, /^region_only is empty/],
-  ['an empty verify_key', { verify_key: ' ' }, /^verify_key is empty/],
   ['an empty dry_run', { dry_run: '\n' }, /^dry_run is empty/],
   ['a region_only of another word', { region_only: 'yes' }, /^region_only: "yes" is neither true nor false/],
-  ['a verify_key of another word', { verify_key: '1' }, /^verify_key: "1" is neither true nor false/],
   ['a dry_run of another word', { dry_run: 'tru' }, /^dry_run: "tru" is neither true nor false/],
   ['a key that is too short', { api_key: 'k'.repeat(15) }, /^api_key is too short: .* 16 /],
   ['a key that is too long', { api_key: `${LONG}1`, ...CUSTOM }, /^api_key is too long: .* 4096 /],
   ['an Atlassian token as key', { api_key: 'ATATT3xFfGF0aBcDeFgHiJkL=5D3C0A1B' }, /^api_key contains =,/],
-  ['a key in quotation marks', { api_key: `"${KEY}"` }, /^api_key contains ",/],
-  ['a reference as key', { api_key: 'op://Infra/Opsgenie/key', ...CUSTOM }, /^api_key contains :,/],
+  ['JSON as key', { api_key: `{"key":"${KEY}"}`, ...CUSTOM }, /^api_key contains \{,/],
   ['a header as key', { api_key: `GenieKey ${KEY}` }, /^api_key contains a space,/],
   ['two keys as one key', { api_key: `${KEY}\n${KEYS.opsgenieUs}` }, /^api_key contains U\+000A,/],
   ['a key of another form', { api_key: 'not-an-opsgenie-key' }, /^api_key .* form .*\(8-4-4-4-12 .*\)\.$/],
   ['a key without its dashes', { api_key: KEY.replaceAll('-', '') }, /^api_key does not have the form/],
-  ['a key with one more character', { api_key: `${KEY}0` }, /^api_key does not have the form/],
-  ['a key of another form without a region', { api_key: LONG, region: '' }, /^api_key does .*set region: custom/],
+  ['a key of another form without a region', { api_key: LONG, region: '' }, /^api_key does .*set region to custom/],
   ['the account ID as key', { api_key: ACCOUNT.toUpperCase() }, /^api_key is the same as account_id/],
-  ['the account ID as key of any region', { api_key: ACCOUNT, ...CUSTOM }, /^api_key is the same as account_id/],
   ['an application key as key', { api_key: APP_KEY, ...CUSTOM }, /^api_key is the same as dd_app_key/],
   ['region_only with a key', { ...ONLY, api_key: KEY }, /^region_only .*api_key is set/],
   ['region_only without a region', { ...ONLY, region: '' }, /^region_only .*region is empty/],
@@ -132,8 +126,6 @@ test.each<[string, Texts, RegExp]>([
   ['an application key as API key', { dd_api_key: 'DDAPP_0123' }, /^dd_api_key .*application key.* dd_app_key/],
   ['an API key that is too short', { dd_api_key: 'k'.repeat(15) }, /^dd_api_key is too short/],
   ['an application key that is too long', { dd_app_key: `${LONG}1` }, /^dd_app_key is too long/],
-  ['an application key with a dot', { dd_app_key: `${APP_KEY}.` }, /^dd_app_key contains \.,/],
-  ['a variable in quotation marks', { dd_app_key: '', DD_APP_KEY: `'${APP_KEY}'` }, /^DD_APP_KEY contains ',/],
   ['an API key of dashes', { dd_api_key: '-'.repeat(40) }, /^dd_api_key .*eight letters/],
   ['an API key with seven letters and digits', { dd_api_key: '---------abc4567' }, /^dd_api_key .*eight letters/],
   ['a token with an API key', { dd_app_key: '', dd_access_token: TOKEN }, /^dd_access_token and dd_api_key /],
@@ -141,7 +133,6 @@ test.each<[string, Texts, RegExp]>([
   ['a token that is too short', { ...NO_KEYS, dd_access_token: 't'.repeat(15) }, /^dd_access_token is too short/],
   ['a token that is too long', { ...NO_KEYS, dd_access_token: `${LONG}1` }, /^dd_access_token is too long/],
   ['a header as token', { ...NO_KEYS, dd_access_token: `Bearer ${TOKEN}` }, /^dd_access_token contains a space,/],
-  ['a token in angle brackets', { ...NO_KEYS, dd_access_token: `<${TOKEN}>` }, /^dd_access_token contains <,/],
 ])('rejects %s', (_, texts, problem) => {
   expect(outcome(texts)).toEqual([expect.stringMatching(problem)]);
   const secrets = Object.entries(texts).filter(([name, text]) => /_(?:key|token)$/i.test(name) && text.length >= 10);
@@ -164,25 +155,23 @@ test('lists everything that is wrong', () => {
   expect(outcome({ region_only: 'true', region: '', verify_key: 'true' })).toHaveLength(4);
 });
 
-test.each<[string, Texts, number]>([
-  ['keys-missing', { api_key: '' }, 1],
-  ['keys-missing', { dd_app_key: ' ' }, 1],
-  ['keys-missing', NO_KEYS, 2],
-  ['keys-missing', { ...WRONG, api_key: '' }, 8],
-  ['keys-missing', { api_key: '', 'api-key': KEY }, 2],
-  ['inputs', { ...WRONG, api_key: '?' }, 8],
-  ['inputs', { ...ONLY, region: '' }, 1],
-  ['inputs', { ...NO_KEYS, ...VARIABLES, timeout: '0' }, 1],
-  ['inputs', { ...NO_KEYS, dd_access_token: '!' }, 1],
-])('fails as %s for %j', (kind, texts, count) => {
+test.each<[string, string, Texts, number]>([
+  ['keys-missing', 'api_key is empty', { api_key: '' }, 1],
+  ['keys-missing', 'a Datadog key is empty', { dd_app_key: ' ' }, 1],
+  ['keys-missing', 'both Datadog keys are empty', NO_KEYS, 2],
+  ['keys-missing', 'a key is empty and other inputs are invalid', { ...WRONG, api_key: '' }, 8],
+  ['keys-missing', 'a key has a misspelled name', { api_key: '', 'api-key': KEY }, 2],
+  ['inputs', 'a key and other inputs are invalid', { ...WRONG, api_key: '?' }, 8],
+  ['inputs', 'region_only has no region', { ...ONLY, region: '' }, 1],
+  ['inputs', 'only the time limit is invalid', { ...NO_KEYS, ...VARIABLES, timeout: '0' }, 1],
+  ['inputs', 'the token is invalid', { ...NO_KEYS, dd_access_token: '!' }, 1],
+])('the kind of failure is %s if %s', (kind, _, texts, count) => {
   expect(read(texts).checked).toMatchObject({ kind, facts: { details: { length: count } } });
 });
 
 test.each([
   ['INPUT_DRY-RUN', 'dry-run', 'dry_run'],
   ['INPUT_DRYRUN', 'dryrun', 'dry_run'],
-  ['INPUT_VERIFY-KEY', 'verify-key', 'verify_key'],
-  ['INPUT_ACCOUNT-ID', 'account-id', 'account_id'],
   ['INPUT_DDAPIKEY', 'ddapikey', 'dd_api_key'],
   ['INPUT_TIME_OUT', 'time_out', 'timeout'],
 ])('rejects the misspelled input in %s', (variable, misspelled, name) => {
@@ -253,11 +242,7 @@ test('reads long values in linear time', () => {
 
 test.each<[string, Texts, object?]>([
   ['can list the accounts if the account ID is empty', { account_id: '' }, keys(API_KEY, APP_KEY)],
-  [
-    'can list the accounts beside other problems',
-    { ...WRONG, account_id: ' ', site: 'US1' },
-    { site: 'datadoghq.com' },
-  ],
+  ['can list the accounts beside other problems', { ...WRONG, account_id: ' ', site: 'US1' }, keys(API_KEY, APP_KEY)],
   ['can list the accounts with a token', { ...USE_TOKEN, account_id: '' }, { credentials: { token: TOKEN } }],
   ['lists no accounts if there is an account ID', {}],
   ['lists no accounts for a wrong account ID', { account_id: 'mine' }],
