@@ -3,7 +3,7 @@ import { always, respond, type Script } from '../../simulation/scripts.ts';
 import { attemptsOf, errorOf, expectFailure, expectInTime, gap } from '../support/expectations.ts';
 import { SHORT_TIMEOUT, test } from '../support/fixtures.ts';
 
-describe('after a transient failure, the next attempt succeeds:', () => {
+describe('the next attempt succeeds after', () => {
   const faults: { readonly [name: string]: Script } = {
     'a status such as 503, with a page of 70 KiB': respond(503, `<html>${'x'.repeat(70 * 1024)}`),
     'a body shorter than its length': (_, response) => {

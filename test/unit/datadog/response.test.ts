@@ -63,7 +63,7 @@ test.each<[number, FailureKind, FailureKind, boolean]>([
   expect(failureFrom(own, 'list').kind).toBe(list);
 });
 
-describe("a response that is not in Datadog's format does not prove that nothing changed, and fails an update as", () => {
+describe("a response that is not in Datadog's format may hide a success, and fails an update as", () => {
   const FOREIGN: readonly unknown[] = [
     ...[PAGE, 'upstream connect error', '{"errors": ["cut o', 'null', '[]', '"Forbidden"', {}],
     ...[{ errors: [] }, { errors: 'Forbidden' }, { error: 'Forbidden' }, { error: [] }, { message: 'Forbidden' }],

@@ -80,11 +80,11 @@ test.each<[string, string, readonly string[]]>([
   ["an unusable proxy's password", 'socks5://user:password@proxy', ['password', basic('user:password')]],
   ['nothing without credentials', PROXY, []],
   ['nothing if the value is not a URL', 'not a URL', []],
-])('treats as a secret: %s', (_, proxy, secrets) => {
+])('the secrets of a proxy URL are %s', (_, proxy, secrets) => {
   for (const name of ['https_proxy', 'HTTPS_PROXY']) expect(proxySecrets({ [name]: proxy })).toEqual(secrets);
 });
 
-test('treats the credentials in both variables as secrets, although only one is used', () => {
+test('the credentials in both proxy variables are secrets, although only one is used', () => {
   const variables = { https_proxy: 'http://user:word-1@proxy', HTTPS_PROXY: 'http://user:word-2@proxy' };
   expect(proxySecrets(variables)).toEqual(['word-1', basic('user:word-1'), 'word-2', basic('user:word-2')]);
 });
