@@ -1528,15 +1528,11 @@ function followConnection(onSwitch) {
  * Node reports problems without a code of their own, such as a weak signature or key, as UNSPECIFIED.
  */
 const CERTIFICATE = /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
-/**
- * Explains the HTTP client's error.
- *
- * @returns a Failure, or the same error if it has no code, which indicates a bug
- */
+/** Explains the HTTP client's error. An error without a code is a bug. */
 function failureFromError(error, route) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (!(error instanceof Error) || typeof code !== 'string')
-        return error;
+        return Failure.from(error);
     const { phase, proxyResponse } = route;
     const { kind, problem } = describeProgress(route);
     const reason = reasonOf(error, code);
@@ -1680,8 +1676,8 @@ async function sendRequest(request, options) {
         return response;
     }
     catch (error) {
-        const cause = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
-        const failure = Failure.from(cause).with({ hadNoEffect: connection.phase !== 'secure' });
+        const known = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
+        const failure = known.with({ hadNoEffect: connection.phase !== 'secure' });
         options.trace(traceLine(request, failure.kind, start));
         throw failure;
     }
@@ -1997,10 +1993,11 @@ async function updateAccount(update, context) {
         const mayBeApplied = !failure.facts.hadNoEffect;
         if (failure.kind !== 'not-found')
             throw failure.with({ mayBeApplied });
-        const details = await describeAccounts(update, context);
-        // The run may have been cancelled while the accounts were listed.
-        const last = context.signal.aborted ? Failure.from(context.signal.reason) : failure;
-        throw last.with({ ...failure.facts, details, mayBeApplied });
+        const facts = { details: await describeAccounts(update, context), mayBeApplied };
+        if (!context.signal.aborted)
+            throw failure.with(facts);
+        // The run was cancelled while the accounts were listed.
+        throw Failure.from(context.signal.reason).with({ ...failure.facts, ...facts });
     }
 }
 /**
@@ -2045,7 +2042,7 @@ function confirmUpdate(response, { accountId, region }) {
     if (account === undefined)
         throw unconfirmed(response, 'no Opsgenie account could be read from the body', response.details);
     if (account.id.toLowerCase() !== accountId)
-        throw unconfirmed(response, `for another account: ${account.id}`);
+        throw unconfirmed(response, `the response is for another account: ${account.id}`);
     const confirmed = checkRegion(account, response);
     if (region === undefined || confirmed.region === region)
         return confirmed;
@@ -2076,8 +2073,9 @@ function readAccounts(response) {
 }
 /** @throws Failure if a response contains errors in any format, whatever else it contains */
 function readData(response) {
-    const { data, errors = [], error = null } = isObject(response.json) ? response.json : {};
-    const hasErrors = error !== null || (errors !== null && !(Array.isArray(errors) && errors.length === 0));
+    const { data, errors, error } = isObject(response.json) ? response.json : {};
+    const values = Array.isArray(errors) ? [...errors, error] : [errors, error];
+    const hasErrors = values.some((value) => value !== undefined && value !== null);
     if (hasErrors)
         throw unconfirmed(response, 'the body contains errors', response.details);
     return data;
@@ -3023,17 +3021,17 @@ function findMisspelled(environment) {
     const passed = Object.keys(environment).filter((variable) => /^INPUT_[^a-z]*$/.test(variable));
     return passed
         .map((variable) => variable.slice('INPUT_'.length).toLowerCase())
-        .map((source) => ({ source, name: names.get(simplify(source)) ?? source }))
-        .filter(({ source, name }) => source !== name);
+        .map((written) => ({ written, intended: names.get(simplify(written)) ?? written }))
+        .filter(({ written, intended }) => written !== intended);
 }
-function describeMisspelled({ source, name }) {
-    return `${source} is not an input. Write ${name}.`;
+function describeMisspelled({ written, intended }) {
+    return `${written} is not an input. Write ${intended}.`;
 }
 /** Reads all values long enough for a key, used or not. Shorter values are never sent and may be ordinary words. */
 function readKeys(environment, misspelled) {
     const secrets = Object.entries(INPUTS).filter(([, { isSecret }]) => isSecret);
     const names = secrets.map(([name]) => name);
-    const similar = misspelled.filter(({ name }) => names.includes(name)).map(({ source }) => source);
+    const similar = misspelled.filter(({ intended }) => names.includes(intended)).map(({ written }) => written);
     const inputs = [...names, ...similar].map((source) => ({ source, text: environment[inputVariable(source)] }));
     const variables = secrets.map(([, { variable = '' }]) => ({ source: variable, text: environment[variable] }));
     return [...inputs, ...variables]
@@ -3116,7 +3114,7 @@ function readKeyToVerify(read) {
     if (region === 'us' || region === 'eu')
         return { apiKey: read('api_key').text, region };
     if (region === '')
-        return ['verify_key needs region us or eu. A region that is set is also set in Datadog.'];
+        return ['verify_key needs region us or eu. A region that is set here is also set in Datadog.'];
     if (region === 'custom')
         return ['verify_key: keys of the custom region cannot be verified. Remove verify_key.'];
     return undefined; // readRegion rejects any other region.

@@ -129,8 +129,8 @@ function inputVariable(name: string): string {
 
 /** A name that the runner passes although it only resembles an input's name. */
 interface Misspelled {
-  readonly source: string;
-  readonly name: string;
+  readonly written: string;
+  readonly intended: string;
 }
 
 /** Finds names that differ from an input's name only in hyphens and underscores. The runner passes names in upper case. */
@@ -140,19 +140,19 @@ function findMisspelled(environment: NodeJS.ProcessEnv): readonly Misspelled[] {
   const passed = Object.keys(environment).filter((variable) => /^INPUT_[^a-z]*$/.test(variable));
   return passed
     .map((variable) => variable.slice('INPUT_'.length).toLowerCase())
-    .map((source) => ({ source, name: names.get(simplify(source)) ?? source }))
-    .filter(({ source, name }) => source !== name);
+    .map((written) => ({ written, intended: names.get(simplify(written)) ?? written }))
+    .filter(({ written, intended }) => written !== intended);
 }
 
-function describeMisspelled({ source, name }: Misspelled): string {
-  return `${source} is not an input. Write ${name}.`;
+function describeMisspelled({ written, intended }: Misspelled): string {
+  return `${written} is not an input. Write ${intended}.`;
 }
 
 /** Reads all values long enough for a key, used or not. Shorter values are never sent and may be ordinary words. */
 function readKeys(environment: NodeJS.ProcessEnv, misspelled: readonly Misspelled[]): readonly Value[] {
   const secrets = Object.entries<Input>(INPUTS).filter(([, { isSecret }]) => isSecret);
   const names = secrets.map(([name]) => name);
-  const similar = misspelled.filter(({ name }) => names.includes(name)).map(({ source }) => source);
+  const similar = misspelled.filter(({ intended }) => names.includes(intended)).map(({ written }) => written);
   const inputs = [...names, ...similar].map((source) => ({ source, text: environment[inputVariable(source)] }));
   const variables = secrets.map(([, { variable = '' }]) => ({ source: variable, text: environment[variable] }));
   return [...inputs, ...variables]
@@ -232,7 +232,7 @@ function readKeyToVerify(read: Read): KeyToVerify | undefined | Problems {
   if (isRequested !== true) return isRequested || undefined;
   const region = read('region').text.toLowerCase();
   if (region === 'us' || region === 'eu') return { apiKey: read('api_key').text, region };
-  if (region === '') return ['verify_key needs region us or eu. A region that is set is also set in Datadog.'];
+  if (region === '') return ['verify_key needs region us or eu. A region that is set here is also set in Datadog.'];
   if (region === 'custom') return ['verify_key: keys of the custom region cannot be verified. Remove verify_key.'];
   return undefined; // readRegion rejects any other region.
 }

@@ -67,10 +67,10 @@ export async function updateAccount(update: Update, context: CallContext): Promi
     const failure = Failure.from(error);
     const mayBeApplied = !failure.facts.hadNoEffect;
     if (failure.kind !== 'not-found') throw failure.with({ mayBeApplied });
-    const details = await describeAccounts(update, context);
-    // The run may have been cancelled while the accounts were listed.
-    const last = context.signal.aborted ? Failure.from(context.signal.reason) : failure;
-    throw last.with({ ...failure.facts, details, mayBeApplied });
+    const facts = { details: await describeAccounts(update, context), mayBeApplied };
+    if (!context.signal.aborted) throw failure.with(facts);
+    // The run was cancelled while the accounts were listed.
+    throw Failure.from(context.signal.reason).with({ ...failure.facts, ...facts });
   }
 }
 
@@ -115,7 +115,8 @@ export function confirmUpdate(response: DatadogResponse, { accountId, region }: 
   const account = readAccount(readData(response));
   if (account === undefined)
     throw unconfirmed(response, 'no Opsgenie account could be read from the body', response.details);
-  if (account.id.toLowerCase() !== accountId) throw unconfirmed(response, `for another account: ${account.id}`);
+  if (account.id.toLowerCase() !== accountId)
+    throw unconfirmed(response, `the response is for another account: ${account.id}`);
   const confirmed = checkRegion(account, response);
   if (region === undefined || confirmed.region === region) return confirmed;
   const received =
@@ -146,8 +147,9 @@ export function readAccounts(response: DatadogResponse): readonly ListedAccount[
 
 /** @throws Failure if a response contains errors in any format, whatever else it contains */
 function readData(response: DatadogResponse): unknown {
-  const { data, errors = [], error = null } = isObject(response.json) ? response.json : {};
-  const hasErrors = error !== null || (errors !== null && !(Array.isArray(errors) && errors.length === 0));
+  const { data, errors, error } = isObject(response.json) ? response.json : {};
+  const values = Array.isArray(errors) ? [...errors, error] : [errors, error];
+  const hasErrors = values.some((value) => value !== undefined && value !== null);
   if (hasErrors) throw unconfirmed(response, 'the body contains errors', response.details);
   return data;
 }

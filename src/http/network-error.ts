@@ -15,14 +15,10 @@ export interface Route extends Readonly<Pick<Connection, 'phase' | 'proxyRespons
 const CERTIFICATE =
   /_CERT(?:_|$)|^CERT_|^UNABLE_TO_|^INVALID_|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
 
-/**
- * Explains the HTTP client's error.
- *
- * @returns a Failure, or the same error if it has no code, which indicates a bug
- */
-export function failureFromError(error: unknown, route: Route): unknown {
+/** Explains the HTTP client's error. An error without a code is a bug. */
+export function failureFromError(error: unknown, route: Route): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (!(error instanceof Error) || typeof code !== 'string') return error;
+  if (!(error instanceof Error) || typeof code !== 'string') return Failure.from(error);
   const { phase, proxyResponse } = route;
   const { kind, problem } = describeProgress(route);
   const reason = reasonOf(error, code);

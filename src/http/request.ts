@@ -61,8 +61,8 @@ export async function sendRequest(request: Request, options: RequestOptions): Pr
     options.trace(traceLine(request, [response.status, ...rateLimitHeaders(response)].join(', '), start));
     return response;
   } catch (error) {
-    const cause = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
-    const failure = Failure.from(cause).with({ hadNoEffect: connection.phase !== 'secure' });
+    const known = error instanceof Failure ? error : failureFromError(connection.error ?? error, route());
+    const failure = known.with({ hadNoEffect: connection.phase !== 'secure' });
     options.trace(traceLine(request, failure.kind, start));
     throw failure;
   } finally {

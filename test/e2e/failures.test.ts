@@ -10,7 +10,8 @@ test("Datadog's own error is shown, and proves that the update changed nothing",
   datadog.script(respond(422, { errors: [{ title: 'Bad', source: { pointer: '/data' } }] }));
   const result = await run();
   expectFailure(result, 'update-rejected', { status: '422' });
-  for (const text of [errorOf(result), result.summary]) expect(text).toContain('Error from Datadog: Bad (/data)');
+  for (const text of [errorOf(result), result.summary])
+    expect(text).toContain('Error from Datadog: Bad (pointer /data)');
   expect(errorOf(result)).not.toContain(HINT);
   expect(datadog.requests.map(({ method }) => method)).toEqual(['PATCH']);
 });
