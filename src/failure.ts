@@ -2,82 +2,63 @@
 export const STATUS_PAGE = '(its URL)';
 
 /**
- * Every kind of failure, with its annotation's title and remedy. The keys are the values of the `failure` output and
+ * Every kind of failure, with its annotation's title and what to do. The keys are the values of the `failure` output and
  * change only with a major version. The runner does not mask titles, so titles are fixed text.
  */
 export const FAILURES = {
-  inputs: {
-    title: 'Invalid inputs',
-    remedy: 'Fix the inputs listed above, then start a new run.',
-  },
-  'keys-missing': {
-    title: 'Missing keys',
-    remedy:
-      "Check that each secret exists under the name that the step uses, where this job can read it (repository, organization, or the job's environment). Runs from forks and Dependabot may not get it. A reusable workflow gets only the secrets that its caller passes.",
-  },
-  'key-rejected': {
-    title: 'Opsgenie rejected the key',
-    remedy:
-      "In Opsgenie, check under Settings > API key management that the key is enabled and has Read and Configuration access. Check that `region` is the key's region.",
-  },
-  'key-not-verified': {
-    title: 'Opsgenie did not verify the key',
-    remedy: 'Check whether Opsgenie is available to you, check any proxy or firewall on the way, then rerun the job.',
-  },
-  'update-rejected': {
-    title: 'Datadog rejected the update',
-    remedy: 'Check `account_id`, `region`, and `api_key`. A dry run checks `account_id`.',
-  },
-  forbidden: {
-    title: 'Datadog denied access',
-    remedy:
-      "Check, in this order: `site` is your organization's; the Datadog credentials are valid and not swapped; they have the `manage_integrations` permission (for a dry run, `integrations_read`); Datadog's IP allowlist admits this runner.",
-  },
-  'not-found': {
-    title: 'Opsgenie account not found',
-    remedy:
-      'Compare `account_id` with the accounts above, if any. If it is among them, rerun the job. If not, correct `account_id`, or check `site` and the Datadog credentials.',
-  },
-  'rate-limited': {
-    title: 'Rate limited',
-    remedy: "Rerun the job later, or raise `timeout` (and the job's `timeout-minutes`).",
-  },
-  unavailable: {
-    title: 'Server or gateway error',
-    remedy: `Check the status page of the site ${STATUS_PAGE} and any proxy or firewall on the way, then rerun the job.`,
-  },
-  'unexpected-response': {
-    title: 'Unexpected response',
-    remedy: 'Check in Datadog that on-call data loads, and check any proxy or firewall on the way. Then rerun the job.',
-  },
-  network: {
-    title: 'Network error',
-    remedy: 'Check that the runner can reach this host on port 443 (DNS, firewall, proxy), then rerun the job.',
-  },
-  certificate: {
-    title: 'Certificate not trusted',
-    remedy:
-      "Check the runner's clock. If your company's proxy decrypts TLS, NODE_EXTRA_CA_CERTS in the step's `env` must name a readable PEM file with its CA certificate. Otherwise, identify the server at this address before you send keys to it.",
-  },
-  proxy: {
-    title: 'Proxy error',
-    remedy:
-      'Check https_proxy, or HTTPS_PROXY if the first is not set (`http://user:password@host:port`, special characters percent-encoded), and that the proxy allows this host on port 443. Only Basic authentication works. To bypass the proxy, add the host to NO_PROXY, without `*`.',
-  },
-  cancelled: {
-    title: 'Cancelled',
-    remedy: 'Rerun the job. Rerunning is safe.',
-  },
-  runtime: {
-    title: 'Node.js is too old',
-    remedy:
-      'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.',
-  },
-  internal: {
-    title: 'Internal error',
-    remedy: 'Report this, with the debug log. Check in Datadog that on-call data loads.',
-  },
-} as const satisfies Record<string, { readonly title: string; readonly remedy: string }>;
+  inputs: ['Invalid inputs', 'Fix the inputs listed above, then start a new run.'],
+  'keys-missing': [
+    'Missing keys',
+    "Check that each secret exists under the name that the step uses, where this job can read it (repository, organization, or the job's environment). Runs from forks and Dependabot may not get it. A reusable workflow gets only the secrets that its caller passes.",
+  ],
+  'key-rejected': [
+    'Opsgenie rejected the key',
+    "In Opsgenie, check under Settings > API key management that the key is enabled and has Read and Configuration access. Check that `region` is the key's region.",
+  ],
+  'key-not-verified': [
+    'Opsgenie did not verify the key',
+    'Check whether Opsgenie is available to you, check any proxy or firewall on the way, then rerun the job.',
+  ],
+  'update-rejected': [
+    'Datadog rejected the update',
+    'Check `account_id`, `region`, and `api_key`. A dry run checks `account_id`.',
+  ],
+  forbidden: [
+    'Datadog denied access',
+    "Check, in this order: `site` is your organization's; the Datadog credentials are valid and not swapped; they have the `manage_integrations` permission (for a dry run, `integrations_read`); Datadog's IP allowlist admits this runner.",
+  ],
+  'not-found': [
+    'Opsgenie account not found',
+    'Compare `account_id` with the accounts above, if any. If it is among them, rerun the job. If not, correct `account_id`, or check `site` and the Datadog credentials.',
+  ],
+  'rate-limited': ['Rate limited', "Rerun the job later, or raise `timeout` (and the job's `timeout-minutes`)."],
+  unavailable: [
+    'Server or gateway error',
+    `Check the status page of the site ${STATUS_PAGE} and any proxy or firewall on the way, then rerun the job.`,
+  ],
+  'unexpected-response': [
+    'Unexpected response',
+    'Check in Datadog that on-call data loads, and check any proxy or firewall on the way. Then rerun the job.',
+  ],
+  network: [
+    'Network error',
+    'Check that the runner can reach this host on port 443 (DNS, firewall, proxy), then rerun the job.',
+  ],
+  certificate: [
+    'Certificate not trusted',
+    "Check the runner's clock. If your company's proxy decrypts TLS, NODE_EXTRA_CA_CERTS in the step's `env` must name a readable PEM file with its CA certificate. Otherwise, identify the server at this address before you send keys to it.",
+  ],
+  proxy: [
+    'Proxy error',
+    'Check https_proxy, or HTTPS_PROXY if the first is not set (`http://user:password@host:port`, special characters percent-encoded), and that the proxy allows this host on port 443. Only Basic authentication works. To bypass the proxy, add the host to NO_PROXY, without `*`.',
+  ],
+  cancelled: ['Cancelled', 'Rerun the job. Rerunning is safe.'],
+  runtime: [
+    'Node.js is too old',
+    'Update the runner to version 2.327.1 or later. With a local or compatible runner such as act, use an image with Node 24.',
+  ],
+  internal: ['Internal error', 'Report this, with the debug log. Check in Datadog that on-call data loads.'],
+} as const satisfies Record<string, readonly [title: string, remedy: string]>;
 
 export type FailureKind = keyof typeof FAILURES;
 

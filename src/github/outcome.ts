@@ -58,7 +58,7 @@ export function describeSuccess(account: Account, inputs: Inputs, verifiedBy: st
 export function describeFailure(failure: Failure, subject: Subject, verifiedBy: string | undefined): Outcome {
   const { kind, message, facts } = failure;
   const { attempts = 0, status, details = [], mayBeApplied = false } = facts;
-  const { title, remedy } = FAILURES[kind];
+  const [title, remedy] = FAILURES[kind];
   const { accountId, site, region } = subject;
   const prefix = attempts > 0 ? `Opsgenie account ${accountId} on ${site}: ` : '';
   const sentences = [

@@ -15,7 +15,8 @@ const MAX_LINE = 1_000;
 export function reportInternalError(): void {
   const message =
     'This action hit an internal error that it cannot describe. Unless this was a dry run, the update may have been applied. Rerunning is safe.';
-  core.error(`${message}\nWhat to do: ${FAILURES.internal.remedy}`, { title: FAILURES.internal.title });
+  const [title, remedy] = FAILURES.internal;
+  core.error(`${message}\nWhat to do: ${remedy}`, { title });
 }
 
 export type Report = ReturnType<typeof createReport>;

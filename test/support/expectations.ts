@@ -18,8 +18,8 @@ export function expectFailure(
   kind: FailureKind,
   { updated = 'false', status = '' }: { updated?: 'false' | 'unknown'; status?: string } = {},
 ): void {
-  const { title } = FAILURES[kind];
-  const remedy = FAILURES[kind].remedy.replace(STATUS_PAGE, `(${statusPage('datadoghq.com')})`);
+  const [title, unlinked] = FAILURES[kind];
+  const remedy = unlinked.replace(STATUS_PAGE, `(${statusPage('datadoghq.com')})`);
   const [effect, other] = updated === 'false' ? [NOT_APPLIED, MAY_BE_APPLIED] : [MAY_BE_APPLIED, NOT_APPLIED];
   expect(result.exitCode).toBe(1);
   expect(result.errors).toMatchObject([{ title }]);

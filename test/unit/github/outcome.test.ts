@@ -89,8 +89,9 @@ describe('a failure', () => {
   test.each(KINDS)('of kind %s has its title, its remedy, and outputs without other words', (kind) => {
     const subject = { ...SUBJECT, site: 'a<b>', accountId: OTHER_ACCOUNT, region: 'x y' };
     const { title, heading, remedy, outputs } = fail(kind, { details: ['a b'] }, VERIFIED_BY, subject);
-    expect([title, heading]).toEqual([FAILURES[kind].title, `❌ ${FAILURES[kind].title}`]);
-    if (kind !== 'unavailable') expect(remedy).toBe(FAILURES[kind].remedy);
+    const [expectedTitle, expectedRemedy] = FAILURES[kind];
+    expect([title, heading]).toEqual([expectedTitle, `❌ ${expectedTitle}`]);
+    if (kind !== 'unavailable') expect(remedy).toBe(expectedRemedy);
     expect(outputs).toEqual({ updated: 'false', failure: kind, status_code: '' });
   });
 
