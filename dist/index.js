@@ -3126,16 +3126,15 @@ function readCredentials(read) {
 /** @param apiKey undefined if the value is the API key itself */
 function readDatadogKey({ source, text }, apiKey) {
     const fail = (problem) => [`${source} ${problem}`];
-    const advice = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
     if (text === '')
-        return fail(`is empty, and so is ${source.toUpperCase()}. ${advice}`);
+        return fail('is empty. Pass dd_api_key and dd_app_key, or pass dd_access_token.');
     if (ACCESS_TOKEN.test(text))
         return fail('looks like an access token. Pass it as dd_access_token.');
     if (UUID.test(text))
         return fail("looks like a key's ID (a UUID). Pass the key itself.");
-    if (apiKey === undefined && APPLICATION_KEY.test(text)) {
+    const isSwapped = apiKey === undefined && APPLICATION_KEY.test(text);
+    if (isSwapped)
         return fail('looks like an application key. Pass it as dd_app_key.');
-    }
     const problem = duplicateProblem(text, apiKey === undefined ? [] : [apiKey]) ?? keyProblem(text, 'Datadog key');
     return problem === undefined ? text : fail(problem);
 }

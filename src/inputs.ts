@@ -29,10 +29,7 @@ export const INPUTS = {
 const MAX_TIMEOUT = 3600;
 
 /** A trimmed value and the name of its input or environment variable. */
-export interface Value {
-  readonly source: string;
-  readonly text: string;
-}
+export type Value = { readonly source: string; readonly text: string };
 
 /** Reads an input or, if it is empty, its environment variable. */
 type Read = (name: keyof typeof INPUTS) => Value;
@@ -128,10 +125,7 @@ function inputVariable(name: string): string {
 }
 
 /** A name that the runner passes although it only resembles an input's name. */
-interface Misspelled {
-  readonly written: string;
-  readonly intended: string;
-}
+type Misspelled = { readonly written: string; readonly intended: string };
 
 /** Finds names that differ from an input's name only in hyphens and underscores. The runner passes names in upper case. */
 function findMisspelled(environment: NodeJS.ProcessEnv): readonly Misspelled[] {
@@ -255,13 +249,11 @@ function readCredentials(read: Read): Credentials | Problems {
 /** @param apiKey undefined if the value is the API key itself */
 function readDatadogKey({ source, text }: Value, apiKey: Value | undefined): string | Problems {
   const fail = (problem: string): Problems => [`${source} ${problem}`];
-  const advice = 'Pass dd_api_key and dd_app_key, or pass dd_access_token.';
-  if (text === '') return fail(`is empty, and so is ${source.toUpperCase()}. ${advice}`);
+  if (text === '') return fail('is empty. Pass dd_api_key and dd_app_key, or pass dd_access_token.');
   if (form.ACCESS_TOKEN.test(text)) return fail('looks like an access token. Pass it as dd_access_token.');
   if (form.UUID.test(text)) return fail("looks like a key's ID (a UUID). Pass the key itself.");
-  if (apiKey === undefined && form.APPLICATION_KEY.test(text)) {
-    return fail('looks like an application key. Pass it as dd_app_key.');
-  }
+  const isSwapped = apiKey === undefined && form.APPLICATION_KEY.test(text);
+  if (isSwapped) return fail('looks like an application key. Pass it as dd_app_key.');
   const problem = duplicateProblem(text, apiKey === undefined ? [] : [apiKey]) ?? form.keyProblem(text, 'Datadog key');
   return problem === undefined ? text : fail(problem);
 }
