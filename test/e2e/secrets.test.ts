@@ -88,7 +88,8 @@ describe('debug logging', () => {
   ] as const)('%s', async ([, RUNNER_DEBUG, isShown], { datadog, run }) => {
     const bug = "throw new TypeError('bug', { cause: Error(process.env.INPUT_API_KEY) })";
     // A second error must not be printed either.
-    const code = `process.on('SIGUSR2', () => { setImmediate(() => { throw Error(process.env.INPUT_API_KEY) }); ${bug} })`;
+    const second = 'process.nextTick(() => { throw Error(process.env.INPUT_API_KEY) })';
+    const code = `process.on('SIGUSR2', () => { ${second}; ${bug} })`;
     const env = { RUNNER_DEBUG, ...preload(code) };
     const { promise: cancelled, resolve: signal } = Promise.withResolvers<NodeJS.Signals>();
     datadog.script(() => signal('SIGUSR2'));
