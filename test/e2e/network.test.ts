@@ -14,6 +14,14 @@ describe('after the request was sent, the update may have been applied if Datado
       (request) => request.socket.end('220 mail.example ESMTP\r\n'),
       /HPE_/,
     ],
+    [
+      // Its connection stays open, and the run ends nevertheless.
+      'switches to another protocol',
+      'unexpected-response',
+      (request) =>
+        request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n'),
+      /101 Switching Protocols, which was not requested/,
+    ],
   ])('%s', async ([, kind, script, reason], { datadog, run }) => {
     datadog.script(...always(script));
     const result = await run({ timeout: `${SHORT_TIMEOUT}` });

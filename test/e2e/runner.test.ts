@@ -75,6 +75,7 @@ describe('if a file of the runner cannot be used,', () => {
     if (content !== '' && content !== '/') writeFileSync(path, content);
     const result = await run({}, { env: { GITHUB_EVENT_PATH: content === '/' ? folder : path }, secrets: [] });
     expect(result).toMatchObject({ exitCode: 0, annotations: [] });
+    expect(result.log).not.toContain(folder);
     expect(printed(result)).not.toContain(KEYS.opsgenie);
   });
 });

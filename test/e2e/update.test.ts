@@ -1,5 +1,4 @@
 import { describe, expect } from 'vitest';
-import { resource } from '../../simulation/datadog.ts';
 import { ACCOUNT, KEYS } from '../../simulation/scenario.ts';
 import { errorOf, expectFailure, printed } from '../support/expectations.ts';
 import { test } from '../support/fixtures.ts';
@@ -100,17 +99,6 @@ describe('a dry run', () => {
     expectFailure(result, 'unexpected-response');
     expect(errorOf(result)).toContain('2 attempts were made.');
   });
-});
-
-test('a run ends even if the server keeps the connection open', async ({ datadog, run }) => {
-  const body = JSON.stringify({ data: resource(ACCOUNT, 'eu') });
-  datadog.script(({ socket }) => {
-    socket.write(`HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-  });
-  const result = await run();
-  expect(result.exitCode).toBe(0);
-  // Otherwise, the run would last until the test times out.
-  expect(result.duration).toBeLessThan(30_000);
 });
 
 test('ten concurrent runs all succeed under a rate limit of five requests in two seconds', async ({ datadog, run }) => {
