@@ -82,6 +82,7 @@ test.each([' ', '\r\n', '\t\u00a0', '\ufeff'])('ignores white space around value
 
 const ALL_SITES = new RegExp(KNOWN_SITES.map((site) => `(?=.* ${site.replaceAll('.', '\\.')} )`).join(''));
 const KEY_ID = OTHER_ACCOUNT.toUpperCase();
+const CAPITALS = ACCOUNT.toUpperCase();
 const CUSTOM = { region: 'custom' };
 const ONLY = { region_only: 'true', api_key: '' };
 const CUSTOM_KEY = /^(?!.*\b(?:us|eu)\b).*cannot be verified.*remove verify_key/i;
@@ -98,6 +99,7 @@ test.each<[string, Texts, RegExp]>([
   ['an empty dry_run', { dry_run: '\n' }, /^dry_run is empty/],
   ['a region_only of another word', { region_only: 'yes' }, /^region_only: "yes" is neither true nor false/],
   ['a dry_run of another word', { dry_run: 'tru' }, /^dry_run: "tru" is neither true nor false/],
+  ['an empty key', { api_key: '' }, /^api_key is empty/],
   ['a key that is too short', { api_key: 'k'.repeat(15) }, /^api_key is too short: .* 16 /],
   ['a key that is too long', { api_key: `${LONG}1`, ...CUSTOM }, /^api_key is too long: .* 4096 /],
   ['an Atlassian token as key', { api_key: 'ATATT3xFfGF0aBcDeFgHiJkL=5D3C0A1B' }, /^api_key contains =,/],
@@ -106,8 +108,8 @@ test.each<[string, Texts, RegExp]>([
   ['two keys as one key', { api_key: `${KEY}\n${KEYS.opsgenieUs}` }, /^api_key contains U\+000A,/],
   ['a key of another form', { api_key: 'not-an-opsgenie-key' }, /^api_key .* form .*\(8-4-4-4-12 .*\)\.$/],
   ['a key without its dashes', { api_key: KEY.replaceAll('-', '') }, /^api_key does not have the form/],
-  ['a key of another form without a region', { api_key: LONG, region: '' }, /^api_key does .*set region: custom/],
-  ['the account ID as key', { api_key: ACCOUNT.toUpperCase() }, /^api_key is the same as account_id/],
+  ['a key of another form without a region', { api_key: LONG, region: '' }, /^api_key does .*set region to custom/],
+  ['the account ID as key', { api_key: CAPITALS, account_id: CAPITALS }, /^api_key is the same as account_id/],
   ['an application key as key', { api_key: APP_KEY, ...CUSTOM }, /^api_key is the same as dd_app_key/],
   ['region_only with a key', { ...ONLY, api_key: KEY }, /^region_only .*api_key is set/],
   ['region_only without a region', { ...ONLY, region: '' }, /^region_only .*region is empty/],
