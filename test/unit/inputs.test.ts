@@ -108,7 +108,7 @@ test.each<[string, Texts, RegExp]>([
   ['two keys as one key', { api_key: `${KEY}\n${KEYS.opsgenieUs}` }, /^api_key contains U\+000A,/],
   ['a key of another form', { api_key: 'not-an-opsgenie-key' }, /^api_key .* form .*\(8-4-4-4-12 .*\)\.$/],
   ['a key without its dashes', { api_key: KEY.replaceAll('-', '') }, /^api_key does not have the form/],
-  ['a key of another form without a region', { api_key: LONG, region: '' }, /^api_key does .*set region to custom/],
+  ['a key of another form without a region', { api_key: LONG, region: '' }, /^api_key does .*set region: custom/],
   ['the account ID as key', { api_key: CAPITALS, account_id: CAPITALS }, /^api_key is the same as account_id/],
   ['an application key as key', { api_key: APP_KEY, ...CUSTOM }, /^api_key is the same as dd_app_key/],
   ['region_only with a key', { ...ONLY, api_key: KEY }, /^region_only .*api_key is set/],
