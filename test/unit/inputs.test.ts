@@ -111,6 +111,8 @@ test.each<[string, Texts, RegExp]>([
   ['a key of another form without a region', { api_key: LONG, region: '' }, /^api_key does .*set region: custom/],
   ['the account ID as key', { api_key: CAPITALS, account_id: CAPITALS }, /^api_key is the same as account_id/],
   ['an application key as key', { api_key: APP_KEY, ...CUSTOM }, /^api_key is the same as dd_app_key/],
+  ['a Datadog API key as key', { api_key: API_KEY, ...CUSTOM }, /^api_key is the same as dd_api_key/],
+  ['a token as key', { ...USE_TOKEN, api_key: TOKEN, ...CUSTOM }, /^api_key is the same as dd_access_token/],
   ['region_only with a key', { ...ONLY, api_key: KEY }, /^region_only .*api_key is set/],
   ['region_only without a region', { ...ONLY, region: '' }, /^region_only .*region is empty/],
   ['region_only with verify_key', { ...ONLY, verify_key: 'true' }, /^region_only .*remove verify_key/i],

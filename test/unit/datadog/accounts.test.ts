@@ -49,7 +49,7 @@ describe('updateAccount accepts a 200 for this account', () => {
     ['with capitals in its id', UPDATE, { data: shouting }, 'eu'],
     ['in any region if none was requested', KEY_ONLY, { data }, 'eu'],
     ['without a region if none was requested', KEY_ONLY, { data: withoutRegion }, undefined],
-    ['beside an empty list of errors', KEY_ONLY, { data, errors: [] }, 'eu'],
+    ['beside an empty list of errors', KEY_ONLY, { data, errors: [], error: null }, 'eu'],
   ])('%s', async (_, update, body, region) => {
     expect(await updateAccount(update, prepare(response(200, body)))).toMatchObject({ region });
   });
@@ -131,8 +131,9 @@ describe('describeAccounts, in one request of at most 10 s,', () => {
 });
 
 describe('findAccount, with GET requests alone,', () => {
-  test('finds the account, also with capitals in its id', async () => {
-    const list = listOf(resource(OTHER_ACCOUNT, 'eu'), resource(ACCOUNT.toUpperCase(), 'us'));
+  test('finds the account behind many others, also with capitals in its id', async () => {
+    const others = Array.from({ length: 30 }, () => resource(OTHER_ACCOUNT, 'eu'));
+    const list = listOf(...others, resource(ACCOUNT.toUpperCase(), 'us'));
     const account = await findAccount(UPDATE, prepare(own(503), list));
     expect(account).toEqual({ id: ACCOUNT.toUpperCase(), region: 'us' });
     expect(sentMethods()).toBe('GET GET');
@@ -142,6 +143,7 @@ describe('findAccount, with GET requests alone,', () => {
     ['the account is not listed', listOf(resource(OTHER_ACCOUNT, 'eu')), 'not-found', RegExp(OTHER_ACCOUNT)],
     ['its region is unknown', listOf(resource(ACCOUNT, 'ap')), 'unexpected-response', /"ap"/],
     ['Datadog returns 404', own(404), 'unexpected-response', /^Error from Datadog/],
+    ['the status is 201', response(201, { data: [data] }), 'unexpected-response', /^Response body/],
   ])('fails if %s', async (_, step, kind, detail) => {
     const failure = Failure.from(await findAccount(UPDATE, prepare(step)).catch((error) => error));
     expect(failure).toMatchObject({ kind, facts: { status: step.status } });

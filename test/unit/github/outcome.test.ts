@@ -34,7 +34,9 @@ describe('a success says what Datadog confirmed after', () => {
     expect(text).toMatch(happened);
     expect(text).toContain(WHERE);
     expect(text.includes('Not checked: whether')).toBe(dryRun);
-    expect(outcome).toMatchObject({ title: undefined, cells: { Region: cell }, details: [], effect: '', remedy: '' });
+    expect(outcome).toMatchObject({ title: undefined, details: [], effect: '', remedy: '' });
+    expect(outcome.heading).toMatch(dryRun ? /Dry run/ : /updated/);
+    expect(outcome.cells).toEqual({ Account: ACCOUNT, Site: SUBJECT.site, Region: cell });
     const confirmed = { account_id: ACCOUNT, region: region ?? '', status_code: '200' };
     expect(outcome.outputs).toEqual({ updated: `${!dryRun}`, failure: '', ...confirmed });
   });
@@ -72,7 +74,7 @@ describe('a failure', () => {
     const details = ['Error from Datadog: No', 'Existing account: x'];
     expect(fail('not-found', { details })).toMatchObject({
       details,
-      cells: { Account: ACCOUNT, Region: 'eu (requested)' },
+      cells: { Account: ACCOUNT, Site: SUBJECT.site, Region: 'eu (requested)' },
     });
   });
 

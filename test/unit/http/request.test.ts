@@ -75,6 +75,15 @@ test('a request returns a late response, whatever its status, and follows no red
   expect(datadog.requests).toMatchObject([{ method: 'PATCH', path: '/accounts?page=1', headers, body: '{}' }]);
 });
 
+test('a request reads characters that arrive in two pieces', async () => {
+  const [first, ...rest] = Buffer.from('ö');
+  datadog.script((_, response) => {
+    response.write(Buffer.from([first ?? 0]));
+    setImmediate(() => response.end(Buffer.from(rest)));
+  });
+  expect((await sendRequest(REQUEST, OPTIONS)).text).toBe('ö');
+});
+
 test.each([0, 1])(
   'a request reads a body of 1 MiB, and does not wait for the rest of a larger one: %i more',
   async (more) => {
