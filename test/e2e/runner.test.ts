@@ -80,7 +80,7 @@ describe('if a file of the runner cannot be used,', () => {
   });
 });
 
-test.for(['20.20.2', '22.21.1'])(
+test.for(['20.20.2', '23.11.1'])(
   'on Node %s, the step fails before it sends anything, and says why',
   async (version, { datadog, run }) => {
     // Fakes the version, and removes what older versions do not have.
@@ -89,7 +89,7 @@ test.for(['20.20.2', '22.21.1'])(
     delete RegExp.escape;
     delete URL.parse;
     delete Promise.withResolvers;`);
-    const result = await run({ dry_run: 'true' }, { env });
+    const result = await run({ region: 'mars' }, { env });
     expectFailure(result, 'runtime');
     expect(errorOf(result)).toContain(`needs Node 24, but the runner started Node ${version}.`);
     expect(datadog.tunnels).toEqual([]);

@@ -130,7 +130,7 @@ test.each<[string, Texts, RegExp]>([
   ['an application key as API key', { dd_api_key: 'DDAPP_0123' }, /^dd_api_key .*application key.* dd_app_key/],
   ['an API key that is too short', { dd_api_key: 'k'.repeat(15) }, /^dd_api_key is too short/],
   ['an application key that is too long', { dd_app_key: `${LONG}1` }, /^dd_app_key is too long/],
-  ['an API key of dashes', { dd_api_key: '-'.repeat(40) }, /^dd_api_key .*eight letters/],
+  ['an API key of dashes and underscores', { dd_api_key: '-_'.repeat(20) }, /^dd_api_key .*eight letters/],
   ['an API key with seven letters and digits', { dd_api_key: '---------abc4567' }, /^dd_api_key .*eight letters/],
   ['a token with an API key', { dd_app_key: '', dd_access_token: TOKEN }, /^dd_access_token and dd_api_key /],
   ['a token with an application key', { dd_api_key: '', dd_access_token: TOKEN }, /^dd_access_token and dd_app_key /],

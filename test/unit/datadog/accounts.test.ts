@@ -118,6 +118,7 @@ describe('describeAccounts, in one request of at most 10 s,', () => {
     ['lists an account', listOf(data), [`Existing account: ${ACCOUNT}, region eu.`]],
     ['skips unknown entries', listOf({}, withoutRegion), [`Existing account: ${ACCOUNT}, region unknown.`]],
     ['lists at most 20 accounts', listOf(...many), [...many.slice(2).map(() => expect.anything()), '… and 2 more']],
+    ['lists 20 accounts', listOf(...many.slice(2)), many.slice(2).map(() => expect.stringMatching('^Existing'))],
     ['says that there are none', listOf(), ['This organization has no Opsgenie account on datadoghq.com.']],
     ['quotes Datadog', own(403), [failed('403'), 'Error from Datadog: No', expect.stringMatching('integrations_read')]],
     ['quotes any other body', response(403, 'Blocked'), [failed('403'), 'Response body: Blocked', HINT]],

@@ -29,7 +29,7 @@ describe('a success says what Datadog confirmed after', () => {
     ['a dry run with a new region', change(undefined, 'eu'), 'us', true, /would change the region from us/, 'us → eu'],
     ['a dry run of an account without a region', change(KEY, 'eu'), undefined, true, /from none to eu\./, 'none → eu'],
   ])('%s', (_, requested, region, dryRun, happened, cell) => {
-    const outcome = describeSuccess({ id: ACCOUNT, region }, { ...requested, dryRun }, undefined);
+    const outcome = describeSuccess({ id: ACCOUNT.toUpperCase(), region }, { ...requested, dryRun }, undefined);
     const [text = ''] = outcome.happened;
     expect(text).toMatch(happened);
     expect(text).toContain(WHERE);
@@ -37,7 +37,7 @@ describe('a success says what Datadog confirmed after', () => {
     expect(outcome).toMatchObject({ title: undefined, details: [], effect: '', remedy: '' });
     expect(outcome.heading).toMatch(dryRun ? /Dry run/ : /updated/);
     expect(outcome.cells).toEqual({ Account: ACCOUNT, Site: SUBJECT.site, Region: cell });
-    const confirmed = { account_id: ACCOUNT, region: region ?? '', status_code: '200' };
+    const confirmed = { account_id: ACCOUNT.toUpperCase(), region: region ?? '', status_code: '200' };
     expect(outcome.outputs).toEqual({ updated: `${!dryRun}`, failure: '', ...confirmed });
   });
 

@@ -76,6 +76,8 @@ test.each(SECRETS)('redacts %s in the usual encodings of a URL, and with invisib
 test.each<[string, readonly string[], string, string]>([
   ['a key without its dashes', [KEYS.opsgenie], KEYS.opsgenie.replaceAll('-', '').toUpperCase(), '***'],
   ['a short password only with its dashes', ['a-b-c-d'], 'abcd a-b-c-d', 'abcd ***'],
+  ['eight characters without their dash', ['abcd-efgh'], 'abcdefgh', '***'],
+  ['no other text that is percent-encoded', ['abcd-efgh'], 'a%20b', 'a%20b'],
   ['a key of dashes, and no other text', ['-'.repeat(16)], `a-b ${'-'.repeat(16)} c--d`, 'a-b *** c--d'],
   ['four characters, such as a proxy password', ['main'], 'the main branch', 'the *** branch'],
   ['no text of three characters', ['abc', ''], 'abcdef', 'abcdef'],

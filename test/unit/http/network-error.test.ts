@@ -64,8 +64,9 @@ test.each<[number, string, string | undefined, RegExp]>([
   [400, '', undefined, /the proxy returned 400\.$/],
   [407, 'Who Are You', undefined, /the proxy returned 407 Who Are You\.$/],
   [499, '', undefined, /499/],
-  [502, '', 'connect', /502/],
-])("a proxy's %i fails the request, which is retried only from 500 on", (status, reason, policy, text) => {
+  [302, 'Found', 'connect', /302 Found/],
+  [500, '', 'connect', /500/],
+])("a proxy's %i fails the request, which is not retried after a 4xx", (status, reason, policy, text) => {
   const failure = failureFrom('ECONNRESET', 'x', { ...TUNNELING, proxyResponse: { status, reason } });
   expect([failure.kind, failure.facts.retry?.policy]).toEqual(['proxy', policy]);
   expect(failure.message).toMatch(text);
@@ -81,6 +82,8 @@ test('the failure of a certificate names the file in NODE_EXTRA_CA_CERTS', () =>
   vi.stubEnv('NODE_EXTRA_CA_CERTS', '/missing.pem');
   const { details } = failureFrom('CERT_HAS_EXPIRED', 'expired', HANDSHAKE).facts;
   expect(details).toEqual(['NODE_EXTRA_CA_CERTS is set to /missing.pem.']);
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', '');
+  expect(failureFrom('CERT_HAS_EXPIRED', 'expired', HANDSHAKE).facts.details).toEqual([]);
 });
 
 test.each([new TypeError('x is not a function'), Object.assign(new Error('x'), { code: 7 }), 'ECONNRESET'])(

@@ -43,7 +43,7 @@ test.each([
   ['SOCKS', 'socks5://user:secret@proxy.corp.example:1080'],
   ['quotation marks', '"http://user:secret@proxy.corp.example:3128"'],
   ['no host', 'http://'],
-  ['an IPv6 address', 'http://user:secret@[2001:db8::1]:3128'],
+  ['an IPv6 address', 'http://user:secret@[::1]:3128'],
   ['a malformed escape in the user name', 'http://us%er:secret@proxy.corp.example:3128'],
   ['a malformed escape in the password', 'http://user:secret%@proxy.corp.example:3128'],
   ['an unescaped / in the password', 'http://user:1/secret@proxy.corp.example:3128'],

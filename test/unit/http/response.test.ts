@@ -44,7 +44,7 @@ describe('a request is retried', () => {
     ['with backoff alone for a Unix time', [429, 503], { 'x-ratelimit-reset': '1795996800' }, 'backoff', 0],
     ['with backoff alone for a date', [429, 503], DATE, 'backoff', 0],
     ['with backoff alone for anything else', [429, 503], { 'retry-after': '-5' }, 'backoff', 0],
-    ['never after another status', [200, 201, 302, 400, 404, 407, 409, 422], SHORT, undefined],
+    ['never after another status', [200, 201, 302, 400, 404, 407, 409, 422, 501, 511], SHORT, undefined],
   ])('%s', (_, statuses, headers, policy, wait) => {
     for (const status of statuses) {
       const retry = retryFor(response(status, '', headers), ['x-ratelimit-reset', 'retry-after']);

@@ -19,7 +19,7 @@ test.each([
   const context = { deadline: Number.POSITIVE_INFINITY, signal: new AbortController().signal, userAgent: '' };
   const key = { apiKey: KEYS.opsgenie, region };
   expect(await verifyKey(key, { ...context, trace: () => {}, onRetry: () => {} })).toBe(host);
-  const headers = expect.objectContaining({ Authorization: `GenieKey ${KEYS.opsgenie}` });
+  const headers = { Accept: 'application/json', Authorization: `GenieKey ${KEYS.opsgenie}` };
   const request = [{ method: 'GET', url: new URL(`https://${host}/v2/account`), headers }, expect.anything()];
   expect(vi.mocked(sendRequest).mock.calls).toEqual([request, request]);
 });
