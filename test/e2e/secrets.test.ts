@@ -66,8 +66,8 @@ test('a line break or a key in an input cannot break the table of the summary', 
 
 test('a key that appears in plain text in the event causes one warning to rotate it again', async ({ run }) => {
   const payload = { client_payload: { rotated: [{ key: `GenieKey ${KEYS.opsgenie}` }] } };
-  const result = await run({}, { event: { name: 'repository_dispatch', actor: 'octocat', payload } });
-  expect(result.exitCode).toBe(0);
+  const result = await run({ region: 'mars' }, { event: { name: 'repository_dispatch', actor: 'octocat', payload } });
+  expectFailure(result, 'inputs');
   expect(result.warnings.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^api_key appears in plain text .*Rotate this key again/),
   ]);
@@ -116,6 +116,7 @@ test.for(['422', '200'])(
     if (status === '422') datadog.script(respond(422, ''));
     const result = await run({}, { env, secrets: [] });
     expect(result).toMatchObject({ exitCode: 1, outputs: {} });
+    expect(result.errors).toMatchObject([{ title: 'Internal error' }]);
     expect(errorOf(result)).toMatch(/internal error.*may have been applied.*\nWhat to do: Report this/s);
     expect(errorOf(result)).not.toContain('changed nothing');
     expect(printed(result)).not.toContain(KEYS.opsgenie);

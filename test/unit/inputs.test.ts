@@ -212,7 +212,7 @@ function isValid({ site, accountId, apiKey = '', region, credentials }: Inputs):
 function mutations(text: string): string[] {
   const characters = [...' \n=-gA9\u200b\u017f🔑', ''];
   const replace = (start: number, end: number) => characters.map((c) => text.slice(0, start) + c + text.slice(end));
-  return Array.from(text, (_, start) => [...replace(start, start), ...replace(start, start + 1)]).flat();
+  return Array.from(`${text} `, (_, start) => [...replace(start, start), ...replace(start, start + 1)]).flat();
 }
 
 /** Checks that the only problem is this input's, names a character that people might not see, and does not show a key. */

@@ -121,6 +121,7 @@ describe('describeAccounts, in one request of at most 10 s,', () => {
     ['lists 20 accounts', listOf(...many.slice(2)), many.slice(2).map(() => expect.stringMatching('^Existing'))],
     ['says that there are none', listOf(), ['This organization has no Opsgenie account on datadoghq.com.']],
     ['quotes Datadog', own(403), [failed('403'), 'Error from Datadog: No', expect.stringMatching('integrations_read')]],
+    ['quotes Datadog after 401', own(401), [failed('401'), 'Error from Datadog: No', expect.anything()]],
     ['quotes any other body', response(403, 'Blocked'), [failed('403'), 'Response body: Blocked', HINT]],
     ['does not take anything else for a list', listOf({}), [failed('no list of accounts'), expect.anything(), HINT]],
     ['says how far the request got', unreachable, [failed('No connection')]],

@@ -75,6 +75,13 @@ test('a request returns a late response, whatever its status, and follows no red
   expect(datadog.requests).toMatchObject([{ method: 'PATCH', path: '/accounts?page=1', headers, body: '{}' }]);
 });
 
+test('no request is sent if the run was cancelled before', async () => {
+  const signal = AbortSignal.abort(new Failure('cancelled', 'The run was cancelled.'));
+  const facts = { hadNoEffect: true };
+  await expect(sendRequest(REQUEST, { ...OPTIONS, signal })).rejects.toMatchObject({ kind: 'cancelled', facts });
+  expect(datadog.requests).toEqual([]);
+});
+
 test('a request reads characters that arrive in two pieces', async () => {
   const [first, ...rest] = Buffer.from('ö');
   datadog.script((_, response) => {
