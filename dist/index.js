@@ -1719,10 +1719,11 @@ function describeResponse({ host, status, reason, isTooLarge }) {
     const returned = `${host} returned ${status} ${reason}`.trimEnd();
     return isTooLarge ? `${returned}, with a body of more than 1 MiB` : returned;
 }
-/** Quotes a response that is not in the service's own format, without markup. Not sanitized. */
+/** Quotes a response that is not in the service's own format, without tags, styles, and scripts. Not sanitized. */
 function quoteBody({ text }) {
-    // A pattern that matches across `<` would take minutes on a body full of `<`.
-    const words = text.replace(/<[^<>]*>/g, ' ').trim();
+    // As in a browser, a style or script without an end extends to the end of the page.
+    // A pattern that fails after a long search would take minutes on a body full of `<`.
+    const words = text.replace(/<(style|script)\b.*?(?=<\/\1|$)|<[^<>]*>/gis, ' ').trim();
     const hint = 'This response may come from a proxy or firewall.';
     return words === '' ? [hint] : [`Response body: ${words}`, hint];
 }
